@@ -1,0 +1,64 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+  name: "lipcert",
+  products: [
+    .executable(name: "lipcert", targets: ["lipcert"]),
+    .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
+    .library(name: "Networks", targets: ["Networks"]),
+    .library(name: "NetworkFormats", targets: ["NetworkFormats"]),
+    .library(name: "Certificates", targets: ["Certificates"]),
+    .library(name: "Lipschitz", targets: ["Lipschitz"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+    .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // MARK: - System libraries and C kernels
+    .systemLibrary(name: "CLAPACK", providers: [.apt(["libopenblas-dev", "liblapack-dev"])]),
+    .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CKernels"),
+
+    // MARK: - Libraries, lowest layer first
+    .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CKernels"], swiftSettings: strict),
+    .target(name: "Networks", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+    .target(
+      name: "NetworkFormats",
+      dependencies: ["Networks", "CZlib", "Yams", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["ONNX/onnx-subset.proto"],
+      swiftSettings: strict),
+    .target(
+      name: "Certificates", dependencies: ["Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: strict),
+    .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
+
+    // MARK: - Command line
+    .executableTarget(
+      name: "lipcert",
+      dependencies: [
+        "Lipschitz", "NetworkFormats", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+
+    // MARK: - Tests
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CGLPK"], swiftSettings: strict),
+    .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
+    .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats"], swiftSettings: strict),
+    .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
+    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats"], swiftSettings: strict),
+    .testTarget(name: "CommandLineTests", dependencies: ["NetworkFormats"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
