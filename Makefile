@@ -1,0 +1,29 @@
+# Two commands do everything on a fresh Debian machine with a Swift toolchain: make demo, make test.
+
+LIPCERT := .build/release/lipcert
+DEMO := demo
+
+.PHONY: demo test setup build benchmark lint clean
+
+demo: build
+	@Scripts/demo.sh $(LIPCERT) $(DEMO)
+
+test: setup
+	swift build --build-tests
+	swift test --skip-build
+
+setup:
+	@Scripts/setup.sh
+
+build: setup
+	@echo "building in release mode (the first build also compiles the dependencies: a few minutes)"
+	swift build -c release --product lipcert
+
+benchmark: setup
+	swift run -c release --package-path Benchmarks benchmarks
+
+lint:
+	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+
+clean:
+	rm -rf .build Benchmarks/.build $(DEMO)

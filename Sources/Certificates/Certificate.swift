@@ -1,0 +1,156 @@
+import Foundation
+import Networks
+
+/// A Lipschitz bound together with everything needed to prove it from the model alone.
+///
+/// Stored as JSON. Numbers are decimals that read back to the same double. The fields are
+/// - `format`, `version`: `lipcert-certificate`, 1;
+/// - `generator`: the program that made it (not trusted);
+/// - `model`: SHA-256 of the canonical weights, and sizes;
+/// - `statement`: what is proved;
+/// - `inputWeights`: [ρ] for the l₂ input norm, d₁ … d_n for l_∞;
+/// - `nodes`: for every activation node in order its name, sectors [α, β] and multipliers t, one for each unit;
+/// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing: the proof is the recursion.
+public struct Certificate: Codable, Sendable, Equatable {
+  /// The model a certificate is about.
+  public struct Model: Codable, Sendable, Equatable {
+    /// The file's name, for people.
+    public var name: String
+    /// ``NetworkDigest`` of the lowered network.
+    public var sha256: String
+    /// Input coordinates.
+    public var inputs: Int
+    /// Outputs.
+    public var outputs: Int
+    /// Activation units.
+    public var units: Int
+  }
+
+  /// One activation node's part of the proof.
+  public struct Node: Codable, Sendable, Equatable {
+    /// The node's name, for people.
+    public var name: String
+    /// α of every unit, or one value when all are equal.
+    public var alpha: [Double]
+    /// β of every unit, or one value when all are equal.
+    public var beta: [Double]
+    /// t of every unit.
+    public var multipliers: [Double]
+  }
+
+  /// The value of ``format`` in every certificate.
+  public static let formatName = "lipcert-certificate"
+  /// The version this code reads and writes.
+  public static let currentVersion = 1
+
+  /// `lipcert-certificate`.
+  public var format: String
+  /// The format's version.
+  public var version: Int
+  /// The program that made it.
+  public var generator: String
+  /// The model it is about.
+  public var model: Model
+  /// What it proves.
+  public var statement: Statement
+  /// ρ, or the weights d of the input coordinates.
+  public var inputWeights: [Double]
+  /// The activation nodes in order.
+  public var nodes: [Node]
+  /// SHA-256 of the content.
+  public var seal: String
+
+  /// Assembles and seals a certificate. Nothing is proved here; see ``CertificateChecker``.
+  public init(
+    generator: String, modelName: String, network: LoweredNetwork, statement: Statement, inputWeights: [Double], sectors: [UnitSectors],
+    multipliers: [[Double]]
+  ) {
+    format = Self.formatName
+    version = Self.currentVersion
+    self.generator = generator
+    model = Model(
+      name: modelName, sha256: NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
+      units: network.unitCount)
+    self.statement = statement
+    self.inputWeights = inputWeights
+    nodes = zip(network.activationNodes, zip(sectors, multipliers)).map { index, parts in
+      Node(
+        name: network.nodes[index].name, alpha: Self.compact(parts.0.lower), beta: Self.compact(parts.0.upper), multipliers: parts.1)
+    }
+    seal = ""
+    seal = contentDigest
+  }
+
+  private static func compact(_ values: [Double]) -> [Double] {
+    guard let first = values.first, values.allSatisfy({ $0 == first }) else { return values }
+    return [first]
+  }
+
+  /// SHA-256 of everything that bears on the proof.
+  public var contentDigest: String {
+    var sha = SHA256()
+    func add(_ text: String) {
+      sha.update(UInt64(text.utf8.count))
+      sha.update(text.utf8)
+    }
+    func add(_ values: [Double]) {
+      sha.update(UInt64(values.count))
+      for value in values { sha.update(value.bitPattern) }
+    }
+    add(format)
+    sha.update(UInt64(bitPattern: Int64(version)))
+    add(model.sha256)
+    for count in [model.inputs, model.outputs, model.units] { sha.update(UInt64(bitPattern: Int64(count))) }
+    add(statement.inputNorm.rawValue)
+    add(statement.output.description)
+    add(statement.region)
+    add([statement.bound])
+    add(inputWeights)
+    sha.update(UInt64(nodes.count))
+    for node in nodes {
+      add(node.alpha)
+      add(node.beta)
+      add(node.multipliers)
+    }
+    return sha.finish()
+  }
+
+  // MARK: - Files
+
+  /// The certificate as JSON.
+  public func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self)
+  }
+
+  /// Reads a certificate from JSON.
+  ///
+  /// - Throws: ``CertificateError/malformed(_:)``.
+  public init(decoding data: Data) throws {
+    do {
+      self = try JSONDecoder().decode(Certificate.self, from: data)
+    } catch let error as DecodingError {
+      throw CertificateError.malformed(Self.describe(error))
+    } catch {
+      throw CertificateError.malformed("it is not JSON")
+    }
+    guard format == Self.formatName else { throw CertificateError.malformed("its format is '\(format)', not '\(Self.formatName)'") }
+    guard version == Self.currentVersion else {
+      throw CertificateError.malformed("its version is \(version); this program reads version \(Self.currentVersion)")
+    }
+  }
+
+  private static func describe(_ error: DecodingError) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      path.isEmpty ? "at the top level" : "at '" + path.map(\.stringValue).joined(separator: ".") + "'"
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "'\(key.stringValue)' is missing \(place(context.codingPath))"
+    case .typeMismatch(_, let context): return "a value of the wrong type \(place(context.codingPath))"
+    case .valueNotFound(_, let context): return "a missing value \(place(context.codingPath))"
+    case .dataCorrupted(let context): return "corrupted data \(place(context.codingPath)): \(context.debugDescription)"
+    @unknown default: return "it cannot be decoded"
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import LinearAlgebra
+import Networks
+
+/// Decides whether a certificate proves its statement about a network.
+///
+/// The checker recomputes everything from the network and the multipliers; it trusts neither the solver nor any number in the certificate.
+/// See the article on soundness for the trusted base.
+public enum CertificateChecker {
+  /// Proves the certificate's statement or throws.
+  ///
+  /// - Parameters:
+  ///   - certificate: the claim and its multipliers.
+  ///   - network: the lowered form of the model, all outputs.
+  ///   - isCancelled: asked now and then; a cancelled check throws.
+  /// - Throws: ``NotProved`` with the reason.
+  public static func check(_ certificate: Certificate, of network: LoweredNetwork, isCancelled: () -> Bool = { false }) throws {
+    guard certificate.contentDigest == certificate.seal else { throw NotProved("the seal does not fit the content: it was altered") }
+    guard certificate.model.sha256 == NetworkDigest.sha256(of: network) else {
+      throw NotProved("it is about another network: the digest of this model's weights differs")
+    }
+    guard
+      certificate.model.inputs == network.inputCount, certificate.model.outputs == network.outputCount,
+      certificate.model.units == network.unitCount
+    else { throw NotProved("the sizes of the network differ") }
+    let statement = certificate.statement
+    guard statement.region == "global" else { throw NotProved("the region '\(statement.region)' is not known") }
+    guard statement.output.isValid(outputCount: network.outputCount) else { throw NotProved("the selected output does not exist") }
+
+    let sectors = network.globalSectors
+    guard certificate.nodes.count == sectors.count else { throw NotProved("the number of activation nodes differs") }
+    for (node, own) in zip(certificate.nodes, sectors) {
+      guard matches(node.alpha, own.lower), matches(node.beta, own.upper) else {
+        throw NotProved("the sectors of '\(node.name)' are not those of its activation function")
+      }
+    }
+    let bound = try prove(
+      network, selecting: statement.output, inputNorm: statement.inputNorm, sectors: sectors,
+      multipliers: certificate.nodes.map(\.multipliers), inputWeights: certificate.inputWeights, isCancelled: isCancelled)
+    guard bound <= statement.bound else {
+      throw NotProved("the multipliers prove \(bound), which is more than the stated \(statement.bound)")
+    }
+  }
+
+  /// Proves a Lipschitz bound from multipliers and input weights, and returns it, rounded up.
+  ///
+  /// - Throws: ``NotProved``.
+  public static func prove(
+    _ network: LoweredNetwork, selecting output: OutputSelection, inputNorm: InputNorm, sectors: [UnitSectors], multipliers: [[Double]],
+    inputWeights: [Double], isCancelled: () -> Bool = { false }
+  ) throws -> Double {
+    let proof = try GainProof(
+      network: network.selecting(output), sectors: sectors, multipliers: multipliers, isCancelled: isCancelled)
+    switch inputNorm {
+    case .l2:
+      guard inputWeights.count == 1 else { throw NotProved("the l2 norm needs one input weight ρ") }
+      try proof.prove(inputWeights: Array(repeating: inputWeights[0], count: network.inputCount))
+      return ErrorBounds.sqrtUp(inputWeights[0])
+    case .lInfinity:
+      try proof.prove(inputWeights: inputWeights)
+      return ErrorBounds.sqrtUp(inputWeights.reduce(0) { ErrorBounds.addUp($0, $1) })
+    }
+  }
+
+  private static func matches(_ stated: [Double], _ own: [Double]) -> Bool {
+    stated == own || (stated.count == 1 && own.allSatisfy { $0 == stated[0] })
+  }
+}
+
+extension LoweredNetwork {
+  /// The network followed by the selection of outputs, with exact coefficients 0 and ±1.
+  ///
+  /// - Precondition: the selection is valid for the number of outputs.
+  public func selecting(_ output: OutputSelection) -> LoweredNetwork {
+    var rows: Matrix<Double>
+    switch output {
+    case .all:
+      return self
+    case .output(let i):
+      rows = Matrix(rows: 1, columns: outputCount)
+      rows[0, i] = 1
+    case .difference(let i, let j):
+      rows = Matrix(rows: 1, columns: outputCount)
+      rows[0, i] = 1
+      rows[0, j] = -1
+    }
+    return targeting(rows: rows)
+  }
+}

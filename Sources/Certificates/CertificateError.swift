@@ -1,0 +1,11 @@
+/// Why a certificate cannot be examined at all.
+public enum CertificateError: Error, Equatable, CustomStringConvertible {
+  /// The file is not a certificate of a version this program knows.
+  case malformed(String)
+
+  public var description: String {
+    switch self {
+    case .malformed(let reason): "malformed certificate: \(reason)"
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import LinearAlgebra
+import Networks
+
+/// Proves quadratic gain bounds of a lowered network from given multipliers.
+///
+/// For multipliers t ≥ 0 of the slope constraints, one for each unit, the backward recursion yields a floating-point matrix Q over the input
+/// with |f(x) − f(x′)|² ≤ (x − x′)′ Q (x − x′), true in real arithmetic whatever the multipliers are; bad multipliers only make it large or
+/// make the proof fail.
+public struct GainProof: Sendable {
+  /// Q over the input's coordinates.
+  public let inputGain: Matrix<Double>
+
+  /// The multipliers the proof rests on, one list for each activation node.
+  public let multipliers: [[Double]]
+
+  /// Runs the recursion backwards over the network with given multipliers.
+  ///
+  /// - Parameters:
+  ///   - network: the network, with biases irrelevant.
+  ///   - sectors: for each activation node, in order, its units' slope sectors.
+  ///   - multipliers: for each activation node, in order, one t ≥ 0 for each unit.
+  ///   - isCancelled: asked before each node; a cancelled proof throws.
+  /// - Throws: ``NotProved`` when some stage is not provably positive definite, or a multiplier is negative, not finite or missing.
+  /// - Complexity: Σ n³ over the activation nodes (n units and as many other live coordinates); memory see ``CostEstimate``.
+  public init(
+    network: LoweredNetwork, sectors: [UnitSectors], multipliers: [[Double]], isCancelled: () -> Bool = { false }
+  ) throws {
+    guard multipliers.count == network.activationNodes.count else {
+      throw NotProved("there are \(network.activationNodes.count) activation nodes, but multipliers for \(multipliers.count)")
+    }
+    try self.init(network: network, sectors: sectors, isCancelled: isCancelled) { position, _ in multipliers[position] }
+  }
+
+  /// Runs the recursion backwards, choosing each activation node's multipliers when it is reached.
+  ///
+  /// - Parameters:
+  ///   - network: the network, with biases irrelevant.
+  ///   - sectors: for each activation node, in order, its units' slope sectors.
+  ///   - isCancelled: asked before each node; a cancelled proof throws.
+  ///   - choose: given an activation node's position among them and the gain at that stage, returns its multipliers. The proof is sound
+  ///     whatever it returns.
+  /// - Throws: ``NotProved``, or what `choose` throws.
+  public init(
+    network: LoweredNetwork, sectors: [UnitSectors], isCancelled: () -> Bool = { false },
+    choosing choose: (_ position: Int, _ stage: StageGain) throws -> [Double]
+  ) throws {
+    let activations = network.activationNodes
+    guard sectors.count == activations.count else { throw NotProved("the sectors do not fit the network") }
+    var chosen = [[Double]](repeating: [], count: activations.count)
+    var position = activations.count - 1
+    let last = network.nodes.count - 1
+    var value = ValueFunction(output: last, count: network.outputCount)
+    for index in stride(from: last, through: 0, by: -1) {
+      if isCancelled() { throw NotProved("cancelled") }
+      let node = network.nodes[index]
+      switch node.kind {
+      case .input:
+        break
+      case .affine(let terms, _):
+        guard value.isLive(index) else { continue }
+        value.substitute(index, by: terms.map { ($0.source, CertifiedMap($0.map, count: network.nodes[$0.source].count)) })
+      case .activation(let source, _):
+        let own = position
+        position -= 1
+        let t = try choose(own, StageGain(value: value, key: index))
+        guard t.count == node.count, sectors[own].count == node.count else {
+          throw NotProved("'\(node.name)' has \(node.count) units, but \(t.count) multipliers")
+        }
+        guard t.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+          throw NotProved("'\(node.name)' has a multiplier that is negative or not finite")
+        }
+        chosen[own] = t
+        do {
+          try value.eliminate(index, preactivation: source, count: node.count, sectors: sectors[own], multipliers: t)
+        } catch let error as NotProved {
+          throw NotProved("at '\(node.name)': \(error)")
+        }
+      }
+    }
+    multipliers = chosen
+    inputGain = value.isLive(0) ? value.q : Matrix(rows: network.inputCount, columns: network.inputCount)
+  }
+
+  /// Proves |f(x) − f(x′)|² ≤ Σ dᵢ (xᵢ − x′ᵢ)², that is diag(d) − Q > 0.
+  ///
+  /// With all dᵢ = ρ it bounds the l₂ gain by √ρ; in general it bounds the gain from l_∞ to l₂ by √(Σ dᵢ).
+  ///
+  /// - Throws: ``NotProved``.
+  public func prove(inputWeights d: [Double]) throws {
+    let n = inputGain.rows
+    guard d.count == n, d.allSatisfy({ $0.isFinite && $0 >= 0 }) else { throw NotProved("the input weights do not fit the input") }
+    var stage = Matrix<Double>(rows: n, columns: n)
+    for i in 0..<n {
+      for j in 0..<i { stage[i, j] = -inputGain[i, j] }
+      stage[i, i] = (d[i] - inputGain[i, i]).nextDown
+    }
+    do {
+      _ = try VerifiedElimination.eliminate(&stage, eliminated: n, starts: [])
+    } catch let error as NotProved {
+      throw NotProved("at the input: \(error)")
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// How much an estimator may spend and when it is good enough.
+public struct Budget: Sendable {
+  /// The relative gap (upper − lower) / upper at which an anytime method stops.
+  public var tolerance = 1e-3
+  /// Seconds an estimator may take, measured from when it starts.
+  public var timeLimit: Double?
+  /// The most iterations of a method's main loop.
+  public var iterationLimit: Int?
+  /// Bytes of memory a proof may take; larger ones are refused before they start.
+  public var memoryLimit = 8 << 30
+  /// The seed of every random choice.
+  public var seed: UInt64 = 0
+  /// Asked often; when it says true the method returns the best it has.
+  public var isCancelled: @Sendable () -> Bool = { false }
+
+  /// The default budget: tolerance 10⁻³, no time limit.
+  public init() {}
+
+  /// A clock that starts now and knows the limits.
+  func start() -> Stopwatch { Stopwatch(budget: self) }
+}
+
+/// Time spent against a budget.
+struct Stopwatch {
+  private let began = ContinuousClock.now
+  private let budget: Budget
+
+  init(budget: Budget) { self.budget = budget }
+
+  /// Seconds since the start.
+  var seconds: Double {
+    let elapsed = began.duration(to: .now).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// Whether the time limit has passed.
+  var isOverTime: Bool { budget.timeLimit.map { seconds >= $0 } ?? false }
+
+  /// Whether to stop now: cancelled or over time.
+  var mustStop: Bool { budget.isCancelled() || isOverTime }
+
+  /// Why ``mustStop`` is true.
+  var reason: LipschitzEstimate.StopReason { budget.isCancelled() ? .cancelled : .timeLimit }
+}

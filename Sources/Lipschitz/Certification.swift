@@ -1,0 +1,36 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// Turns multipliers into a proved bound on the network as stored.
+enum Certification {
+  /// Proves the bound that multipliers give and records it, with its certificate, in an estimate.
+  ///
+  /// The least provable ρ (or scale of the input weights) lies a rounding error above the largest eigenvalue; inflations grow until the
+  /// checker accepts one.
+  ///
+  /// - Throws: ``NotProved`` when the recursion fails on the network as stored.
+  static func conclude(
+    _ result: inout LipschitzEstimate, problem: LipschitzProblem, multipliers: [[Double]], hint: [Double]? = nil, budget: Budget
+  ) throws {
+    let proof = try GainProof(network: problem.selected, sectors: problem.sectors, multipliers: multipliers)
+    let candidate = try SolverNetwork.bound(gain: proof.inputGain, norm: problem.inputNorm, hint: hint)
+    for inflation in [1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6] {
+      let smallest = 0x1p-900
+      let weights = candidate.weights.map { max($0 * (1 + inflation), smallest) }
+      let full = problem.inputNorm == .l2 ? Array(repeating: weights[0], count: problem.lowered.inputCount) : weights
+      do { try proof.prove(inputWeights: full) } catch is NotProved { continue }
+      let squared =
+        problem.inputNorm == .l2 ? weights[0] : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
+      let upper = ErrorBounds.sqrtUp(squared)
+      result.upper = upper
+      result.isCertified = true
+      result.certificate = Certificate(
+        generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
+        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, bound: upper), inputWeights: weights,
+        sectors: problem.sectors, multipliers: multipliers)
+      return
+    }
+    throw NotProved("no inflation of the input weights up to 1e-6 was accepted")
+  }
+}

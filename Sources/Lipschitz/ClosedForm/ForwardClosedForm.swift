@@ -1,0 +1,64 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// Closed-form multipliers by one pass from the input to the output, for chains: ECLipsE-Fast and its family.
+///
+/// With M₀ = I, K_k = W_k M_{k−1}⁻¹ W_k′ and any diagonal S_k ≥ K_k, the multipliers Λ_k = S_k⁻¹ / (2c²) (c = β/2 for a sector [0, β]) give
+/// M_k = Λ_k − c² Λ_k K_k Λ_k ≥ Λ_k / 2 > 0, so the bound ρ = λ_max(W M⁻¹ W′) always exists; t = ρ Λ are the multipliers of the certificate.
+/// S = λ_max(K) I is ECLipsE-Fast (Xu & Sivaranjani, NeurIPS 2024); see the reference, sections 3.3 and 3.5. Sectors with α > 0 are
+/// widened to α = 0 for the choice; those with α < 0 are not taken.
+enum ForwardClosedForm {
+  /// The multipliers and the bound on the squared constant, or `nil` when the network is not a chain of maps small enough to be dense with
+  /// sectors in [0, β].
+  static func multipliers(
+    _ network: LoweredNetwork, sectors: [UnitSectors], majorant: DiagonalMajorant, largestOrder: Int = 4096
+  ) throws -> (multipliers: [[Double]], squaredBound: Double)? {
+    guard network.isChain, sectors.allSatisfy({ $0.lower.allSatisfy { $0 >= 0 } && $0.upper.allSatisfy { $0 > 0 } }) else { return nil }
+    guard network.nodes.dropFirst().allSatisfy({ $0.count <= largestOrder }) else { return nil }
+    var lambdas: [[Double]] = []
+    var inverseFactor: Matrix<Double>?  // Y with M⁻¹ = Y′Y
+    var pending: Matrix<Double>?
+    for node in network.nodes {
+      switch node.kind {
+      case .input:
+        break
+      case .affine(let terms, _):
+        if let map = terms[0].map {
+          let own = map.denseMatrix()
+          pending = pending.map { Matrix.product(own, $0) } ?? own
+        }
+      case .activation:
+        let w = pending ?? .identity(node.count)
+        pending = nil
+        let k = gram(w, inverseFactor)
+        let s = try majorant.diagonal(for: k)
+        let c = sectors[lambdas.count].upper.map { $0 / 2 }
+        // A unit that nothing reaches (a zero row of W) takes any multiplier: the largest that the others have.
+        let lambda = inverses(zip(s, c).map { 2 * $1 * $1 * $0 })
+        var m = Matrix<Double>.diagonal(lambda)
+        for i in 0..<node.count {
+          for j in 0..<node.count { m[i, j] -= c[i] * lambda[i] * k[i, j] * lambda[j] * c[j] }
+        }
+        lambdas.append(lambda)
+        let factor = try m.choleskyFactor()
+        inverseFactor = factor.solvedLowerTriangular(.identity(node.count))
+      }
+    }
+    let rho = try gram(pending ?? .identity(network.outputCount), inverseFactor).largestEigenvalueEstimate() * (1 + 1e-9)
+    guard rho > 0, rho.isFinite else { return nil }
+    return (lambdas.map { $0.map { rho * $0 * (1 + 1e-9) } }, rho)
+  }
+
+  /// W M⁻¹ W′.
+  private static func gram(_ w: Matrix<Double>, _ inverseFactor: Matrix<Double>?) -> Matrix<Double> {
+    guard let y = inverseFactor else { return w.gramOfRows() }
+    return Matrix.product(w, y, transposingRight: true).gramOfRows()
+  }
+
+  private static func inverses(_ values: [Double]) -> [Double] {
+    let largest = values.max() ?? 0
+    let least = largest > 0 ? largest * 1e-12 : 1
+    return values.map { 1 / max($0, least) }
+  }
+}

@@ -1,0 +1,23 @@
+/// A method that bounds Lipschitz constants. Every method of the field stands behind this protocol.
+public protocol LipschitzEstimator: Sendable {
+  /// The method's id.
+  var name: String { get }
+
+  /// Estimates within a budget.
+  ///
+  /// - Parameters:
+  ///   - problem: the network, norms and outputs.
+  ///   - budget: limits, tolerance and cancellation.
+  ///   - progress: called now and then, on the calling thread.
+  /// - Throws: an error when the method does not apply; running out of budget is not an error.
+  func estimate(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate
+}
+
+extension LipschitzEstimator {
+  /// Estimates without reporting progress.
+  public func estimate(_ problem: LipschitzProblem, budget: Budget = Budget()) throws -> LipschitzEstimate {
+    try estimate(problem, budget: budget) { _ in }
+  }
+}

@@ -1,0 +1,5 @@
+/// The version of this software.
+public enum Version {
+  /// The semantic version.
+  public static let current = "0.1.0"
+}
