@@ -7,7 +7,9 @@ public struct ConvolutionMap<Element: Scalar>: LinearMap {
   private let forward: ConvolutionPlan
   private let backward: ConvolutionPlan
 
+  /// The length of a flat input image.
   public var inputCount: Int { geometry.inputCount }
+  /// The length of a flat output image.
   public var outputCount: Int { geometry.outputCount }
 
   /// The convolution with these sizes and kernels.
@@ -55,6 +57,7 @@ public struct ConvolutionMap<Element: Scalar>: LinearMap {
     }
   }
 
+  /// The map in another precision; coefficients are rounded to nearest when it is narrower.
   public func converted<Other: Scalar>(to type: Other.Type) -> any LinearMap<Other> {
     ConvolutionMap<Other>(geometry: geometry, weight: weight.converted(to: type))
   }

@@ -7,7 +7,9 @@ public struct DenseMap<Element: Scalar>: LinearMap {
   /// The number of pieces.
   public let repetitions: Int
 
+  /// `repetitions` · `weight.columns`.
   public var inputCount: Int { repetitions * weight.columns }
+  /// `repetitions` · `weight.rows`.
   public var outputCount: Int { repetitions * weight.rows }
 
   /// The map x ↦ (I ⊗ W) x with an identity of order `repetitions`.
@@ -49,10 +51,12 @@ public struct DenseMap<Element: Scalar>: LinearMap {
     }
   }
 
+  /// The map in another precision; coefficients are rounded to nearest when it is narrower.
   public func converted<Other: Scalar>(to type: Other.Type) -> any LinearMap<Other> {
     DenseMap<Other>(weight: weight.converted(to: type), repetitions: repetitions)
   }
 
+  /// The explicit matrix: blocks of the non-zero elements of W.
   public func sparseRows() -> SparseRows<Element> {
     var result = SparseRows<Element>(columnCount: inputCount, starts: [0], columns: [], values: [])
     result.starts.reserveCapacity(outputCount + 1)

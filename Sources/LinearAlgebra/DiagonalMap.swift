@@ -5,7 +5,9 @@ public struct DiagonalMap<Element: Scalar>: LinearMap {
   /// Bounds on the distance of each factor from the real number it stands for, or `nil` when the factors are exact.
   public let radius: [Element]?
 
+  /// The number of factors.
   public var inputCount: Int { scale.count }
+  /// The number of factors.
   public var outputCount: Int { scale.count }
 
   /// The map with these factors; `radius` matters to ``sparseRows()`` only, `apply` uses the factors as they are.
@@ -48,6 +50,7 @@ public struct DiagonalMap<Element: Scalar>: LinearMap {
     return DiagonalMap<Other>(scale: rounded, radius: grown)
   }
 
+  /// The explicit matrix: one entry in every row (also where a factor is zero), with its radius.
   public func sparseRows() -> SparseRows<Element> {
     SparseRows(
       columnCount: scale.count, starts: Array(0...scale.count), columns: Array(0..<scale.count), values: scale, radii: radius ?? [])

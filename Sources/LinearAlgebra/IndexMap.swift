@@ -2,7 +2,9 @@
 ///
 /// Transposes, slices, padding, concatenation and broadcasting are all of this form; the adjoint scatters and adds.
 public struct IndexMap<Element: Scalar>: LinearMap {
+  /// The length of the vectors picked from.
   public let inputCount: Int
+  /// The number of indices.
   public var outputCount: Int { indices.count }
   /// The source of each output element, or −1 for a zero.
   public let indices: [Int]
@@ -39,10 +41,12 @@ public struct IndexMap<Element: Scalar>: LinearMap {
     }
   }
 
+  /// The same map in another precision, exactly.
   public func converted<Other: Scalar>(to type: Other.Type) -> any LinearMap<Other> {
     IndexMap<Other>(inputCount: inputCount, indices: indices)
   }
 
+  /// The explicit matrix: at most one 1 in every row.
   public func sparseRows() -> SparseRows<Element> {
     var starts = [0]
     starts.reserveCapacity(indices.count + 1)

@@ -13,6 +13,7 @@ public enum LinearAlgebraError: Error, Equatable, CustomStringConvertible {
   /// The numbers of a convolution do not describe one.
   case invalidGeometry(String)
 
+  /// The error in words.
   public var description: String {
     switch self {
     case .dimensionTooLarge(let size): "dimension \(size) does not fit 32-bit BLAS"

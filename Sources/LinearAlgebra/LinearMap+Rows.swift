@@ -9,7 +9,8 @@ internal import CKernels
 extension LinearMap {
   /// Stops the program when a batch has the wrong shape: that is a mistake in the calling code.
   func checkShapes(_ input: Matrix<Element>, _ inputColumns: Int, _ output: Matrix<Element>, _ outputColumns: Int) {
-    precondition(input.columns == inputColumns, "a linear map's input must be batch × \(inputColumns), not \(input.rows) × \(input.columns)")
+    precondition(
+      input.columns == inputColumns, "a linear map's input must be batch × \(inputColumns), not \(input.rows) × \(input.columns)")
     precondition(
       output.columns == outputColumns && output.rows == input.rows,
       "a linear map's output must be \(input.rows) × \(outputColumns), not \(output.rows) × \(output.columns)")

@@ -17,8 +17,10 @@ extension Matrix {
     a.elements.withUnsafeBufferPointer { a in
       b.elements.withUnsafeBufferPointer { b in
         c.elements.withUnsafeMutableBufferPointer { c in
-          Gemm(m: m, n: n, k: k, transposingLeft: transposingLeft, transposingRight: transposingRight, scale: scale, accumulating: accumulating)
-            .run(a.baseAddress, b.baseAddress, c.baseAddress)
+          Gemm(
+            m: m, n: n, k: k, transposingLeft: transposingLeft, transposingRight: transposingRight, scale: scale, accumulating: accumulating
+          )
+          .run(a.baseAddress, b.baseAddress, c.baseAddress)
         }
       }
     }

@@ -14,10 +14,12 @@ public final class ScalarRoutines<Element>: Sendable {
   typealias Trsm = @Sendable (Flag, Flag, Flag, Flag, Size, Size, Input, Input, Size, Output, Size, Int, Int, Int, Int) -> Void
   typealias Potrf = @Sendable (Flag, Size, Output, Size, Info, Int) -> Void
   typealias Syevd = @Sendable (Flag, Flag, Size, Output, Size, Output, Output, Size, Info, Size, Info, Int, Int) -> Void
-  typealias Syevr = @Sendable (
-    Flag, Flag, Flag, Size, Output, Size, Input, Input, Size, Size, Input, Info, Output, Output, Size, Info, Output, Size, Info, Size, Info,
-    Int, Int, Int
-  ) -> Void
+  typealias Syevr =
+    @Sendable (
+      Flag, Flag, Flag, Size, Output, Size, Input, Input, Size, Size, Input, Info, Output, Output, Size, Info, Output, Size, Info, Size,
+      Info,
+      Int, Int, Int
+    ) -> Void
   typealias Factor = @Sendable (Size, Size, Output, Size, Output, Output, Size, Info) -> Void
   typealias Orthogonal = @Sendable (Size, Size, Size, Output, Size, Input, Output, Size, Info) -> Void
   typealias Gesdd = @Sendable (Flag, Size, Size, Output, Size, Output, Output, Size, Output, Size, Output, Size, Info, Info, Int) -> Void
