@@ -22,22 +22,25 @@ struct CertifiedMap {
   /// Whether some entry has a radius.
   let isUncertain: Bool
 
+  private init(_ entries: Entries, inputCount: Int, outputCount: Int, termCount: Int, isUncertain: Bool) {
+    self.entries = entries
+    self.inputCount = inputCount
+    self.outputCount = outputCount
+    self.termCount = termCount
+    self.isUncertain = isUncertain
+  }
+
   /// The matrix of `map`, or the identity of order `count` when `map` is nil.
   init(_ map: (any LinearMap<Double>)?, count: Int) {
     guard let map else {
-      entries = .identity
-      inputCount = count
-      outputCount = count
-      termCount = 1
-      isUncertain = false
+      self.init(.identity, inputCount: count, outputCount: count, termCount: 1, isUncertain: false)
       return
     }
-    inputCount = map.inputCount
-    outputCount = map.outputCount
     if let dense = map as? DenseMap<Double>, dense.repetitions == 1 {
-      entries = .dense(dense.weight, transposed: dense.weight.transposed)
-      termCount = max(inputCount, outputCount)
-      isUncertain = false
+      let w = dense.weight
+      self.init(
+        .dense(w, transposed: w.transposed), inputCount: w.columns, outputCount: w.rows, termCount: max(w.rows, w.columns),
+        isUncertain: false)
       return
     }
     self.init(sparse: map.sparseRows())
@@ -45,14 +48,13 @@ struct CertifiedMap {
 
   /// A matrix given by its sparse rows.
   init(sparse rows: SparseRows<Double>) {
-    inputCount = rows.columnCount
-    outputCount = rows.starts.count - 1
+    let outputs = rows.starts.count - 1
     var columnTerms = [Int](repeating: 0, count: rows.columnCount)
     for column in rows.columns { columnTerms[column] += 1 }
-    let longestRow = (0..<outputCount).map { rows.starts[$0 + 1] - rows.starts[$0] }.max() ?? 0
-    termCount = max(longestRow, columnTerms.max() ?? 0, 1)
-    isUncertain = rows.radii.contains { $0 != 0 }
-    entries = .sparse(rows)
+    let longestRow = (0..<outputs).map { rows.starts[$0 + 1] - rows.starts[$0] }.max() ?? 0
+    self.init(
+      .sparse(rows), inputCount: rows.columnCount, outputCount: outputs, termCount: max(longestRow, columnTerms.max() ?? 0, 1),
+      isUncertain: rows.radii.contains { $0 != 0 })
   }
 
   /// A′ X for a matrix X with `outputCount` rows.

@@ -52,8 +52,8 @@ enum ForwardClosedForm {
 
   /// W M⁻¹ W′.
   private static func gram(_ w: Matrix<Double>, _ inverseFactor: Matrix<Double>?) -> Matrix<Double> {
-    guard let y = inverseFactor else { return w.gramOfRows() }
-    return Matrix.product(w, y, transposingRight: true).gramOfRows()
+    guard let y = inverseFactor else { return w.gram(transposing: true) }
+    return Matrix.product(w, y, transposingRight: true).gram(transposing: true)
   }
 
   private static func inverses(_ values: [Double]) -> [Double] {

@@ -275,7 +275,7 @@ struct LiftedIteration<Element: LiftedScalar> {
 
   /// The singular values of V₀, largest first, as shares of the largest. A smallest share far from zero says that the rank binds.
   var inputSpectrum: [Double] {
-    let gram = input.converted(to: Double.self).gramOfRows()
+    let gram = input.converted(to: Double.self).gram(transposing: true)
     guard let values = try? gram.symmetricEigenvalues(), let largest = values.max(), largest > 0 else { return [] }
     return values.sorted(by: >).map { (max(0, $0) / largest).squareRoot() }
   }

@@ -90,7 +90,7 @@ struct SelfConsistentMultipliers {
     }
     let typical = zip(normsOfA, normsOfP).reduce(0) { max($0, $1.1 > 0 ? $1.0 / $1.1 : 0) }
     var t = d.indices.map { i -> Double in
-      guard d[i] > 0, hasGain(gain, stage, i) else { return 0 }
+      guard d[i] > 0, gain[i, i] > 0 else { return 0 }
       let ratio = normsOfP[i] > 0 ? normsOfA[i] / normsOfP[i] : typical
       return (1 + inflation) * max(ratio / d[i], 1e-300)
     }
@@ -98,7 +98,19 @@ struct SelfConsistentMultipliers {
     return t
   }
 
-  private func hasGain(_ gain: Matrix<Double>, _ stage: StageGain, _ i: Int) -> Bool { gain[i, i] > 0 }
+  /// For the l_∞ norm, input weights in the direction |Q V₀|, iterated in the same way.
+  func inputWeights(gain: Matrix<Double>) -> [Double] {
+    guard var v = batches.first else { return [] }
+    var norms: [Double] = []
+    for round in 0..<Self.rounds {
+      var a = Matrix<Double>(rows: v.rows, columns: v.columns)
+      Matrix.multiply(v, gain, into: &a, accumulating: false)
+      norms = a.columnNorms()
+      if round == Self.rounds - 1 { break }
+      for i in 0..<a.columns where norms[i] > 0 { for k in 0..<a.rows { v[k, i] = a[k, i] / norms[i] } }
+    }
+    return norms
+  }
 
   /// Scales multipliers up where diag(t) − Q_hh is not positive definite.
   private func rescue(_ t: inout [Double], gain: Matrix<Double>, isInverted: Bool) throws {

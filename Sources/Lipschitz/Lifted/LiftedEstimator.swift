@@ -1,0 +1,146 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// This project's solver: the lifted iteration from below, proofs of its multipliers from above, until the two sides meet.
+///
+/// It reaches the optimum of LipSDP-Neuron (one multiplier for each unit) with network passes only. Every iterate gives a lower estimate of
+/// that optimum and multipliers from which the checker's recursion proves an upper bound, so the solver can stop at any time. A network too
+/// large for the recursion still gets the lower estimate, in single precision. Design document, sections 3, 4 and 7.
+public struct LiftedEstimator: LipschitzEstimator {
+  public let name = "lifted"
+
+  /// The rank r of the lifted vectors at the start, or `nil` for 16; it grows when it is found to bind.
+  public var rank: Int?
+
+  /// The estimator.
+  public init(rank: Int? = nil) { self.rank = rank }
+
+  public func estimate(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    let clock = budget.start()
+    let solved = SolverNetwork(problem)
+    var result = LipschitzEstimate(method: name)
+    if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
+      result.note = refusal
+      estimateFromBelow(solved, budget: budget, clock: clock, into: &result, progress: progress)
+      return result
+    }
+    if problem.lowered.activationNodes.isEmpty {
+      try Certification.conclude(&result, problem: problem, multipliers: [], budget: budget)
+      result.lower = result.upper
+      result.seconds = clock.seconds
+      return result
+    }
+    var search = MultiplierSearch(solved, budget: budget, clock: clock)
+    search.considerClosedForm()
+    var iteration = LiftedIteration<Double>(
+      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
+    result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
+    result.rank = iteration.rank
+    try conclude(&result, search: search, problem: problem, budget: budget)
+    result.seconds = clock.seconds
+    record(&result, progress: progress)
+    return result
+  }
+
+  // MARK: - The two-sided loop
+
+  private func run(
+    _ iteration: inout LiftedIteration<Double>, _ search: inout MultiplierSearch, budget: Budget, clock: Stopwatch,
+    result: inout LipschitzEstimate, progress: (LipschitzEstimate.Progress) -> Void
+  ) -> LipschitzEstimate.StopReason {
+    var lower = 0.0
+    var nextReport = 0.1
+    var rankWatch = RankWatch()
+    while true {
+      result.iterations += 1
+      lower = max(lower, iteration.step().squareRoot())
+      result.lower = lower
+      result.upper = search.best?.bound
+      let sigma = iteration.movement
+      var reason: LipschitzEstimate.StopReason?
+      if clock.mustStop {
+        reason = clock.reason
+      } else if result.iterations >= budget.iterationLimit ?? .max {
+        reason = .iterationLimit
+      }
+      if reason != nil || search.isDue(iteration: result.iterations, movement: sigma) {
+        // Out of time with a closed form in hand: one proof of the iterate is worth its wait, unless the person asked to stop.
+        if reason == nil || reason == .iterationLimit || !search.hasProvedIterate {
+          search.tryIterate(iteration, movement: sigma, lower: lower, iterations: result.iterations, isFinal: reason != nil)
+        }
+        result.upper = search.best?.bound
+        record(&result, progress: progress, seconds: clock.seconds)
+        nextReport = clock.seconds + 0.1
+        if let gap = result.gap, gap <= budget.tolerance { return .tolerance }
+        if let reason { return reason }
+        switch rankWatch.advice(lower: lower, gap: result.gap ?? 1, spectrum: iteration.inputSpectrum, rank: iteration.rank) {
+        case .goOn: break
+        case .grow(let rank): iteration.grow(to: rank, size: 0.1)
+        case .stop: return .stalled
+        }
+      } else if clock.seconds > nextReport {
+        progress(.init(iteration: result.iterations, lower: lower, upper: result.upper, seconds: clock.seconds))
+        nextReport = clock.seconds + 0.1
+      }
+    }
+  }
+
+  private func conclude(
+    _ result: inout LipschitzEstimate, search: MultiplierSearch, problem: LipschitzProblem, budget: Budget
+  ) throws {
+    result.upper = nil
+    for candidate in search.candidates {
+      do {
+        try Certification.conclude(
+          &result, problem: problem, multipliers: candidate.multipliers, hint: candidate.weights, budget: budget)
+        return
+      } catch let error as NotProved {
+        result.note = "no bound could be proved: \(error)"
+      }
+    }
+    if search.candidates.isEmpty { result.note = "no bound could be proved: \(search.lastFailure ?? "no multipliers were found")" }
+  }
+
+  private func record(
+    _ result: inout LipschitzEstimate, progress: (LipschitzEstimate.Progress) -> Void, seconds: Double? = nil
+  ) {
+    let moment = LipschitzEstimate.Progress(
+      iteration: result.iterations, lower: result.lower ?? 0, upper: result.upper, seconds: seconds ?? result.seconds)
+    result.history.append(moment)
+    progress(moment)
+  }
+
+  // MARK: - Networks too large for a proof
+
+  private func estimateFromBelow(
+    _ solved: SolverNetwork, budget: Budget, clock: Stopwatch, into result: inout LipschitzEstimate,
+    progress: (LipschitzEstimate.Progress) -> Void
+  ) {
+    var iteration = LiftedIteration<Float>(
+      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
+    let window = 10
+    var recent: [Double] = []
+    var lower = 0.0
+    result.stopReason = .stalled
+    result.rank = iteration.rank
+    repeat {
+      result.iterations += 1
+      lower = max(lower, iteration.step().squareRoot())
+      result.lower = lower
+      recent.append(lower)
+      record(&result, progress: progress, seconds: clock.seconds)
+      if clock.mustStop {
+        result.stopReason = clock.reason
+        break
+      }
+      if result.iterations >= budget.iterationLimit ?? 1000 {
+        result.stopReason = .iterationLimit
+        break
+      }
+    } while recent.count <= window || lower > recent[recent.count - 1 - window] * (1 + budget.tolerance)
+    result.seconds = clock.seconds
+  }
+}

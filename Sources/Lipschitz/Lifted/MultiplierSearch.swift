@@ -1,0 +1,157 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// Finds multipliers with a small provable bound from lifted iterates, and decides when to look.
+///
+/// A proof costs Σ n³, an iteration only passes, so proofs are scheduled: the gap an iterate can prove is predicted from its movement σ as
+/// ϱσ with ϱ learnt from earlier proofs, and a proof is due when that meets the tolerance, or when the iterations since the last have more
+/// than doubled. The inflation e = kσ of the multipliers adapts too: too small and a stage is not positive definite, too large and the bound
+/// is loose. The bound is not unimodal in e, so only factors of three around the last good k are tried.
+struct MultiplierSearch {
+  /// Multipliers with their bound on the solver's network.
+  struct Candidate {
+    var multipliers: [[Double]]
+    var bound: Double
+    var weights: [Double]
+  }
+
+  private let solved: SolverNetwork
+  private let budget: Budget
+  private let clock: Stopwatch
+  private let depths: [Int]
+  private var k = 0.15
+  private var uniformK = 0.5
+  private var predictedRatio = 0.2
+  private var nextCheck = 12
+
+  /// The best candidates, least bound first.
+  private(set) var candidates: [Candidate] = []
+  /// Whether multipliers of an iterate were proved at least once.
+  private(set) var hasProvedIterate = false
+  /// Why the last proof failed.
+  private(set) var lastFailure: String?
+
+  init(_ solved: SolverNetwork, budget: Budget, clock: Stopwatch) {
+    self.solved = solved
+    self.budget = budget
+    self.clock = clock
+    depths = solved.network.activationDepths
+  }
+
+  /// The candidate with the least bound.
+  var best: Candidate? { candidates.first }
+
+  // MARK: - When
+
+  /// Whether a proof is worth its cost now.
+  func isDue(iteration: Int, movement: Double) -> Bool {
+    iteration >= nextCheck && (predictedRatio * movement <= budget.tolerance || iteration >= 2 * nextCheck)
+  }
+
+  // MARK: - What
+
+  /// Enters the closed form, so that there is always an answer.
+  mutating func considerClosedForm() {
+    let majorant = DiagonalMajorant.scaledSpectral
+    do {
+      let proof = try BackwardClosedForm.proof(
+        solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
+      try consider(proof, hint: nil)
+    } catch {
+      lastFailure = "\(error)"
+    }
+  }
+
+  /// Proves multipliers of an iterate, with a few inflations if the first does not meet the tolerance.
+  mutating func tryIterate(
+    _ iteration: LiftedIteration<Double>, movement: Double, lower: Double, iterations: Int, isFinal: Bool
+  ) {
+    let values = iteration.snapshot()
+    let sigma = movement.isFinite ? movement : 1
+    var reached = proveSelfConsistent(values, inflation: k * sigma)
+    let isClose = predictedRatio * sigma <= budget.tolerance
+    func meets(_ bound: Double?) -> Bool { bound.map { ($0 - lower) / $0 <= budget.tolerance } ?? false }
+    if !meets(reached) && !mustStop {
+      let uniform = proveUniform(iteration.multipliers, inflation: uniformK * sigma, hint: iteration.inputWeights)
+      if uniform ?? .infinity < reached ?? .infinity { reached = uniform }
+    }
+    if !meets(reached) && (isClose || reached == nil) {
+      for factor in [3.0, 1.0 / 3] where !mustStop {
+        let bound = proveSelfConsistent(values, inflation: k * factor * sigma)
+        if bound ?? .infinity < reached ?? .infinity {
+          k = min(5, max(0.01, k * factor))
+          reached = bound
+          break
+        }
+      }
+    }
+    if let reached {
+      hasProvedIterate = true
+      predictedRatio = min(3, max(0.03, (reached / lower - 1) / sigma))
+    }
+    nextCheck = iterations + max(5, Int(0.15 * Double(iterations)))
+  }
+
+  private var mustStop: Bool { budget.isCancelled() }
+
+  private mutating func proveSelfConsistent(_ values: [Matrix<Double>], inflation: Double) -> Double? {
+    let rule = SelfConsistentMultipliers(
+      solved.network, sectors: solved.sectors, values: values, inflation: inflation, seed: budget.seed &+ 1)
+    do {
+      let proof = try GainProof(
+        network: solved.network, sectors: solved.sectors, isCancelled: { mustStop }, choosing: rule.callAsFunction)
+      let hint = solved.norm == .l2 ? nil : rule.inputWeights(gain: proof.inputGain)
+      return try consider(proof, hint: hint)
+    } catch {
+      lastFailure = "\(error)"
+      return nil
+    }
+  }
+
+  /// t (1 + e/L)^depth: strictly feasible once e exceeds the iterate's error.
+  private mutating func proveUniform(_ multipliers: [[Double]], inflation: Double, hint: [Double]) -> Double? {
+    let deepest = Double(max(1, depths.max() ?? 1))
+    let inflated = zip(multipliers, depths).map { t, depth -> [Double] in
+      var factor = 1.0
+      for _ in 0..<depth { factor *= 1 + inflation / deepest }
+      return t.map { $0 * factor }
+    }
+    do {
+      let proof = try GainProof(
+        network: solved.network, sectors: solved.sectors, multipliers: inflated, isCancelled: { mustStop })
+      return try consider(proof, hint: solved.norm == .l2 ? nil : hint)
+    } catch {
+      lastFailure = "\(error)"
+      return nil
+    }
+  }
+
+  @discardableResult
+  private mutating func consider(_ proof: GainProof, hint: [Double]?) throws -> Double {
+    let (bound, weights) = try solved.bound(of: proof, hint: hint)
+    guard bound.isFinite else { throw NotProved("the bound is not finite") }
+    let candidate = Candidate(multipliers: proof.multipliers, bound: bound, weights: weights)
+    candidates.append(candidate)
+    candidates.sort { $0.bound < $1.bound }
+    if candidates.count > 3 { candidates.removeLast() }
+    return bound
+  }
+}
+
+extension LoweredNetwork {
+  /// For every activation node, the greatest number of activation nodes on a path from it to the output, itself included.
+  var activationDepths: [Int] {
+    var depth = [Int](repeating: 0, count: nodes.count)
+    for index in stride(from: nodes.count - 1, through: 0, by: -1) {
+      switch nodes[index].kind {
+      case .input: break
+      case .affine(let terms, _): for term in terms { depth[term.source] = max(depth[term.source], depth[index]) }
+      case .activation(let source, _):
+        depth[index] += 1
+        depth[source] = max(depth[source], depth[index])
+      }
+    }
+    return activationNodes.map { depth[$0] }
+  }
+}
