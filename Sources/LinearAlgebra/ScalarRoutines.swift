@@ -28,6 +28,8 @@ public final class ScalarRoutines<Element>: Sendable {
   typealias Gather = @Sendable (Int, UnsafePointer<Int>?, Input, Output, Int32) -> Void
   typealias Scatter = @Sendable (Int, UnsafePointer<Int>?, Input, Output) -> Void
   typealias Scale = @Sendable (Int, Input, Input, Output, Int32) -> Void
+  typealias Norm = @Sendable (Int, Input) -> Double
+  typealias AllFinite = @Sendable (Int, Input) -> Int32
 
   let gemm: Gemm
   let gemv: Gemv
@@ -46,12 +48,15 @@ public final class ScalarRoutines<Element>: Sendable {
   let gather: Gather
   let scatter: Scatter
   let scale: Scale
+  let norm: Norm
+  let allFinite: AllFinite
 
   init(
     gemm: @escaping Gemm, gemv: @escaping Gemv, syrk: @escaping Syrk, trsm: @escaping Trsm, potrf: @escaping Potrf,
     syevd: @escaping Syevd, syevr: @escaping Syevr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
     orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, copyGrid: @escaping CopyGrid,
-    gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale
+    gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale,
+    norm: @escaping Norm, allFinite: @escaping AllFinite
   ) {
     self.gemm = gemm
     self.gemv = gemv
@@ -70,5 +75,7 @@ public final class ScalarRoutines<Element>: Sendable {
     self.gather = gather
     self.scatter = scatter
     self.scale = scale
+    self.norm = norm
+    self.allFinite = allFinite
   }
 }

@@ -35,4 +35,16 @@ LIPCERT_DECLARE(s, float)
 LIPCERT_DECLARE(d, double)
 #undef LIPCERT_DECLARE
 
+// MARK: - Reductions (reductions.c)
+
+#define LIPCERT_DECLARE(prefix, type)                                                                              \
+  /* The Euclidean norm, summed in double precision, free of overflow and underflow on the way. */                 \
+  double lipcert_##prefix##norm(ptrdiff_t count, const type *x);                                                   \
+  /* 1 when no element is NaN or infinite. */                                                                      \
+  int lipcert_##prefix##all_finite(ptrdiff_t count, const type *x);
+
+LIPCERT_DECLARE(s, float)
+LIPCERT_DECLARE(d, double)
+#undef LIPCERT_DECLARE
+
 #endif
