@@ -17,7 +17,7 @@ enum ForwardClosedForm {
     guard network.isChain, sectors.allSatisfy({ $0.lower.allSatisfy { $0 >= 0 } && $0.upper.allSatisfy { $0 > 0 } }) else { return nil }
     guard network.nodes.dropFirst().allSatisfy({ $0.count <= largestOrder }) else { return nil }
     var lambdas: [[Double]] = []
-    var inverseFactor: Matrix<Double>?  // Y with M⁻¹ = Y′Y
+    var factor: Matrix<Double>?  // L with M = LL′
     var pending: Matrix<Double>?
     for node in network.nodes {
       switch node.kind {
@@ -31,7 +31,7 @@ enum ForwardClosedForm {
       case .activation:
         let w = pending ?? .identity(node.count)
         pending = nil
-        let k = gram(w, inverseFactor)
+        let k = try gram(w, factor)
         let s = try majorant.diagonal(for: k)
         let c = sectors[lambdas.count].upper.map { $0 / 2 }
         // A unit that nothing reaches (a zero row of W) takes any multiplier: the largest that the others have.
@@ -41,19 +41,20 @@ enum ForwardClosedForm {
           for j in 0..<node.count { m[i, j] -= c[i] * lambda[i] * k[i, j] * lambda[j] * c[j] }
         }
         lambdas.append(lambda)
-        let factor = try m.choleskyFactor()
-        inverseFactor = factor.solvedLowerTriangular(.identity(node.count))
+        factor = try m.cholesky()
       }
     }
-    let rho = try gram(pending ?? .identity(network.outputCount), inverseFactor).largestEigenvalueEstimate() * (1 + 1e-9)
+    let rho = try gram(pending ?? .identity(network.outputCount), factor).largestEigenvalueEstimate() * (1 + 1e-9)
     guard rho > 0, rho.isFinite else { return nil }
     return (lambdas.map { $0.map { rho * $0 * (1 + 1e-9) } }, rho)
   }
 
-  /// W M⁻¹ W′.
-  private static func gram(_ w: Matrix<Double>, _ inverseFactor: Matrix<Double>?) -> Matrix<Double> {
-    guard let y = inverseFactor else { return w.gram(transposing: true) }
-    return Matrix.product(w, y, transposingRight: true).gram(transposing: true)
+  /// W M⁻¹ W′ = (L⁻¹W′)′(L⁻¹W′).
+  private static func gram(_ w: Matrix<Double>, _ factor: Matrix<Double>?) throws -> Matrix<Double> {
+    guard let factor else { return w.gram(transposing: true) }
+    var z = w.transposed
+    try factor.solveTriangular(.lower, &z)
+    return z.gram()
   }
 
   private static func inverses(_ values: [Double]) -> [Double] {

@@ -122,7 +122,7 @@ struct SelfConsistentMultipliers {
     var trial = scaled
     let margin = 1e-11
     for i in free.indices { trial[i, i] += 1 - margin }
-    if (try? trial.choleskyFactor()) != nil { return }
+    if (try? trial.cholesky()) != nil { return }
     for i in scaled.elements.indices { scaled.elements[i] = -scaled.elements[i] }
     let largest = try scaled.largestEigenvalueEstimate()
     let factor = max(1, largest) * (1 + (isInverted ? max(inflation, 1e-10) : 1e-10))
