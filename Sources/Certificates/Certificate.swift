@@ -95,7 +95,7 @@ public struct Certificate: Codable, Sendable, Equatable {
     }
     func add(_ values: [Double]) {
       sha.update(UInt64(values.count))
-      for value in values { sha.update(value.bitPattern) }
+      sha.update(values)
     }
     add(format)
     sha.update(UInt64(bitPattern: Int64(version)))

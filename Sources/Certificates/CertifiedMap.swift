@@ -69,7 +69,7 @@ struct CertifiedMap {
       let width = x.columns
       result.elements.withUnsafeMutableBufferPointer { target in
         guard let target = target.baseAddress else { return }
-        let shared = SharedPointer(target)
+        let shared = SharedBuffer(base: target)
         ParallelFor.runRanges(width, minimumChunk: 64) { range in
           x.elements.withUnsafeBufferPointer { source in
             guard let source = source.baseAddress else { return }
@@ -139,7 +139,7 @@ struct CertifiedMap {
     let block = 64
     c.elements.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress, k > 0 else { return }
-      let shared = SharedPointer(target)
+      let shared = SharedBuffer(base: target)
       ParallelFor.run((a.rows + block - 1) / block) { index in
         let first = index * block
         let count = min(block, a.rows - first)

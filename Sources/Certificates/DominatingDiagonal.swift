@@ -19,7 +19,7 @@ enum DominatingDiagonal {
     var result = [Double](repeating: 0, count: n)
     result.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress else { return }
-      let shared = SharedPointer(target)
+      let shared = SharedBuffer(base: target)
       ParallelFor.runRanges(n, minimumChunk: max(1, 100_000 / max(1, n))) { range in
         q.elements.withUnsafeBufferPointer { elements in
           w.withUnsafeBufferPointer { w in

@@ -14,28 +14,49 @@ public struct SHA256: Sendable {
   }
 
   /// Appends bytes to the message.
-  public mutating func update<Bytes: Sequence<UInt8>>(_ bytes: Bytes) {
-    for byte in bytes {
-      pending.append(byte)
-      length &+= 1
-      if pending.count == 64 {
-        compress()
-        pending.removeAll(keepingCapacity: true)
-      }
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    length &+= UInt64(bytes.count)
+    var rest = bytes[...]
+    if !pending.isEmpty {
+      let taken = rest.prefix(64 - pending.count)
+      pending.append(contentsOf: taken)
+      rest = rest.dropFirst(taken.count)
+      guard pending.count == 64 else { return }
+      pending.withUnsafeBytes { compress($0) }
+      pending.removeAll(keepingCapacity: true)
     }
+    while rest.count >= 64 {
+      compress(UnsafeRawBufferPointer(rebasing: rest.prefix(64)))
+      rest = rest.dropFirst(64)
+    }
+    pending.append(contentsOf: rest)
+  }
+
+  /// Appends bytes to the message.
+  public mutating func update(_ bytes: some Sequence<UInt8>) {
+    Array(bytes).withUnsafeBytes { update($0) }
   }
 
   /// Appends an integer as eight little-endian bytes.
   public mutating func update(_ value: UInt64) {
-    for shift in stride(from: UInt64(0), to: 64, by: 8) { update(CollectionOfOne(UInt8(truncatingIfNeeded: value >> shift))) }
+    withUnsafeBytes(of: value.littleEndian) { update($0) }
+  }
+
+  /// Appends the bit patterns of numbers, each as eight little-endian bytes.
+  public mutating func update(_ values: [Double]) {
+    #if _endian(little)
+      values.withUnsafeBytes { update($0) }
+    #else
+      for value in values { update(value.bitPattern) }
+    #endif
   }
 
   /// Ends the message and returns the digest as 64 hexadecimal digits.
   public consuming func finish() -> String {
     let bits = length &* 8
-    update(CollectionOfOne(0x80))
-    while pending.count != 56 { update(CollectionOfOne(0)) }
-    for shift in stride(from: UInt64(56), through: 0, by: -8) { update(CollectionOfOne(UInt8(truncatingIfNeeded: bits >> shift))) }
+    let zeros = (119 - Int(length % 64)) % 64
+    update([0x80] + [UInt8](repeating: 0, count: zeros))
+    withUnsafeBytes(of: bits.bigEndian) { update($0) }
     let words = [state.0, state.1, state.2, state.3, state.4, state.5, state.6, state.7]
     return words.map { word in
       let digits = String(word, radix: 16)
@@ -44,17 +65,16 @@ public struct SHA256: Sendable {
   }
 
   /// The digest of a whole message.
-  public static func digest<Bytes: Sequence<UInt8>>(of bytes: Bytes) -> String {
+  public static func digest(of bytes: some Sequence<UInt8>) -> String {
     var sha = SHA256()
     sha.update(bytes)
     return sha.finish()
   }
 
-  private mutating func compress() {
+  private mutating func compress(_ block: UnsafeRawBufferPointer) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 64) { w in
       for i in 0..<16 {
-        let j = 4 * i
-        w[i] = UInt32(pending[j]) << 24 | UInt32(pending[j + 1]) << 16 | UInt32(pending[j + 2]) << 8 | UInt32(pending[j + 3])
+        w[i] = UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * i, as: UInt32.self))
       }
       for i in 16..<64 {
         let s0 = Self.rotate(w[i - 15], 7) ^ Self.rotate(w[i - 15], 18) ^ (w[i - 15] >> 3)

@@ -94,7 +94,7 @@ struct VerifiedElimination {
     let m = stage.rows
     return stage.elements.withUnsafeMutableBufferPointer { buffer -> Int? in
       guard let base = buffer.baseAddress else { return nil }
-      let shared = SharedPointer(base)
+      let shared = SharedBuffer(base: base)
       var transposedBlock = [Double](repeating: 0, count: panel * panel)
       for j0 in stride(from: 0, to: e, by: panel) {
         let width = min(panel, e - j0)

@@ -1,14 +1,15 @@
 /// Memory that several iterations of ``ParallelFor`` write at once, each in its own part.
 ///
 /// The compiler cannot see that the parts are disjoint; whoever makes one must.
-struct SharedBuffer<Element>: @unchecked Sendable {
-  let base: UnsafeMutablePointer<Element>
+public struct SharedBuffer<Element>: @unchecked Sendable {
+  /// The first element.
+  public let base: UnsafeMutablePointer<Element>
 
   /// The memory at `base`.
-  init(base: UnsafeMutablePointer<Element>) { self.base = base }
+  public init(base: UnsafeMutablePointer<Element>) { self.base = base }
 
   /// The memory of `buffer`, or `nil` when it is empty.
-  init?(_ buffer: UnsafeMutableBufferPointer<Element>) {
+  public init?(_ buffer: UnsafeMutableBufferPointer<Element>) {
     guard let base = buffer.baseAddress else { return nil }
     self.base = base
   }

@@ -30,14 +30,14 @@ struct LiftedIteration<Element: LiftedScalar> {
     var moved: [Element]
 
     mutating func withMutablePointers(
-      _ body: (SharedPointer<Element>, SharedPointer<Element>, SharedPointer<Element>, SharedPointer<Element>) -> Void
+      _ body: (SharedBuffer<Element>, SharedBuffer<Element>, SharedBuffer<Element>, SharedBuffer<Element>) -> Void
     ) {
       s.elements.withUnsafeMutableBufferPointer { s in
         previous.elements.withUnsafeMutableBufferPointer { old in
           tau.withUnsafeMutableBufferPointer { tau in
             moved.withUnsafeMutableBufferPointer { moved in
               guard let s = s.baseAddress, let old = old.baseAddress, let tau = tau.baseAddress, let moved = moved.baseAddress else { return }
-              body(SharedPointer(s), SharedPointer(old), SharedPointer(tau), SharedPointer(moved))
+              body(SharedBuffer(base: s), SharedBuffer(base: old), SharedBuffer(base: tau), SharedBuffer(base: moved))
             }
           }
         }
@@ -201,7 +201,7 @@ struct LiftedIteration<Element: LiftedScalar> {
     let rows = rank
     h.elements.withUnsafeMutableBufferPointer { target in
       guard let target = target.baseAddress else { return }
-      let h = SharedPointer(target)
+      let h = SharedBuffer(base: target)
       ParallelFor.runRanges(units.count, minimumChunk: 4096) { range in
         withExtendedPointers(p.elements, units.s.elements, units.c, units.d) { p, s, c, d in
           Element.unitsForward(rows: rows, count: units.count, units: range, p: p, s: s, c: c, d: d, h: h.base)
@@ -216,7 +216,7 @@ struct LiftedIteration<Element: LiftedScalar> {
     let (c, d) = (units[state].c, units[state].d)
     a.elements.withUnsafeMutableBufferPointer { a in
       units[state].withMutablePointers { s, old, tau, moved in
-        guard let a = a.baseAddress.map(SharedPointer.init) else { return }
+        guard let a = a.baseAddress.map { SharedBuffer(base: $0) } else { return }
         ParallelFor.runRanges(count, minimumChunk: 4096) { range in
           withExtendedPointers(p.elements, c, d, d) { p, c, d, _ in
             Element.unitsBackward(
