@@ -19,7 +19,11 @@ import Testing
     let lowered = try resNet20.lowered()
     #expect(lowered.inputCount == 3072 && lowered.outputCount == 10 && lowered.activationNodes.count == 19)
     #expect(lowered.unitCount == 16 * 1024 * 7 + 32 * 256 * 6 + 64 * 64 * 6)
-    let sample = Matrix<Float>(rows: 1, columns: 3072, elements: { var g = SplitMix64(seed: 8); return g.gaussianVector(3072) }())
+    let sample = Matrix<Float>(
+      rows: 1, columns: 3072,
+      elements: {
+        var g = SplitMix64(seed: 8); return g.gaussianVector(3072)
+      }())
     let size = try resNet20.forward(sample).elements.map { Double($0 * $0) }.reduce(0, +)
     #expect(size > 0.01 && size < 1000)
   }
@@ -37,9 +41,11 @@ import Testing
     #expect(try network.lowered().unitCount == 3)
     // The whole is an orthogonal change of basis around |·|: every slope in [−1, 1] gives a map of norm at most 1.
     let matrix = try network.lowered().increments(.identity(6), slopes: [[1, -1, 0.5]])
-    let gram = Matrix<Double>(rows: 6, columns: 6, elements: (0..<36).map { place in
-      (0..<6).reduce(0) { $0 + matrix[$1, place / 6] * matrix[$1, place % 6] }
-    })
+    let gram = Matrix<Double>(
+      rows: 6, columns: 6,
+      elements: (0..<36).map { place in
+        (0..<6).reduce(0) { $0 + matrix[$1, place / 6] * matrix[$1, place % 6] }
+      })
     #expect((0..<6).allSatisfy { gram[$0, $0] <= 1 + 1e-12 })
   }
 
@@ -127,9 +133,11 @@ import Testing
     let slopes: [[Double]] = [[0.3, 1, 0, 0.7]]
     func gram(_ network: LoweredNetwork) -> Matrix<Double> {
       let columns = network.increments(.identity(network.inputCount), slopes: slopes)
-      return Matrix(rows: 3, columns: 3, elements: (0..<9).map { place in
-        (0..<columns.rows).reduce(0) { $0 + columns[$1, place / 3] * columns[$1, place % 3] }
-      })
+      return Matrix(
+        rows: 3, columns: 3,
+        elements: (0..<9).map { place in
+          (0..<columns.rows).reduce(0) { $0 + columns[$1, place / 3] * columns[$1, place % 3] }
+        })
     }
     #expect(distance(gram(lowered), gram(reduced)) < 1e-12)
     #expect(try NetworkBuilders.multilayerPerceptron(widths: [3, 4, 3], seed: 12).lowered().reducedInput().inputCount == 3)

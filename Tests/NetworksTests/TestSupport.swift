@@ -68,7 +68,9 @@ func checkConsistency(
   #expect(distance(simplified.forward(points), value) < tolerance * scale, sourceLocation: sourceLocation)
 
   // Increments with the same slopes agree, biases or not.
-  let slopes = lowered.activationNodes.map { node in (0..<lowered.nodes[node].count).map { _ in Double.random(in: 0...1, using: &generator) } }
+  let slopes = lowered.activationNodes.map { node in
+    (0..<lowered.nodes[node].count).map { _ in Double.random(in: 0...1, using: &generator) }
+  }
   let increments = lowered.increments(direction, slopes: slopes)
   let reach = 1 + (increments.elements.map(abs).max() ?? 0)
   #expect(distance(simplified.increments(direction, slopes: slopes), increments) < tolerance * reach, sourceLocation: sourceLocation)
@@ -95,5 +97,8 @@ func checkInvariants(_ network: LoweredNetwork, sourceLocation: SourceLocation =
     }
   }
   #expect(used.count == network.nodes.count, "every node is used", sourceLocation: sourceLocation)
-  if case .affine = network.nodes[network.nodes.count - 1].kind {} else { Issue.record("the last node is affine", sourceLocation: sourceLocation) }
+  if case .affine = network.nodes[network.nodes.count - 1].kind {
+  } else {
+    Issue.record("the last node is affine", sourceLocation: sourceLocation)
+  }
 }

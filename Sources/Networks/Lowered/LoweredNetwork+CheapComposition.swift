@@ -37,7 +37,9 @@ extension LoweredNetwork {
     case (let outer as DenseMap<Double>, let inner as IndexMap<Double>):
       guard outer.repetitions == 1, inner.inputCount <= outer.weight.columns else { return nil }
       var weight = Matrix<Double>(rows: outer.weight.rows, columns: inner.inputCount)
-      for i in 0..<weight.rows { for (j, column) in inner.indices.enumerated() where column >= 0 { weight[i, column] += outer.weight[i, j] } }
+      for i in 0..<weight.rows {
+        for (j, column) in inner.indices.enumerated() where column >= 0 { weight[i, column] += outer.weight[i, j] }
+      }
       return Composite(map: DenseMap(weight: weight))
     case (let outer as IndexMap<Double>, let inner as DenseMap<Double>):
       guard inner.repetitions == 1, outer.outputCount <= inner.weight.rows else { return nil }

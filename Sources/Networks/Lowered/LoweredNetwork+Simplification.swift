@@ -1,7 +1,7 @@
 import LinearAlgebra
 
 extension LoweredNetwork {
-  /// The same function with fewer affine nodes, for solvers: coefficients are rounded anew and radii are dropped.
+  /// The same function with fewer affine nodes, for solvers: where maps merge, coefficients are rounded and radii dropped.
   ///
   /// Consecutive affine nodes merge where the composed map does not cost more than its parts (diagonals into dense and convolution rows or
   /// columns, products of dense maps through wide layers, index maps into dense columns). Activation nodes and their units stay as they are,
@@ -30,7 +30,8 @@ extension LoweredNetwork {
     let node = nodes[readers[0].node]
     reduced[0] = Node(name: nodes[0].name, kind: .input, count: triangle.inputCount)
     reduced[readers[0].node] = Node(
-      name: node.name, kind: .affine(terms: terms.map { $0.source == 0 ? Term(source: 0, map: triangle) : $0 }, bias: bias), count: node.count)
+      name: node.name, kind: .affine(terms: terms.map { $0.source == 0 ? Term(source: 0, map: triangle) : $0 }, bias: bias),
+      count: node.count)
     return LoweredNetwork(nodes: reduced)
   }
 

@@ -105,7 +105,9 @@ struct Lowering {
       var value = input
       var pending: (any LinearMap<Double>)?
       for map in chain {
-        if let done = pending { value = append(name, .affine(terms: [.init(source: value.source, map: done)], bias: nil), count: value.count) }
+        if let done = pending {
+          value = append(name, .affine(terms: [.init(source: value.source, map: done)], bias: nil), count: value.count)
+        }
         pending = nil
         if let index = map as? IndexMap<Double> {
           value = Value(source: value.source, indices: Self.compose(index.indices, after: value.indices), count: index.indices.count)
