@@ -70,7 +70,7 @@ extension LinearMap {
 ///
 /// Two maps with equal descriptions are the same map; digests of networks are taken over descriptions.
 public struct LinearMapDescription: Sendable, Equatable {
-  /// The kind of map: `dense`, `convolution`, `diagonal` or `index`.
+  /// The kind of map: `dense`, `convolution`, `diagonal`, `index` or `sparse`.
   public var kind: String
   /// Sizes, strides and indices.
   public var integers: [Int]
