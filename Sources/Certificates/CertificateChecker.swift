@@ -49,7 +49,7 @@ public enum CertificateChecker {
     inputWeights: [Double], isCancelled: () -> Bool = { false }
   ) throws -> Double {
     let proof = try GainProof(
-      network: network.selecting(output), sectors: sectors, multipliers: multipliers, isCancelled: isCancelled)
+      network: try network.selecting(output), sectors: sectors, multipliers: multipliers, isCancelled: isCancelled)
     switch inputNorm {
     case .l2:
       guard inputWeights.count == 1 else { throw NotProved("the l2 norm needs one input weight ρ") }
@@ -70,7 +70,8 @@ extension LoweredNetwork {
   /// The network followed by the selection of outputs, with exact coefficients 0 and ±1.
   ///
   /// - Precondition: the selection is valid for the number of outputs.
-  public func selecting(_ output: OutputSelection) -> LoweredNetwork {
+  /// - Throws: ``NetworkError`` when the rows do not fit, which the precondition excludes.
+  public func selecting(_ output: OutputSelection) throws -> LoweredNetwork {
     var rows: Matrix<Double>
     switch output {
     case .all:
@@ -83,6 +84,6 @@ extension LoweredNetwork {
       rows[0, i] = 1
       rows[0, j] = -1
     }
-    return targeting(rows: rows)
+    return try targeting(rows: rows)
   }
 }

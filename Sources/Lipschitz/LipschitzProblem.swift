@@ -28,7 +28,7 @@ public struct LipschitzProblem: Sendable {
     }
     self.inputNorm = inputNorm
     self.output = output
-    selected = lowered.selecting(output)
+    selected = try lowered.selecting(output)
     sectors = lowered.globalSectors
   }
 }

@@ -216,7 +216,7 @@ struct LiftedIteration<Element: LiftedScalar> {
     let (c, d) = (units[state].c, units[state].d)
     a.elements.withUnsafeMutableBufferPointer { a in
       units[state].withMutablePointers { s, old, tau, moved in
-        guard let a = a.baseAddress.map { SharedBuffer(base: $0) } else { return }
+        guard let a = SharedBuffer(a) else { return }
         ParallelFor.runRanges(count, minimumChunk: 4096) { range in
           withExtendedPointers(p.elements, c, d, d) { p, c, d, _ in
             Element.unitsBackward(
