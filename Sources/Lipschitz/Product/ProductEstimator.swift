@@ -1,0 +1,39 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// The classical bound: products of layer norms, with residual branches added and concatenations in quadrature.
+///
+/// Every layer's norm is a proved upper bound, so the product is certified, but it comes without a multiplier certificate. It costs little and
+/// is usually loose by orders of magnitude on deep networks.
+public struct ProductEstimator: LipschitzEstimator {
+  public let name = "product"
+
+  /// The estimator.
+  public init() {}
+
+  public func estimate(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    let clock = budget.start()
+    var result = LipschitzEstimate(method: name)
+    var upper = try problem.network.map { try ProductBound.upperBound(of: $0) } ?? ProductBound.upperBound(of: problem.lowered)
+    switch problem.output {
+    case .all, .output: break
+    case .difference: upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(2))
+    }
+    // Selecting from the outputs never increases the norm, but the last layer's own rows are better when they are known.
+    if problem.output != .all { upper = min(upper, ProductBound.upperBound(of: problem.selected.simplifiedExactly)) }
+    if problem.inputNorm == .lInfinity {
+      upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(Double(problem.lowered.inputCount)))
+    }
+    if upper.isFinite {
+      result.upper = upper
+      result.isCertified = true
+    } else {
+      result.note = "the product overflows"
+    }
+    result.seconds = clock.seconds
+    return result
+  }
+}
