@@ -101,11 +101,12 @@ struct ConvolutionPlan: Sendable {
   private func pack<Element: Scalar>(_ weight: UnsafePointer<Element>, _ target: Target) -> [Element] {
     let taps = target.kernels.count
     let depth = sourceChannels * taps * Self.panel
-    var packed = [Element](repeating: 0, count: groups * panels * depth)
     let packPanel = Element.routines.packPanel
     let across = kernelCount * (adjoint ? targetChannels : sourceChannels)
     let (sourceStep, targetStep) = adjoint ? (across, kernelCount) : (kernelCount, across)
-    packed.withUnsafeMutableBufferPointer { buffer in
+    let total = groups * panels * depth
+    return Array(unsafeUninitializedCapacity: total) { buffer, count in
+      count = total
       guard depth > 0, let base = SharedBuffer(buffer) else { return }
       let weight = SharedInput(base: weight)
       ParallelFor.runRanges(groups * panels, minimumChunk: max(1, (1 << 16) / depth)) { range in
@@ -117,7 +118,6 @@ struct ConvolutionPlan: Sendable {
         }
       }
     }
-    return packed
   }
 
   /// Computes some target channels of some images on this thread.
