@@ -68,9 +68,8 @@ extension Matrix {
   mutating func mirrorUpperTriangle() {
     let n = rows
     elements.withUnsafeMutableBufferPointer { a in
-      for i in 0..<n {
-        for j in 0..<i { a[i &* n &+ j] = a[j &* n &+ i] }
-      }
+      guard let base = a.baseAddress else { return }
+      for i in 1..<max(1, n) { Element.routines.copyGrid(i, 1, base + i, n, 1, base + i * n, 1, 1, 0) }
     }
   }
 }
