@@ -170,7 +170,7 @@ import Testing
 
   @Test func reducedInputKeepsGains() throws {
     let lowered = try NetworkBuilders.multilayerPerceptron(widths: [9, 4, 3], seed: 12).lowered()
-    let reduced = lowered.reducedInput()
+    let reduced = try lowered.reducedInput()
     #expect(reduced.inputCount == 4 && reduced.outputCount == 3)
     // J Jᵀ is the same for the same slopes.
     let slopes: [[Double]] = [[0.3, 1, 0, 0.7]]

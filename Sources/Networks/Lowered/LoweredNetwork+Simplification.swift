@@ -14,7 +14,9 @@ extension LoweredNetwork {
   ///
   /// With W = L Q, Q of orthonormal rows, W x ranges over L z with |z| ≤ |x| and equality on the rows of Q, so W is replaced by L. Only for
   /// bounds in the l2 norm over all inputs; L is rounded, so certificates use W.
-  public func reducedInput() -> LoweredNetwork {
+  ///
+  /// - Throws: ``LinearAlgebraError`` when W is too large for LAPACK.
+  public func reducedInput() throws -> LoweredNetwork {
     let readers = nodes.indices.flatMap { index -> [(node: Int, term: Term)] in
       switch nodes[index].kind {
       case .input: []
@@ -25,7 +27,7 @@ extension LoweredNetwork {
     guard readers.count == 1, let dense = readers[0].term.map as? DenseMap<Double>, dense.repetitions == 1,
       dense.weight.rows < dense.weight.columns, case .affine(let terms, let bias) = nodes[readers[0].node].kind
     else { return self }
-    let triangle = DenseMap(weight: Self.lowerTriangle(dense.weight))
+    let triangle = DenseMap(weight: try dense.weight.lqFactor())
     var reduced = nodes
     let node = nodes[readers[0].node]
     reduced[0] = Node(name: nodes[0].name, kind: .input, count: triangle.inputCount)
@@ -46,31 +48,5 @@ extension LoweredNetwork {
     }
     let term = Term(source: nodes.count - 1, map: DenseMap(weight: rows))
     return LoweredNetwork(nodes: nodes + [Node(name: "target", kind: .affine(terms: [term], bias: nil), count: rows.rows)])
-  }
-
-  /// L of W = L Q by Householder reflections of the rows.
-  private static func lowerTriangle(_ weight: Matrix<Double>) -> Matrix<Double> {
-    let (m, n) = (weight.rows, weight.columns)
-    var result = Matrix<Double>(rows: m, columns: m)
-    var w = weight.elements
-    w.withUnsafeMutableBufferPointer { w in
-      for i in 0..<m {
-        let norm = (i..<n).reduce(0) { $0 + w[i * n + $1] * w[i * n + $1] }.squareRoot()
-        let alpha = w[i * n + i] > 0 ? -norm : norm
-        for j in 0..<i { result[i, j] = w[i * n + j] }
-        result[i, i] = alpha
-        // v = row − α e; (I − 2 v vᵀ/|v|²) on the rows below.
-        w[i * n + i] -= alpha
-        let square = (i..<n).reduce(0) { $0 + w[i * n + $1] * w[i * n + $1] }
-        guard square > 0 else { continue }
-        for k in i + 1..<max(m, i + 1) {
-          var dot = 0.0
-          for j in i..<n { dot += w[i * n + j] * w[k * n + j] }
-          let factor = 2 * dot / square
-          for j in i..<n { w[k * n + j] -= factor * w[i * n + j] }
-        }
-      }
-    }
-    return result
   }
 }
