@@ -17,13 +17,15 @@ public struct ProductEstimator: LipschitzEstimator {
   ) throws -> LipschitzEstimate {
     let clock = budget.start()
     var result = LipschitzEstimate(method: name)
-    var upper = try problem.network.map { try ProductBound.upperBound(of: $0) } ?? ProductBound.upperBound(of: problem.lowered)
-    switch problem.output {
-    case .all, .output: break
-    case .difference: upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(2))
-    }
-    // Selecting from the outputs never increases the norm, but the last layer's own rows are better when they are known.
-    if problem.output != .all { upper = min(upper, ProductBound.upperBound(of: problem.selected.simplifiedExactly)) }
+    let (output, other): (Int?, Int?) =
+      switch problem.output {
+      case .all: (nil, nil)
+      case .output(let i): (i, nil)
+      case .difference(let i, let j): (i, j)
+      }
+    var upper =
+      try problem.network.map { try ProductBound.upperBound(of: $0, output: output, minus: other) }
+      ?? ProductBound.upperBound(of: problem.lowered, output: output, minus: other)
     if problem.inputNorm == .lInfinity {
       upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(Double(problem.lowered.inputCount)))
     }
