@@ -9,6 +9,7 @@ public enum NetworkError: Error, Equatable, CustomStringConvertible {
   /// A weight or constant is NaN or infinite.
   case notFinite(node: String, detail: String)
 
+  /// One line for the user.
   public var description: String {
     switch self {
     case .shapeMismatch(let node, let detail): "node '\(node)': shapes do not fit: \(detail)"

@@ -11,6 +11,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
     self.dimensions = dimensions
   }
 
+  /// A shape with the listed lengths.
   public init(arrayLiteral elements: Int...) { self.init(elements) }
 
   /// The number of axes.
@@ -28,5 +29,6 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral, CustomString
   /// The length of axis `axis`.
   public subscript(axis: Int) -> Int { dimensions[axis] }
 
+  /// The lengths with multiplication signs, as in [1×3×32×32].
   public var description: String { "[" + dimensions.map(String.init).joined(separator: "×") + "]" }
 }
