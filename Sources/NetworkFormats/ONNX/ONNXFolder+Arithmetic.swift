@@ -14,7 +14,10 @@ extension ONNXFolder {
     "Min": { try $0.chain($1, { min($0, $1) }, { (min($0, $1), false) }) },
     "Pow": { folder, call in
       let exponent = try call.constant(1)
-      return [try folder.broadcast(try call.constant(0), ONNXConstant(exponent.dimensions, reals: exponent.reals), call, { pow($0, $1) }, { _, _ in (0, true) })]
+      return [
+        try folder.broadcast(
+          try call.constant(0), ONNXConstant(exponent.dimensions, reals: exponent.reals), call, { pow($0, $1) }, { _, _ in (0, true) })
+      ]
     },
     "Equal": { folder, call in
       let equal = try folder.broadcast(call.constant(0), call.constant(1), call, { $0 == $1 ? 1 : 0 }, { ($0 == $1 ? 1 : 0, false) })
@@ -118,11 +121,15 @@ extension ONNXFolder {
     case .float: return ONNXConstant(constant.dimensions, reals: constant.reals.map { Double(Float($0)) })
     case .bool: return ONNXConstant(constant.dimensions, integers: constant.reals.map { $0 == 0 ? 0 : 1 })
     case .int64, .int32:
-      let values: [Int] = try constant.integers ?? constant.reals.map { value in
-        guard let integer = Int(exactly: value.rounded(.towardZero)) else { throw call.failure(.malformed, "\(value) is no integer") }
-        return integer
+      let values: [Int] =
+        try constant.integers
+        ?? constant.reals.map { value in
+          guard let integer = Int(exactly: value.rounded(.towardZero)) else { throw call.failure(.malformed, "\(value) is no integer") }
+          return integer
+        }
+      guard type == .int64 || values.allSatisfy({ Int32(exactly: $0) != nil }) else {
+        throw call.failure(.malformed, "an integer overflows")
       }
-      guard type == .int64 || values.allSatisfy({ Int32(exactly: $0) != nil }) else { throw call.failure(.malformed, "an integer overflows") }
       return ONNXConstant(constant.dimensions, integers: values)
     default: throw call.failure(.unsupported, "to \(type)")
     }

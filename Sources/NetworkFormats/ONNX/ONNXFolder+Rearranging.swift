@@ -21,7 +21,9 @@ extension ONNXFolder {
     },
     "Unsqueeze": { _, call in
       let x = try call.constant(0)
-      guard let axes = try call.integers(attribute: "axes", orInput: 1, since: 13) else { throw call.failure(.malformed, "axes are missing") }
+      guard let axes = try call.integers(attribute: "axes", orInput: 1, since: 13) else {
+        throw call.failure(.malformed, "axes are missing")
+      }
       return [x.reshaped(try ONNXAxes.unsqueezed(x.dimensions, axes: axes, call))]
     },
     "Transpose": { folder, call in
@@ -97,9 +99,11 @@ extension ONNXFolder {
     var dimensions = first.dimensions
     dimensions[axis] = 0
     for part in parts {
-      let isRight = part.dimensions.count == dimensions.count && dimensions.indices.allSatisfy {
-        $0 == axis || part.dimensions[$0] == first.dimensions[$0]
-      }
+      let isRight =
+        part.dimensions.count == dimensions.count
+        && dimensions.indices.allSatisfy {
+          $0 == axis || part.dimensions[$0] == first.dimensions[$0]
+        }
       guard isRight else { throw call.failure(.malformed, "shapes \(first.dimensions) and \(part.dimensions) along axis \(axis)") }
       dimensions[axis] += part.dimensions[axis]
     }

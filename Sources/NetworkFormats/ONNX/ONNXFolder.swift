@@ -45,7 +45,9 @@ struct ONNXFolder {
       let bounds = try (0..<3).map { try call.constant($0) }
       if let integers = bounds.compactMap(\.integers) as [[Int]]?, integers.count == 3, integers.allSatisfy({ $0.count == 1 }) {
         let (start, end, step) = (integers[0][0], integers[1][0], integers[2][0])
-        guard step != 0, integers.allSatisfy({ -1 << 53...1 << 53 ~= $0[0] }), abs(Double(end) - Double(start)) / abs(Double(step)) < Double(folder.limit) else {
+        guard step != 0, integers.allSatisfy({ -1 << 53...1 << 53 ~= $0[0] }),
+          abs(Double(end) - Double(start)) / abs(Double(step)) < Double(folder.limit)
+        else {
           throw call.failure(.tooLarge, "from \(start) to \(end) in steps of \(step)")
         }
         let values = Array(stride(from: start, to: end, by: step))

@@ -48,7 +48,9 @@ struct ONNXFusion {
         product.coefficient *= isDivisor ? 1 / value : value
       } else if isDivisor {
         return nil
-      } else if let inner = producer(input), inner.opType == "Mul" || inner.opType == "Div", let nested = factors(of: inner, depth: depth + 1) {
+      } else if let inner = producer(input), inner.opType == "Mul" || inner.opType == "Div",
+        let nested = factors(of: inner, depth: depth + 1)
+      {
         product.coefficient *= nested.coefficient
         product.tensors += nested.tensors
       } else {
@@ -99,7 +101,9 @@ struct ONNXFusion {
     guard let node = producer(tensor), node.opType == "Mul", let product = factors(of: node, depth: 0), near(product.coefficient, 0.044715)
     else { return false }
     if product.tensors == [x, x, x] { return true }
-    guard product.tensors.count == 1, let power = producer(product.tensors[0]), power.opType == "Pow", power.input.count == 2 else { return false }
+    guard product.tensors.count == 1, let power = producer(product.tensors[0]), power.opType == "Pow", power.input.count == 2 else {
+      return false
+    }
     return power.input[0] == x && scalar(power.input[1]) == 3
   }
 
@@ -143,7 +147,9 @@ struct ONNXFusion {
     case "Constant":
       guard let attribute = node.attribute.first, node.attribute.count == 1 else { return nil }
       if attribute.name == "value_float" { return Double(attribute.f) }
-      guard attribute.name == "value", attribute.hasT, attribute.t.dims.allSatisfy({ $0 == 1 }), attribute.t.dims.count < 2 else { return nil }
+      guard attribute.name == "value", attribute.hasT, attribute.t.dims.allSatisfy({ $0 == 1 }), attribute.t.dims.count < 2 else {
+        return nil
+      }
       return try? ONNXConstant(attribute.t, name: tensor).scalar
     case "Identity", "Cast", "CastLike":
       guard depth < 4, let input = node.input.first else { return nil }

@@ -10,7 +10,9 @@ extension ONNXImporter {
     "Neg": { try [.variable($0.add(.sum(signs: [-1]), $1, to: [$1.variable(0)]))] },
     "Mul": { try $0.product(&$1) },
     "Div": { importer, call in
-      guard case .variable(let x) = try call.value(0) else { throw call.failure(.unsupported, "division by a tensor that depends on the input") }
+      guard case .variable(let x) = try call.value(0) else {
+        throw call.failure(.unsupported, "division by a tensor that depends on the input")
+      }
       guard case .constant(let divisor) = try call.value(1) else {
         throw call.failure(.unsupported, "division by a tensor that depends on the input")
       }
@@ -32,7 +34,8 @@ extension ONNXImporter {
       call.attributes.ignore("saturate")
       let type = Int32(exactly: number).flatMap(ONNXElementType.init)
       guard type == .float || type == .double else {
-        throw call.failure(.unsupported, "to \(type.map { "\($0)" } ?? "type \(number)"): only casts between float and double are supported")
+        throw call.failure(
+          .unsupported, "to \(type.map { "\($0)" } ?? "type \(number)"): only casts between float and double are supported")
       }
       return [.variable(try call.variable(0))]
     },
@@ -77,7 +80,9 @@ extension ONNXImporter {
 
   /// A matrix product followed by a bias that nothing comes between: one dense layer.
   private mutating func denseWithBias(_ call: ONNXCall, _ bias: ONNXConstant) throws -> Int? {
-    guard let index = call.inputs.firstIndex(where: { if case .variable = $0 { true } else { false } }), call.isOnlyUser[index] else { return nil }
+    guard let index = call.inputs.firstIndex(where: { if case .variable = $0 { true } else { false } }), call.isOnlyUser[index] else {
+      return nil
+    }
     let node = network.nodes[try call.variable(index)]
     guard case .dense(let weight, nil) = node.operation, bias.dimensions.last == weight.rows, bias.count == weight.rows,
       bias.dimensions.count <= node.shape.rank

@@ -90,9 +90,11 @@ extension ONNXImporter {
     var lengths = (before: 0, after: 0)
     for (constants, isBefore) in [(before, true), (after, false)] {
       for constant in constants {
-        let isRight = constant.dimensions.count == dimensions.count && dimensions.indices.allSatisfy {
-          $0 == axis || constant.dimensions[$0] == dimensions[$0]
-        }
+        let isRight =
+          constant.dimensions.count == dimensions.count
+          && dimensions.indices.allSatisfy {
+            $0 == axis || constant.dimensions[$0] == dimensions[$0]
+          }
         guard isRight else { throw call.failure(.malformed, "shapes \(dimensions) and \(constant.dimensions) along axis \(axis)") }
         if isBefore { lengths.before += constant.dimensions[axis] } else { lengths.after += constant.dimensions[axis] }
       }

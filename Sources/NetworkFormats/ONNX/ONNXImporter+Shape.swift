@@ -8,7 +8,9 @@ extension ONNXImporter {
       let x = try call.variable(0)
       let shape = importer.shape(x)
       let number = try call.attributes.integer("axis") ?? 1
-      guard (-shape.rank...shape.rank).contains(number) else { throw call.failure(.malformed, "axis \(number) of a tensor of shape \(shape)") }
+      guard (-shape.rank...shape.rank).contains(number) else {
+        throw call.failure(.malformed, "axis \(number) of a tensor of shape \(shape)")
+      }
       let axis = number < 0 ? number + shape.rank : number
       let target: Shape = [shape.dimensions.prefix(axis).reduce(1, *), shape.dimensions.dropFirst(axis).reduce(1, *)]
       return try [.variable(importer.add(.reshape(target), call, to: [x]))]
@@ -21,7 +23,9 @@ extension ONNXImporter {
     },
     "Unsqueeze": { importer, call in
       let x = try call.variable(0)
-      guard let axes = try call.integers(attribute: "axes", orInput: 1, since: 13) else { throw call.failure(.malformed, "axes are missing") }
+      guard let axes = try call.integers(attribute: "axes", orInput: 1, since: 13) else {
+        throw call.failure(.malformed, "axes are missing")
+      }
       let dimensions = try ONNXAxes.unsqueezed(importer.shape(x).dimensions, axes: axes, call)
       return try [.variable(importer.add(.reshape(Shape(dimensions)), call, to: [x]))]
     },
@@ -104,7 +108,9 @@ enum ONNXAxes {
   static func squeezed(_ dimensions: [Int], axes: [Int]?, _ call: ONNXCall) throws -> [Int] {
     guard let axes, !axes.isEmpty else { return dimensions.filter { $0 != 1 } }
     let removed = try call.axes(axes, rank: dimensions.count)
-    guard removed.allSatisfy({ dimensions[$0] == 1 }) else { throw call.failure(.malformed, "cannot remove the axes \(axes) of \(dimensions)") }
+    guard removed.allSatisfy({ dimensions[$0] == 1 }) else {
+      throw call.failure(.malformed, "cannot remove the axes \(axes) of \(dimensions)")
+    }
     return dimensions.indices.filter { !removed.contains($0) }.map { dimensions[$0] }
   }
 

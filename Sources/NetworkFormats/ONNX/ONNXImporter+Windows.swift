@@ -37,12 +37,14 @@ extension ONNXImporter {
     let ones = kernel.map { _ in 1 }
     let strides = try call.attributes.integers("strides") ?? ones
     let dilations = try call.attributes.integers("dilations") ?? ones
-    guard strides.count == kernel.count, dilations.count == kernel.count, (kernel + strides + dilations).allSatisfy({ 1...1 << 24 ~= $0 }) else {
+    guard strides.count == kernel.count, dilations.count == kernel.count, (kernel + strides + dilations).allSatisfy({ 1...1 << 24 ~= $0 })
+    else {
       throw call.failure(.malformed, "kernel \(kernel), strides \(strides) or dilations \(dilations) are impossible")
     }
     let explicit = try call.attributes.integers("pads")
     let mode = try call.attributes.string("auto_pad") ?? "NOTSET"
-    var result = Windows(kernel: kernel, strides: strides, dilations: dilations, before: kernel.map { _ in 0 }, after: kernel.map { _ in 0 })
+    var result = Windows(
+      kernel: kernel, strides: strides, dilations: dilations, before: kernel.map { _ in 0 }, after: kernel.map { _ in 0 })
     switch mode {
     case "NOTSET", "":
       guard let explicit else { break }
@@ -80,7 +82,9 @@ extension ONNXImporter {
     let filters = weight.dimensions[0]
     let matrix = Matrix(rows: filters, columns: weight.count / filters, elements: weight.reals)
     let bias = try call.optionalConstant(2)
-    if let bias, bias.dimensions != [filters] { throw call.failure(.malformed, "a bias of shape \(bias.dimensions) for \(filters) filters") }
+    if let bias, bias.dimensions != [filters] {
+      throw call.failure(.malformed, "a bias of shape \(bias.dimensions) for \(filters) filters")
+    }
     let operation = Operation.Convolution(
       weight: matrix, bias: bias?.reals, kernel: windows.kernel, strides: windows.strides, dilations: windows.dilations,
       padBefore: windows.before, padAfter: windows.after, groups: groups)

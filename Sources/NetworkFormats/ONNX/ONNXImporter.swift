@@ -122,7 +122,8 @@ struct ONNXImporter {
     } else {
       let supported = Set(Self.operators.keys).union(ONNXFolder.operatorsOnShapes).sorted().joined(separator: ", ")
       throw FormatError(
-        .unsupported, place: .node(name), reason: "operator \(node.opType) is not supported (on tensors that depend on the input); supported: \(supported)")
+        .unsupported, place: .node(name),
+        reason: "operator \(node.opType) is not supported (on tensors that depend on the input); supported: \(supported)")
     }
     try call.attributes.finish()
     for (output, result) in zip(node.output, results) where !output.isEmpty { values[output] = result }
