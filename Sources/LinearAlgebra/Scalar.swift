@@ -1,7 +1,32 @@
+internal import CKernels
+internal import CLAPACK
+
 /// A floating-point type that BLAS and LAPACK work in: `Float` or `Double`.
 ///
-/// The requirements are LAPACK's routines in the type's precision on row-major storage; use them through ``Matrix``'s methods.
-public protocol Scalar: BinaryFloatingPoint, SIMDScalar, Sendable where Magnitude == Self {}
+/// Use the routines through ``Matrix``'s methods and the linear maps.
+public protocol Scalar: BinaryFloatingPoint, SIMDScalar, Codable, Sendable where Magnitude == Self {
+  /// The numerical routines of this precision.
+  static var routines: ScalarRoutines<Self> { get }
+}
 
-extension Float: Scalar {}
-extension Double: Scalar {}
+extension Float: Scalar {
+  /// Single-precision BLAS, LAPACK and kernels; OpenBLAS is at one thread when this returns.
+  public static let routines: ScalarRoutines<Float> = {
+    _ = Threads.optimisedBLAS
+    return ScalarRoutines(
+      gemm: sgemm_, gemv: sgemv_, syrk: ssyrk_, trsm: strsm_, potrf: spotrf_, syevd: ssyevd_, syevr: ssyevr_, geqrf: sgeqrf_,
+      orgqr: sorgqr_, gelqf: sgelqf_, orglq: sorglq_, gesdd: sgesdd_, shiftedProducts: lipcert_sshifted_products,
+      copyGrid: lipcert_scopy_grid, gather: lipcert_sgather, scatter: lipcert_sscatter, scale: lipcert_sscale)
+  }()
+}
+
+extension Double: Scalar {
+  /// Double-precision BLAS, LAPACK and kernels; OpenBLAS is at one thread when this returns.
+  public static let routines: ScalarRoutines<Double> = {
+    _ = Threads.optimisedBLAS
+    return ScalarRoutines(
+      gemm: dgemm_, gemv: dgemv_, syrk: dsyrk_, trsm: dtrsm_, potrf: dpotrf_, syevd: dsyevd_, syevr: dsyevr_, geqrf: dgeqrf_,
+      orgqr: dorgqr_, gelqf: dgelqf_, orglq: dorglq_, gesdd: dgesdd_, shiftedProducts: lipcert_dshifted_products,
+      copyGrid: lipcert_dcopy_grid, gather: lipcert_dgather, scatter: lipcert_dscatter, scale: lipcert_dscale)
+  }()
+}

@@ -4,4 +4,32 @@
 #define LIPCERT_CKERNELS_H
 #include <stddef.h>
 
+// MARK: - Linear maps (shifted_products.c)
+
+/// Rows in one panel of packed weights: element (i, k) is at [(i / 8 * depth + k) * 8 + i % 8], rows padded with zeros.
+#define LIPCERT_SHIFTED_PRODUCTS_ROWS 8
+/// Columns that shifted products may read and write past `count`: one vector less one lane.
+#define LIPCERT_SHIFTED_PRODUCTS_SLACK 16
+
+#define LIPCERT_DECLARE(prefix, type)                                                                              \
+  /* y[i, q] = sum over c, t of w[i, c, t] x[c * channel_stride + offsets[t] + q] for q < count, w packed. */      \
+  void lipcert_##prefix##shifted_products(const type *w, ptrdiff_t rows, ptrdiff_t channels,                       \
+                                          ptrdiff_t channel_stride, const ptrdiff_t *offsets, ptrdiff_t taps,      \
+                                          const type *x, ptrdiff_t count, type *y, ptrdiff_t y_stride);            \
+  /* y[i, j] = x[i, j], or +=, on strided grids. */                                                                \
+  void lipcert_##prefix##copy_grid(ptrdiff_t rows, ptrdiff_t columns, const type *x, ptrdiff_t x_row,              \
+                                   ptrdiff_t x_column, type *y, ptrdiff_t y_row, ptrdiff_t y_column,               \
+                                   int accumulate);                                                                \
+  /* y[i] = x[indices[i]], or +=; a negative index stands for zero. */                                             \
+  void lipcert_##prefix##gather(ptrdiff_t count, const ptrdiff_t *indices, const type *x, type *y,                 \
+                                int accumulate);                                                                   \
+  /* x[indices[i]] += y[i]; negative indices are skipped. */                                                       \
+  void lipcert_##prefix##scatter(ptrdiff_t count, const ptrdiff_t *indices, const type *y, type *x);               \
+  /* y[i] = scale[i] x[i], or +=. */                                                                               \
+  void lipcert_##prefix##scale(ptrdiff_t count, const type *scale, const type *x, type *y, int accumulate);
+
+LIPCERT_DECLARE(s, float)
+LIPCERT_DECLARE(d, double)
+#undef LIPCERT_DECLARE
+
 #endif

@@ -1,0 +1,74 @@
+/// The BLAS, LAPACK and kernel entry points of one precision.
+///
+/// Opaque outside this module: ``Matrix`` and the linear maps are its only users.
+public final class ScalarRoutines<Element>: Sendable {
+  typealias Flag = UnsafePointer<CChar>?
+  typealias Size = UnsafePointer<Int32>?
+  typealias Info = UnsafeMutablePointer<Int32>?
+  typealias Input = UnsafePointer<Element>?
+  typealias Output = UnsafeMutablePointer<Element>?
+
+  typealias Gemm = @Sendable (Flag, Flag, Size, Size, Size, Input, Input, Size, Input, Size, Input, Output, Size, Int, Int) -> Void
+  typealias Gemv = @Sendable (Flag, Size, Size, Input, Input, Size, Input, Size, Input, Output, Size, Int) -> Void
+  typealias Syrk = @Sendable (Flag, Flag, Size, Size, Input, Input, Size, Input, Output, Size, Int, Int) -> Void
+  typealias Trsm = @Sendable (Flag, Flag, Flag, Flag, Size, Size, Input, Input, Size, Output, Size, Int, Int, Int, Int) -> Void
+  typealias Potrf = @Sendable (Flag, Size, Output, Size, Info, Int) -> Void
+  typealias Syevd = @Sendable (Flag, Flag, Size, Output, Size, Output, Output, Size, Info, Size, Info, Int, Int) -> Void
+  typealias Syevr =
+    @Sendable (
+      Flag, Flag, Flag, Size, Output, Size, Input, Input, Size, Size, Input, Info, Output, Output, Size, Info, Output, Size, Info, Size,
+      Info,
+      Int, Int, Int
+    ) -> Void
+  typealias Factor = @Sendable (Size, Size, Output, Size, Output, Output, Size, Info) -> Void
+  typealias Orthogonal = @Sendable (Size, Size, Size, Output, Size, Input, Output, Size, Info) -> Void
+  typealias Gesdd = @Sendable (Flag, Size, Size, Output, Size, Output, Output, Size, Output, Size, Output, Size, Info, Info, Int) -> Void
+  typealias ShiftedProducts = @Sendable (Input, Int, Int, Int, UnsafePointer<Int>?, Int, Input, Int, Output, Int) -> Void
+  typealias CopyGrid = @Sendable (Int, Int, Input, Int, Int, Output, Int, Int, Int32) -> Void
+  typealias Gather = @Sendable (Int, UnsafePointer<Int>?, Input, Output, Int32) -> Void
+  typealias Scatter = @Sendable (Int, UnsafePointer<Int>?, Input, Output) -> Void
+  typealias Scale = @Sendable (Int, Input, Input, Output, Int32) -> Void
+
+  let gemm: Gemm
+  let gemv: Gemv
+  let syrk: Syrk
+  let trsm: Trsm
+  let potrf: Potrf
+  let syevd: Syevd
+  let syevr: Syevr
+  let geqrf: Factor
+  let orgqr: Orthogonal
+  let gelqf: Factor
+  let orglq: Orthogonal
+  let gesdd: Gesdd
+  let shiftedProducts: ShiftedProducts
+  let copyGrid: CopyGrid
+  let gather: Gather
+  let scatter: Scatter
+  let scale: Scale
+
+  init(
+    gemm: @escaping Gemm, gemv: @escaping Gemv, syrk: @escaping Syrk, trsm: @escaping Trsm, potrf: @escaping Potrf,
+    syevd: @escaping Syevd, syevr: @escaping Syevr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
+    orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, copyGrid: @escaping CopyGrid,
+    gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale
+  ) {
+    self.gemm = gemm
+    self.gemv = gemv
+    self.syrk = syrk
+    self.trsm = trsm
+    self.potrf = potrf
+    self.syevd = syevd
+    self.syevr = syevr
+    self.geqrf = geqrf
+    self.orgqr = orgqr
+    self.gelqf = gelqf
+    self.orglq = orglq
+    self.gesdd = gesdd
+    self.shiftedProducts = shiftedProducts
+    self.copyGrid = copyGrid
+    self.gather = gather
+    self.scatter = scatter
+    self.scale = scale
+  }
+}
