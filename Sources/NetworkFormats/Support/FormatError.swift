@@ -45,6 +45,7 @@ public struct FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// The file, the place and the reason in one line.
   public var description: String {
     let position =
       switch place {
