@@ -28,7 +28,9 @@ enum SharedData {
 
   /// The paths, relative to the folder, of the files under `subfolder` with the given extension, in order.
   static func files(in subfolder: String, extension suffix: String) -> [String] {
-    guard let folder, let enumerator = FileManager.default.enumerator(atPath: folder.appendingPathComponent(subfolder).path) else { return [] }
+    guard let folder, let enumerator = FileManager.default.enumerator(atPath: folder.appendingPathComponent(subfolder).path) else {
+      return []
+    }
     return enumerator.compactMap { $0 as? String }.filter { $0.hasSuffix("." + suffix) }.map { "\(subfolder)/\($0)" }.sorted()
   }
 }

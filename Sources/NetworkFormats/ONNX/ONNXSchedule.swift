@@ -38,46 +38,51 @@ struct ONNXSchedule {
     }
     let fusion = ONNXFusion(nodes: graph.node, producers: producers, initialisers: initialisers)
 
+    let needed = try Self.needed(graph, known: known, producers: producers, fusion: fusion)
     enum State { case new, open, done }
     var states = Array(repeating: State.new, count: graph.node.count)
-    var opened: [Int: Step] = [:]
-    // Depth first with an explicit stack: graphs from outside can be as deep as they like.
-    var stack: [(node: Int, next: Int)] = []
-
-    func enter(_ tensor: String, for user: String) throws {
-      guard !tensor.isEmpty, !known.contains(tensor) else { return }
-      guard let producer = producers[tensor] else {
-        throw FormatError(.malformed, place: .node(user), reason: "tensor '\(tensor)' does not exist")
-      }
-      switch states[producer] {
-      case .done: return
-      case .open:
-        let name = graph.node[producer].name
-        throw FormatError(.malformed, place: .node(name.isEmpty ? tensor : name), reason: "the graph has a cycle through this node")
-      case .new:
-        states[producer] = .open
-        opened[producer] = Step(node: graph.node[producer], fused: fusion.match(graph.node[producer]))
-        stack.append((producer, 0))
-      }
-    }
-
-    for output in graph.output {
-      useCounts[output.name, default: 0] += 1
-      try enter(output.name, for: output.name)
-      while let (node, next) = stack.last {
-        guard let step = opened[node] else { break }
+    // In the file's order, but after what each node needs; depth first with an explicit stack, as graphs can be of any depth.
+    for first in graph.node.indices {
+      guard let step = needed[first], states[first] == .new else { continue }
+      states[first] = .open
+      var stack = [(node: first, step: step, next: 0)]
+      while let (node, step, next) = stack.last {
         let inputs = step.inputs
-        if next < inputs.count {
-          stack[stack.count - 1].next += 1
-          try enter(inputs[next], for: step.name)
-        } else {
+        guard next < inputs.count else {
           states[node] = .done
-          opened[node] = nil
           stack.removeLast()
           steps.append(step)
           for input in inputs where !input.isEmpty { useCounts[input, default: 0] += 1 }
+          continue
         }
+        stack[stack.count - 1].next += 1
+        guard let producer = producers[inputs[next]], let needed = needed[producer], states[producer] != .done else { continue }
+        guard states[producer] == .new else {
+          throw FormatError(.malformed, place: .node(needed.name), reason: "the graph has a cycle through this node")
+        }
+        states[producer] = .open
+        stack.append((producer, needed, 0))
       }
     }
+    for output in graph.output { useCounts[output.name, default: 0] += 1 }
+  }
+
+  /// The nodes that the graph's outputs need, by index.
+  private static func needed(
+    _ graph: ONNXGraph, known: Set<String>, producers: [String: Int], fusion: ONNXFusion
+  ) throws -> [Int: Step] {
+    var needed: [Int: Step] = [:]
+    var waiting = graph.output.map { (tensor: $0.name, user: $0.name) }
+    while let (tensor, user) = waiting.popLast() {
+      guard !tensor.isEmpty, !known.contains(tensor) else { continue }
+      guard let producer = producers[tensor] else {
+        throw FormatError(.malformed, place: .node(user), reason: "tensor '\(tensor)' does not exist")
+      }
+      guard needed[producer] == nil else { continue }
+      let step = Step(node: graph.node[producer], fused: fusion.match(graph.node[producer]))
+      needed[producer] = step
+      waiting += step.inputs.map { ($0, step.name) }
+    }
+    return needed
   }
 }
