@@ -24,7 +24,7 @@ struct SymmetricForm {
 
   /// Whether all leading principal minors are positive, by Bareiss's fraction-free elimination on the integer matrix.
   ///
-  /// Coordinates with a zero row do not occur in the form and are left out.
+  /// Coordinates with a zero row do not occur in the form and are left out. The matrix stays symmetric, so its lower triangle is enough.
   var isPositiveDefinite: Bool {
     // A common power of two keeps the signs of minors.
     let exponent = entries.joined().lazy.filter { !$0.isZero }.map(\.exponent).min() ?? 0
@@ -35,8 +35,8 @@ struct SymmetricForm {
     for k in 0..<order {
       guard m[k][k] > 0 else { return false }
       for i in k + 1..<max(order, k + 1) {
-        for j in k + 1..<order {
-          m[i][j] = (m[i][j] * m[k][k] - m[i][k] * m[k][j]) / previous
+        for j in k + 1..<max(i + 1, k + 1) {
+          m[i][j] = (m[i][j] * m[k][k] - m[i][k] * m[j][k]) / previous
         }
       }
       previous = m[k][k]

@@ -182,7 +182,7 @@ struct ValueFunction {
       let slopes = CertifiedMap(sparse: Self.selection(linear.map { ($0.unit, $0.unit, $0.slope) }, rows: count, columns: count))
       let embedding = CertifiedMap(
         sparse: Self.selection(units.enumerated().map { ($1, $0, 1) }, rows: count, columns: units.count))
-      try substitute(key, by: [(p, slopes), (eliminated, embedding)])
+      try substitute(key, by: (linear.isEmpty ? [] : [(p, slopes)]) + [(eliminated, embedding)])
     }
     try eliminateFree(eliminated, preactivation: p, count: count, units: units, sectors: sectors, multipliers: t)
   }
@@ -198,8 +198,7 @@ struct ValueFunction {
       layout.append(Block(key: block.key, offset: order, count: block.count))
       order += block.count
     }
-    let wasLive = layout.contains { $0.key == preactivation }
-    if !wasLive {
+    if !layout.contains(where: { $0.key == preactivation }) {
       layout.append(Block(key: preactivation, offset: order, count: count))
       order += count
     }
@@ -239,9 +238,16 @@ struct ValueFunction {
       extra[p.offset + unit] = (crossError + squareError).nextUp
     }
     var starts = [Int](repeating: 0, count: order)
-    if !wasLive {
-      for i in 0..<count { starts[p.offset + i] = e }
-      for (j, unit) in units.enumerated() { starts[p.offset + unit] = j }
+    // Coordinates of p that occur nowhere; an exact zero lets a unit before them be left out in turn.
+    var isAbsent = [Bool](repeating: false, count: order)
+    let old = kept.first { $0.key == preactivation }
+    for i in 0..<count {
+      if old == nil { starts[p.offset + i] = e }
+      isAbsent[p.offset + i] = old.map { hasZeroRow($0.offset + i) } ?? true
+    }
+    for (j, unit) in units.enumerated() {
+      if old == nil { starts[p.offset + unit] = j }
+      isAbsent[p.offset + unit] = false
     }
     let inflation = try VerifiedElimination.eliminate(&stage, eliminated: e, slack: slack, starts: starts)
     var next = Matrix<Double>(rows: order, columns: order)
@@ -251,8 +257,7 @@ struct ValueFunction {
         next[i, j] = value
         next[j, i] = value
       }
-      // Units left out have no entries in p's rows either; an exact zero lets a unit before them be left out in turn.
-      if !wasLive && p.range.contains(i) && starts[i] == e { continue }
+      if isAbsent[i] { continue }
       next[i, i] = ((-stage[e + i, e + i] + inflation[i]).nextUp + extra[i]).nextUp
     }
     blocks = layout
