@@ -26,8 +26,10 @@ struct CheckCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Decide the matrix inequality a second time in exact rational arithmetic, for networks of up to \(ExactCheck.largestOrder) inputs and units."
-    ))
+      """
+      Decide the matrix inequality a second time in exact rational arithmetic, for networks of up to \(ExactCheck.largestOrder) inputs and \
+      units.
+      """))
   var exact = false
 
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
@@ -63,7 +65,9 @@ struct CheckCommand: ParsableCommand {
     if refutation != nil { throw ExitStatus.negative.code }
   }
 
-  private func lines(_ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?) -> [String] {
+  private func lines(
+    _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
+  ) -> [String] {
     let statement = content.statement
     var lines = [
       "certificate  \(certificate)  by \(content.generator)",

@@ -24,7 +24,8 @@ struct BoundCommand: ParsableCommand {
   @Argument(help: "The model: .onnx, .onnx.gz, .npz or .nnet.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
   var model: String
 
-  @Option(help: ArgumentHelp("The norm of the inputs: l2 or linf.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
+  @Option(
+    help: ArgumentHelp("The norm of the inputs: l2 or linf.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
   var norm = InputNorm.l2
 
   @Option(
@@ -50,7 +51,9 @@ struct BoundCommand: ParsableCommand {
   @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 16).", valueName: "r"))
   var rank: Int?
 
-  @Option(name: [.customShort("c"), .long], help: ArgumentHelp("Write the certificate of the best bound.", valueName: "out"), completion: .file())
+  @Option(
+    name: [.customShort("c"), .long], help: ArgumentHelp("Write the certificate of the best bound.", valueName: "out"),
+    completion: .file())
   var certificate: String?
 
   @Flag(name: .customLong("no-check"), help: "Do not read the written certificate back and check it.")

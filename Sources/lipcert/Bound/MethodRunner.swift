@@ -27,20 +27,28 @@ struct MethodRunner {
     let began = ContinuousClock.now
     var outcomes: [String: Outcome] = [:]
     for name in names.filter({ $0 == "attained" }) + names.filter({ $0 != "attained" }) {
-      let remaining = timeLimit.map { max(0.01, $0 - began.duration(to: .now) / .seconds(1)) }
-      outcomes[name] = run(name, timeLimit: name == "attained" && names.count > 1 ? remaining.map { $0 * Self.attainedShare } : remaining)
+      let remaining = timeLimit.map { $0 - began.duration(to: .now) / .seconds(1) }
+      let isOverTime = remaining.map { $0 <= 0 } ?? false
+      if name != "attained", Interruption.isRequested || (isOverTime && outcomes.values.contains(where: \.estimate.isCertified)) {
+        outcomes[name] = skipped(name)
+      } else {
+        let share = name == "attained" && names.count > 1 ? Self.attainedShare : 1
+        outcomes[name] = run(name, timeLimit: remaining.map { max(0.01, $0 * share) })
+      }
     }
     return names.compactMap { outcomes[$0] }
   }
 
+  private func skipped(_ name: String) -> Outcome {
+    var estimate = LipschitzEstimate(method: name)
+    estimate.stopReason = Interruption.isRequested ? .cancelled : .timeLimit
+    estimate.note = "not started"
+    return Outcome(estimate: estimate, peakMemory: PeakMemory.bytes)
+  }
+
   private func run(_ name: String, timeLimit: Double?) -> Outcome? {
-    guard let estimator: any LipschitzEstimator = name == "lifted" ? LiftedEstimator(rank: rank) : Estimators.named(name) else { return nil }
-    if Interruption.isRequested, name != "attained" {
-      var skipped = LipschitzEstimate(method: name)
-      skipped.stopReason = .cancelled
-      skipped.note = "not started"
-      return Outcome(estimate: skipped, peakMemory: PeakMemory.bytes)
-    }
+    let known = name == "lifted" ? LiftedEstimator(rank: rank) : Estimators.named(name)
+    guard let estimator = known else { return nil }
     var budget = budget
     budget.timeLimit = timeLimit
     PeakMemory.reset()

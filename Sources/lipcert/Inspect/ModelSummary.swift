@@ -27,13 +27,15 @@ struct ModelSummary {
   /// The lines for people.
   var lines: [String] {
     var table = Table([
-      ("#", .right), ("node", .left), ("operation", .left), ("from", .left), ("output", .left), ("parameters", .right), ("multiply-adds", .right),
+      ("#", .right), ("node", .left), ("operation", .left), ("from", .left), ("output", .left), ("parameters", .right),
+      ("multiply-adds", .right),
     ])
     for (index, node) in model.network.nodes.enumerated() {
       let operation = operations[index]
       table.add([
         "\(index)", Self.shortened(node.name), operation.name, node.inputs.map(String.init).joined(separator: ","),
-        node.shape.dimensions.map(String.init).joined(separator: "x"), operation.parameters == 0 ? "-" : Quantity.count(operation.parameters),
+        node.shape.dimensions.map(String.init).joined(separator: "x"),
+        operation.parameters == 0 ? "-" : Quantity.count(operation.parameters),
         operation.multiplyAdds == 0 ? "-" : Quantity.count(operation.multiplyAdds),
       ])
     }
@@ -73,7 +75,8 @@ struct ModelSummary {
       (
         "certificateCost",
         .object([
-          ("bytes", .integer(cost.bytes)), ("multiplications", .number(cost.multiplications)), ("largestOrder", .integer(cost.largestOrder)),
+          ("bytes", .integer(cost.bytes)), ("multiplications", .number(cost.multiplications)),
+          ("largestOrder", .integer(cost.largestOrder)),
         ])
       ),
       (
