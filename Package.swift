@@ -44,10 +44,13 @@ let package = Package(
     .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
 
     // MARK: - Command line
+    .target(
+      name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "Lipschitz", "NetworkFormats", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CommandLineSupport", "Lipschitz", "NetworkFormats", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -59,7 +62,8 @@ let package = Package(
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
     .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "CommandLineTests", dependencies: ["NetworkFormats"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
