@@ -14,7 +14,9 @@ struct Dyadic: ExpressibleByIntegerLiteral {
 
   init(integerLiteral value: Int) { self.init(significand: BigInt(value), exponent: 0) }
 
-  /// The exact value of a finite double.
+  /// The exact value of a double.
+  ///
+  /// - Precondition: it is finite.
   init(_ value: Double) {
     guard value != 0 else {
       self.init(significand: 0, exponent: 0)
@@ -25,6 +27,7 @@ struct Dyadic: ExpressibleByIntegerLiteral {
   }
 
   var isZero: Bool { significand.isZero }
+  var isNegative: Bool { significand.sign == .minus && !significand.isZero }
 
   static func + (a: Dyadic, b: Dyadic) -> Dyadic {
     if a.isZero { return b }

@@ -48,6 +48,7 @@ struct ValueFunction {
   /// - Throws: ``NotProved`` when numbers leave ``NumberRange``.
   mutating func substitute(_ key: Int, by terms: [(key: Int, map: CertifiedMap)]) throws {
     guard let z = blocks.first(where: { $0.key == key }) else { return }
+    try FloatingPointEnvironment.requireStandard()
     guard terms.allSatisfy(\.map.isInRange), NumberRange.holds(q.elements, limit: NumberRange.largestGain) else {
       throw NotProved("numbers are too large or not finite")
     }

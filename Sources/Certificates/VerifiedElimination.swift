@@ -44,9 +44,10 @@ struct VerifiedElimination {
   ///   - slack: amounts to be subtracted from the diagonal of X besides c, for uncertain data (e of them, or empty).
   ///   - starts: for each of the m − e trailing rows, a column before which its part of B′ is zero.
   /// - Returns: the inflation g for the trailing rows; the trailing block holds −(Q + YY′).
-  /// - Throws: ``NotProved`` when a pivot is not positive.
+  /// - Throws: ``NotProved`` when a pivot is not positive, or the processor's arithmetic is not as assumed.
   /// - Complexity: e³/3 + e²(m − e) + e(m − e)²/2 multiplications at most.
   static func eliminate(_ stage: inout Matrix<Double>, eliminated e: Int, slack: [Double] = [], starts: [Int]) throws -> [Double] {
+    try FloatingPointEnvironment.requireStandard()
     let m = stage.rows
     let gamma = ErrorBounds.gamma(e + 2)
     let trailingAbsoluteSums = absoluteRowBounds(stage, from: e)
