@@ -44,21 +44,26 @@ let package = Package(
     .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
 
     // MARK: - Command line
+    .target(
+      name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "Lipschitz", "NetworkFormats", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CommandLineSupport", "Lipschitz", "NetworkFormats", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 
     // MARK: - Tests
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CGLPK"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
-    .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats"], swiftSettings: strict),
+    .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats"], swiftSettings: strict),
-    .testTarget(name: "CommandLineTests", dependencies: ["NetworkFormats"], swiftSettings: strict),
+    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -68,6 +68,18 @@
                                           const type *x, ptrdiff_t count, type *y, ptrdiff_t y_stride) {           \
     DISPATCH(type, w, rows, channels, channel_stride, offsets, taps, x, count, y, y_stride);                       \
   }                                                                                                                \
+  void lipcert_##prefix##pack_panel(ptrdiff_t rows, ptrdiff_t channels, const ptrdiff_t *restrict kernels,         \
+                                    ptrdiff_t taps, const type *restrict x, ptrdiff_t x_row,                       \
+                                    ptrdiff_t x_channel, type *restrict w) {                                       \
+    for (ptrdiff_t c = 0; c < channels; c++, x += x_channel)                                                       \
+      for (ptrdiff_t t = 0; t < taps; t++, w += SHIFTED_PRODUCTS_ROWS) {                                           \
+        const type *source = x + kernels[t];                                                                       \
+        if (rows == SHIFTED_PRODUCTS_ROWS)                                                                         \
+          for (int i = 0; i < SHIFTED_PRODUCTS_ROWS; i++) w[i] = source[i * x_row];                                \
+        else                                                                                                       \
+          for (int i = 0; i < SHIFTED_PRODUCTS_ROWS; i++) w[i] = i < rows ? source[i * x_row] : 0;                 \
+      }                                                                                                            \
+  }                                                                                                                \
   void lipcert_##prefix##copy_grid(ptrdiff_t rows, ptrdiff_t columns, const type *restrict x, ptrdiff_t x_row,     \
                                    ptrdiff_t x_column, type *restrict y, ptrdiff_t y_row, ptrdiff_t y_column,      \
                                    int accumulate) {                                                               \

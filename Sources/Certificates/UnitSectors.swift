@@ -18,18 +18,17 @@ public struct UnitSectors: Sendable, Equatable {
 
   /// The sectors that hold for all inputs, derived from the activation functions alone.
   public init(global units: LoweredNetwork.Units, count: Int) {
-    switch units {
-    case .uniform(let activation):
-      let sector = activation.globalSector
-      self.init(lower: Array(repeating: sector.lower, count: count), upper: Array(repeating: sector.upper, count: count))
-    case .leakyReLU(let slopes):
-      let sectors = slopes.map { Activation.leakyReLU(slope: $0).globalSector }
-      self.init(lower: sectors.map(\.lower), upper: sectors.map(\.upper))
-    }
+    let sectors = units.globalSectors(count: count)
+    self.init(lower: sectors.map(\.lower), upper: sectors.map(\.upper))
   }
 
   /// The number of units.
   public var count: Int { lower.count }
+
+  /// Whether these are finite intervals for `count` units.
+  func fits(count: Int) -> Bool {
+    lower.count == count && upper.count == count && zip(lower, upper).allSatisfy { $0 <= $1 && $0.isFinite && $1.isFinite }
+  }
 }
 
 extension LoweredNetwork {

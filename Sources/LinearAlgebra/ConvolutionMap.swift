@@ -65,6 +65,8 @@ public struct ConvolutionMap<Element: Scalar>: LinearMap {
   /// The explicit matrix: row (channel, y, x) holds the kernel's non-zero weights that fall inside the input.
   ///
   /// - Complexity: O(outputCount · kernelCount) time and memory.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func sparseRows() -> SparseRows<Element> {
     let g = geometry
     var result = SparseRows<Element>(columnCount: inputCount, starts: [0], columns: [], values: [])
@@ -96,6 +98,6 @@ public struct ConvolutionMap<Element: Scalar>: LinearMap {
 
   /// Integers: ``ConvolutionGeometry/integers``. Reals: the weight row by row.
   public var description: LinearMapDescription {
-    LinearMapDescription(kind: "convolution", integers: geometry.integers, reals: weight.elements.map { Double($0) })
+    LinearMapDescription(kind: "convolution", integers: geometry.integers, reals: weight.converted(to: Double.self).elements)
   }
 }

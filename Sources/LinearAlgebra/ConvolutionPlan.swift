@@ -101,25 +101,23 @@ struct ConvolutionPlan: Sendable {
   private func pack<Element: Scalar>(_ weight: UnsafePointer<Element>, _ target: Target) -> [Element] {
     let taps = target.kernels.count
     let depth = sourceChannels * taps * Self.panel
-    var packed = [Element](repeating: 0, count: groups * panels * depth)
-    let copy = Element.routines.copyGrid
+    let packPanel = Element.routines.packPanel
     let across = kernelCount * (adjoint ? targetChannels : sourceChannels)
     let (sourceStep, targetStep) = adjoint ? (across, kernelCount) : (kernelCount, across)
-    packed.withUnsafeMutableBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return }
-      for group in 0..<groups {
-        let first = weight + group * across * (adjoint ? sourceChannels : targetChannels)
-        for panel in 0..<panels {
+    let total = groups * panels * depth
+    return Array(unsafeUninitializedCapacity: total) { buffer, count in
+      count = total
+      guard depth > 0, let base = SharedBuffer(buffer) else { return }
+      let weight = SharedInput(base: weight)
+      ParallelFor.runRanges(groups * panels, minimumChunk: max(1, (1 << 16) / depth)) { range in
+        for index in range {
+          let (group, panel) = (index / panels, index % panels)
           let count = min(Self.panel, targetChannels - panel * Self.panel)
-          for (t, kernel) in target.kernels.enumerated() {
-            copy(
-              sourceChannels, count, first + panel * Self.panel * targetStep + kernel, sourceStep, targetStep,
-              base + (group * panels + panel) * depth + t * Self.panel, taps * Self.panel, 1, 0)
-          }
+          let first = weight.base + group * across * (adjoint ? sourceChannels : targetChannels) + panel * Self.panel * targetStep
+          packPanel(count, sourceChannels, target.kernels, taps, first, targetStep, sourceStep, base.base + index * depth)
         }
       }
     }
-    return packed
   }
 
   /// Computes some target channels of some images on this thread.
@@ -139,19 +137,20 @@ struct ConvolutionPlan: Sendable {
     defer { grid.deallocate() }
     grid.clear(gridCount)
     let result = grid + gridCount
+    let offsets = targets.map { zip($0.planes, $0.shifts).map { $0 * span + $1 } }
     for group in groups {
       fill(grid, input, group, images, span)
-      for (target, packed) in zip(targets, packed) {
+      for (index, target) in targets.enumerated() {
         let taps = target.kernels.count
-        let offsets = zip(target.planes, target.shifts).map { $0 * span + $1 }
         let depth = sourceChannels * taps * Self.panel
-        packed.withUnsafeBufferPointer { packed in
+        packed[index].withUnsafeBufferPointer { packed in
           let weights = packed.baseAddress.map { $0 + (group * self.panels + panels.lowerBound) * depth }
           for top in stride(from: 0, to: target.rows.count, by: band) {
             let height = min(band, target.rows.count - top)
             let count = (images.count - 1) * plane + (height - 1) * columns.pitch + target.columns.count
             routines.shiftedProducts(
-              weights, channels.count, sourceChannels, phases * span, offsets, taps, grid + top * columns.pitch, count, result, pitch)
+              weights, channels.count, sourceChannels, phases * span, offsets[index], taps, grid + top * columns.pitch, count, result, pitch
+            )
             let first = (target.rows.first + top * target.rows.step) * targetSize.width + target.columns.first
             for image in images {
               for channel in channels {

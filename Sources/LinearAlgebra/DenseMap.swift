@@ -59,6 +59,8 @@ public struct DenseMap<Element: Scalar>: LinearMap {
   }
 
   /// The explicit matrix: blocks of the non-zero elements of W.
+  @specialized(where Element == Float)
+  @specialized(where Element == Double)
   public func sparseRows() -> SparseRows<Element> {
     var result = SparseRows<Element>(columnCount: inputCount, starts: [0], columns: [], values: [])
     result.starts.reserveCapacity(outputCount + 1)
@@ -77,6 +79,6 @@ public struct DenseMap<Element: Scalar>: LinearMap {
   /// Integers: rows and columns of W, repetitions. Reals: W row by row.
   public var description: LinearMapDescription {
     LinearMapDescription(
-      kind: "dense", integers: [weight.rows, weight.columns, repetitions], reals: weight.elements.map { Double($0) })
+      kind: "dense", integers: [weight.rows, weight.columns, repetitions], reals: weight.converted(to: Double.self).elements)
   }
 }

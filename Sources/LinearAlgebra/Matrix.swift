@@ -24,7 +24,17 @@ public struct Matrix<Element: Scalar>: Sendable, Equatable {
 
   /// A matrix with every element equal to `value`.
   public init(rows: Int, columns: Int, repeating value: Element = 0) {
-    self.init(rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
+    let count = rows * columns
+    if value == 0, value.sign == .plus {
+      // Unspecialised code fills element by element, several nanoseconds each; zero is all-zero bytes.
+      let zeros = [Element](unsafeUninitializedCapacity: count) { buffer, filled in
+        buffer.baseAddress?.clear(count)
+        filled = count
+      }
+      self.init(rows: rows, columns: columns, elements: zeros)
+    } else {
+      self.init(rows: rows, columns: columns, elements: Array(repeating: value, count: count))
+    }
   }
 
   /// The identity of order `order`.
@@ -71,6 +81,17 @@ public struct Matrix<Element: Scalar>: Sendable, Equatable {
   /// The same matrix with each element converted to another precision (rounded to nearest when narrower).
   public func converted<Other: Scalar>(to type: Other.Type) -> Matrix<Other> {
     if let same = self as? Matrix<Other> { return same }
+    // Conversions between concrete types vectorise; generic ones cost tens of nanoseconds an element.
+    if let single = self as? Matrix<Float>,
+      let result = Matrix<Double>(rows: rows, columns: columns, elements: single.elements.map { Double($0) }) as? Matrix<Other>
+    {
+      return result
+    }
+    if let double = self as? Matrix<Double>,
+      let result = Matrix<Float>(rows: rows, columns: columns, elements: double.elements.map { Float($0) }) as? Matrix<Other>
+    {
+      return result
+    }
     return Matrix<Other>(rows: rows, columns: columns, elements: elements.map { Other($0) })
   }
 }

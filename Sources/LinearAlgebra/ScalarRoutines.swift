@@ -24,6 +24,7 @@ public final class ScalarRoutines<Element>: Sendable {
   typealias Orthogonal = @Sendable (Size, Size, Size, Output, Size, Input, Output, Size, Info) -> Void
   typealias Gesdd = @Sendable (Flag, Size, Size, Output, Size, Output, Output, Size, Output, Size, Output, Size, Info, Info, Int) -> Void
   typealias ShiftedProducts = @Sendable (Input, Int, Int, Int, UnsafePointer<Int>?, Int, Input, Int, Output, Int) -> Void
+  typealias PackPanel = @Sendable (Int, Int, UnsafePointer<Int>?, Int, Input, Int, Int, Output) -> Void
   typealias CopyGrid = @Sendable (Int, Int, Input, Int, Int, Output, Int, Int, Int32) -> Void
   typealias Gather = @Sendable (Int, UnsafePointer<Int>?, Input, Output, Int32) -> Void
   typealias Scatter = @Sendable (Int, UnsafePointer<Int>?, Input, Output) -> Void
@@ -44,6 +45,7 @@ public final class ScalarRoutines<Element>: Sendable {
   let orglq: Orthogonal
   let gesdd: Gesdd
   let shiftedProducts: ShiftedProducts
+  let packPanel: PackPanel
   let copyGrid: CopyGrid
   let gather: Gather
   let scatter: Scatter
@@ -54,7 +56,8 @@ public final class ScalarRoutines<Element>: Sendable {
   init(
     gemm: @escaping Gemm, gemv: @escaping Gemv, syrk: @escaping Syrk, trsm: @escaping Trsm, potrf: @escaping Potrf,
     syevd: @escaping Syevd, syevr: @escaping Syevr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
-    orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, copyGrid: @escaping CopyGrid,
+    orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, packPanel: @escaping PackPanel,
+    copyGrid: @escaping CopyGrid,
     gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale,
     norm: @escaping Norm, allFinite: @escaping AllFinite
   ) {
@@ -71,6 +74,7 @@ public final class ScalarRoutines<Element>: Sendable {
     self.orglq = orglq
     self.gesdd = gesdd
     self.shiftedProducts = shiftedProducts
+    self.packPanel = packPanel
     self.copyGrid = copyGrid
     self.gather = gather
     self.scatter = scatter

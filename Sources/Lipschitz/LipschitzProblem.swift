@@ -1,11 +1,12 @@
 import Certificates
+import LinearAlgebra
 import Networks
 
 /// What is to be bounded: a network's outputs against its inputs, over all inputs.
 public struct LipschitzProblem: Sendable {
-  /// The model itself, for attained lower bounds.
-  public let network: Network
-  /// Its lowered form, all outputs: what certificates are about.
+  /// The model itself, or `nil` when only a lowered network is given.
+  public let network: Network?
+  /// The lowered form, all outputs: what certificates are about.
   public let lowered: LoweredNetwork
   /// The norm of the input.
   public let inputNorm: InputNorm
@@ -20,15 +21,33 @@ public struct LipschitzProblem: Sendable {
   ///
   /// - Throws: ``NetworkError`` when the network cannot be lowered or the selected output does not exist.
   public init(_ network: Network, inputNorm: InputNorm = .l2, output: OutputSelection = .all) throws {
-    self.network = network
-    lowered = try network.lowered()
+    try self.init(network: network, lowered: network.lowered(), inputNorm: inputNorm, output: output)
+  }
+
+  /// A problem about all inputs of a network given in normal form, such as a chain of matrices.
+  ///
+  /// - Throws: ``NetworkError`` when the selected output does not exist.
+  public init(lowered: LoweredNetwork, inputNorm: InputNorm = .l2, output: OutputSelection = .all) throws {
+    try self.init(network: nil, lowered: lowered, inputNorm: inputNorm, output: output)
+  }
+
+  private init(network: Network?, lowered: LoweredNetwork, inputNorm: InputNorm, output: OutputSelection) throws {
     guard output.isValid(outputCount: lowered.outputCount) else {
       throw NetworkError.invalidInput(
         node: "outputs", detail: "\(output) was asked for, but the network has \(lowered.outputCount) outputs, counted from 0")
     }
+    self.network = network
+    self.lowered = lowered
     self.inputNorm = inputNorm
     self.output = output
     selected = try lowered.selecting(output)
     sectors = lowered.globalSectors
+  }
+
+  /// An evaluator of the selected outputs on the true network.
+  func evaluator() throws -> Evaluator<Double> {
+    guard let network else { return Evaluator(selected) }
+    guard output != .all else { return try Evaluator(network) }
+    return Evaluator(selected)
   }
 }

@@ -16,9 +16,9 @@ struct SolverNetwork: Sendable {
   /// The cost of a proof on the network as stored.
   let certificateCost: CostEstimate
 
-  init(_ problem: LipschitzProblem) {
+  init(_ problem: LipschitzProblem) throws {
     let merged = problem.selected.simplified()
-    network = problem.inputNorm == .l2 ? merged.reducedInput() : merged
+    network = problem.inputNorm == .l2 ? try merged.reducedInput() : merged
     sectors = problem.sectors
     norm = problem.inputNorm
     cost = CostEstimate(of: network)

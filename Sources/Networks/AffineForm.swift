@@ -3,11 +3,11 @@ import LinearAlgebra
 /// What an operation does when it is affine: Σ over inputs of a chain of linear maps, plus a bias.
 ///
 /// Evaluation and lowering share this form, so they agree on what an operation means.
-struct AffineForm {
+package struct AffineForm {
   /// For each input the maps to apply, first to last; none is the identity.
-  var chains: [[any LinearMap<Double>]]
+  package var chains: [[any LinearMap<Double>]]
   /// Added to the sum, evaluated in floating point.
-  var bias: [Double]?
+  package var bias: [Double]?
 
   init(_ chains: [[any LinearMap<Double>]], bias: [Double]? = nil) {
     self.chains = chains
@@ -21,7 +21,7 @@ extension Operation {
   /// Every map is exact or carries radii that enclose the exact coefficients.
   ///
   /// - Throws: ``NetworkError`` when the operation is affine but not supported.
-  func affineForm(inputs: [Shape], output: Shape, node: String) throws -> AffineForm? {
+  package func affineForm(inputs: [Shape], output: Shape, node: String) throws -> AffineForm? {
     guard let x = inputs.first else { return nil }
     switch self {
     case .input, .maxPool, .activation, .parametricReLU, .maximum, .minimum, .groupSort: return nil

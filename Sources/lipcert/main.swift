@@ -1,1 +1,8 @@
-print("lipcert")
+import ArgumentParser
+
+do {
+  var command = try Lipcert.parseAsRoot()
+  try command.run()
+} catch {
+  ExitStatus.leave(with: error)
+}

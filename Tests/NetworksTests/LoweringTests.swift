@@ -125,9 +125,52 @@ import Testing
     #expect(residual.nodes.count > simplified.nodes.count)
   }
 
+  /// Each pair of affine operations merges into one node that computes the same.
+  @Test func compositions() throws {
+    var random = SplitMix64(seed: 14)
+    func dense(_ rows: Int, _ columns: Int) -> Networks.Operation {
+      .dense(weight: random.gaussianMatrix(rows: rows, columns: columns), bias: random.gaussianVector(rows))
+    }
+    func factors(_ shape: Shape) -> Networks.Operation {
+      .multiplyConstant(.init(shape: shape, values: random.gaussianVector(shape.count)))
+    }
+    let grouped = Networks.Operation.convolution(
+      .init(
+        weight: random.gaussianMatrix(rows: 6, columns: 18), bias: random.gaussianVector(6), kernel: [3, 3], padAfter: [1, 2], groups: 2))
+    let cases: [(Shape, [Networks.Operation])] = [
+      ([1, 4, 5, 5], [factors([4, 1, 1]), grouped]), ([1, 4, 5, 5], [grouped, factors([6, 1, 1])]),
+      ([1, 5], [dense(9, 5), dense(3, 9)]), ([1, 5], [factors([5]), dense(4, 5)]), ([1, 5], [dense(4, 5), factors([4])]),
+      ([3, 5], [dense(4, 5), factors([4])]), ([3, 5], [factors([5]), dense(4, 5)]), ([3, 5], [dense(9, 5), dense(2, 9)]),
+      ([2, 3], [.transpose(permutation: [1, 0]), .reshape([1, 6]), dense(4, 6)]),
+      ([1, 5], [dense(4, 5), .gather(axis: 1, indices: [3, 1], keepsAxis: true)]),
+      ([1, 5], [dense(4, 5), .pad(before: [0, -2], after: [0, 1], value: 0)]),
+      (
+        [1, 5],
+        [
+          factors([5]), .slice(starts: [0, 4], ends: [1, -1], steps: [1, -1]), factors([5]),
+          .addConstant(.init(shape: [], values: [2]), sign: -1),
+        ]
+      ),
+    ]
+    for (shape, operations) in cases {
+      var network = Network()
+      var node = network.addInput(name: "x", shape: shape)
+      for (index, operation) in operations.enumerated() { node = try network.add(operation, name: "n\(index)", to: [node]) }
+      try network.setOutputs([node])
+      try checkConsistency(network, seed: 15)
+      #expect(try network.lowered().simplified().nodes.count == 2, "\(operations)")
+    }
+    // What would cost more stays apart: a narrow layer between two wide ones.
+    var network = Network()
+    let x = network.addInput(name: "x", shape: [1, 9])
+    let narrow = try network.add(dense(2, 9), name: "narrow", to: [x])
+    try network.setOutputs([try network.add(dense(9, 2), name: "wide", to: [narrow])])
+    #expect(try network.lowered().simplified().nodes.count == 3)
+  }
+
   @Test func reducedInputKeepsGains() throws {
     let lowered = try NetworkBuilders.multilayerPerceptron(widths: [9, 4, 3], seed: 12).lowered()
-    let reduced = lowered.reducedInput()
+    let reduced = try lowered.reducedInput()
     #expect(reduced.inputCount == 4 && reduced.outputCount == 3)
     // J Jᵀ is the same for the same slopes.
     let slopes: [[Double]] = [[0.3, 1, 0, 0.7]]

@@ -20,6 +20,9 @@
   void lipcert_##prefix##shifted_products(const type *w, ptrdiff_t rows, ptrdiff_t channels,                       \
                                           ptrdiff_t channel_stride, const ptrdiff_t *offsets, ptrdiff_t taps,      \
                                           const type *x, ptrdiff_t count, type *y, ptrdiff_t y_stride);            \
+  /* One panel of packed weights: w[i, c, t] = x[i * x_row + c * x_channel + kernels[t]], zero for i >= rows. */   \
+  void lipcert_##prefix##pack_panel(ptrdiff_t rows, ptrdiff_t channels, const ptrdiff_t *kernels, ptrdiff_t taps,  \
+                                    const type *x, ptrdiff_t x_row, ptrdiff_t x_channel, type *w);                 \
   /* y[i, j] = x[i, j], or +=, on strided grids. */                                                                \
   void lipcert_##prefix##copy_grid(ptrdiff_t rows, ptrdiff_t columns, const type *x, ptrdiff_t x_row,              \
                                    ptrdiff_t x_column, type *y, ptrdiff_t y_row, ptrdiff_t y_column,               \

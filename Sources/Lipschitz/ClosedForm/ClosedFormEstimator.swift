@@ -16,7 +16,7 @@ public struct ClosedFormEstimator: LipschitzEstimator {
   ) throws -> LipschitzEstimate {
     let clock = budget.start()
     var result = LipschitzEstimate(method: name)
-    let solved = SolverNetwork(problem)
+    let solved = try SolverNetwork(problem)
     if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
       result.note = refusal
       result.seconds = clock.seconds

@@ -22,7 +22,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
     let clock = budget.start()
-    let solved = SolverNetwork(problem)
+    let solved = try SolverNetwork(problem)
     var result = LipschitzEstimate(method: name)
     if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
       result.note = refusal

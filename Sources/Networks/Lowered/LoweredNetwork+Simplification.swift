@@ -14,7 +14,9 @@ extension LoweredNetwork {
   ///
   /// With W = L Q, Q of orthonormal rows, W x ranges over L z with |z| ≤ |x| and equality on the rows of Q, so W is replaced by L. Only for
   /// bounds in the l2 norm over all inputs; L is rounded, so certificates use W.
-  public func reducedInput() -> LoweredNetwork {
+  ///
+  /// - Throws: ``LinearAlgebraError`` when W is too large for LAPACK.
+  public func reducedInput() throws -> LoweredNetwork {
     let readers = nodes.indices.flatMap { index -> [(node: Int, term: Term)] in
       switch nodes[index].kind {
       case .input: []
@@ -25,8 +27,7 @@ extension LoweredNetwork {
     guard readers.count == 1, let dense = readers[0].term.map as? DenseMap<Double>, dense.repetitions == 1,
       dense.weight.rows < dense.weight.columns, case .affine(let terms, let bias) = nodes[readers[0].node].kind
     else { return self }
-    guard let factor = try? dense.weight.lqFactor() else { return self }
-    let triangle = DenseMap(weight: factor)
+    let triangle = DenseMap(weight: try dense.weight.lqFactor())
     var reduced = nodes
     let node = nodes[readers[0].node]
     reduced[0] = Node(name: nodes[0].name, kind: .input, count: triangle.inputCount)

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# A random image classifier, its Lipschitz bounds by every method, a certificate, and the independent check: usage demo.sh LIPCERT OUTDIR.
+set -euo pipefail
+
+if [ $# -ne 2 ]; then
+  echo "usage: $0 LIPCERT OUTDIR" >&2
+  exit 2
+fi
+lipcert=$(realpath "$1")
+mkdir -p "$2"
+out=$(realpath "$2")
+cd "$out"
+
+echo "1. a random network: 784 inputs, two hidden layers of 100 ReLU units, 10 outputs"
+"$lipcert" generate network.onnx --widths 784,100,100,10 --seed 1
+echo
+echo "2. its Lipschitz constant by every method, and a certificate of the best bound"
+"$lipcert" bound network.onnx --method all --certificate network.lipcert | tee table.txt
+"$lipcert" bound network.onnx --method all --json > results.json
+echo
+echo "3. the independent check: it knows nothing of the solver"
+"$lipcert" check network.lipcert network.onnx
+echo
+echo "Everything is in $out:"
+echo "  network.onnx     the network"
+echo "  table.txt        the table above"
+echo "  results.json     the same for machines"
+echo "  network.lipcert  the certificate"

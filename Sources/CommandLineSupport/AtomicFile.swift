@@ -1,0 +1,71 @@
+import Foundation
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Why a file could not be written.
+public struct FileWriteError: Error, Equatable, CustomStringConvertible {
+  /// The file and the reason in one line.
+  public let description: String
+
+  init(path: String, code: Int32) { description = "\(path): cannot be written: \(String(cString: strerror(code)))" }
+}
+
+/// Files that are either the old one or the whole new one, never half of it.
+public enum AtomicFile {
+  /// Writes a temporary file in the same folder, flushes it to the disk and renames it. Devices and pipes are written directly.
+  ///
+  /// - Throws: ``FileWriteError``; nothing is left behind then.
+  public static func write(_ data: Data, path: String) throws {
+    var status = stat()
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      guard status.st_mode & S_IFMT != S_IFDIR else { throw FileWriteError(path: path, code: EISDIR) }
+      return try store(data, path: path, reportedAs: path, flags: O_WRONLY)
+    }
+    // A link keeps pointing to the file that is replaced.
+    let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    let temporary = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).\(getpid()).tmp").path
+    do {
+      try store(data, path: temporary, reportedAs: path, flags: O_WRONLY | O_CREAT | O_EXCL)
+      guard rename(temporary, target.path) == 0 else { throw FileWriteError(path: path, code: errno) }
+    } catch {
+      unlink(temporary)
+      throw error
+    }
+  }
+
+  /// Why nothing can be written to `path`, so far as can be known beforehand.
+  public static func obstacle(path: String) -> FileWriteError? {
+    var status = stat()
+    if stat(path, &status) == 0 {
+      if status.st_mode & S_IFMT == S_IFDIR { return FileWriteError(path: path, code: EISDIR) }
+      if status.st_mode & S_IFMT != S_IFREG { return access(path, W_OK) == 0 ? nil : FileWriteError(path: path, code: errno) }
+    }
+    let folder = URL(fileURLWithPath: path).resolvingSymlinksInPath().deletingLastPathComponent().path
+    guard stat(folder, &status) == 0 else { return FileWriteError(path: path, code: errno) }
+    guard status.st_mode & S_IFMT == S_IFDIR else { return FileWriteError(path: path, code: ENOTDIR) }
+    return access(folder, W_OK) == 0 ? nil : FileWriteError(path: path, code: errno)
+  }
+
+  private static func store(_ data: Data, path: String, reportedAs name: String, flags: Int32) throws {
+    let descriptor = open(path, flags, 0o644)
+    guard descriptor >= 0 else { throw FileWriteError(path: name, code: errno) }
+    var failure: Int32?
+    data.withUnsafeBytes { bytes in
+      var offset = 0
+      while offset < bytes.count, failure == nil {
+        let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+        if written >= 0 {
+          offset += written
+        } else if errno != EINTR {
+          failure = errno
+        }
+      }
+    }
+    // Pipes and devices have nothing to flush.
+    if failure == nil, flags & O_CREAT != 0, fsync(descriptor) != 0 { failure = errno }
+    if close(descriptor) != 0, failure == nil { failure = errno }
+    if let failure { throw FileWriteError(path: name, code: failure) }
+  }
+}

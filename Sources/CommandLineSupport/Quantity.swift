@@ -1,0 +1,41 @@
+import Foundation
+
+/// Counts, sizes and times as people read them.
+public enum Quantity {
+  /// Seconds with about three digits.
+  public static func seconds(_ value: Double) -> String {
+    switch value {
+    case ..<10: String(format: "%.2f", value)
+    case ..<100: String(format: "%.1f", value)
+    default: String(format: "%.0f", value)
+    }
+  }
+
+  /// Bytes in binary units, rounded up.
+  public static func bytes(_ value: Int) -> String {
+    var (size, unit) = (Double(value), 0)
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    while size >= 1024, unit < units.count - 1 {
+      size /= 1024
+      unit += 1
+    }
+    if unit == 0 { return "\(value) B" }
+    return String(format: "%.1f ", (size * 10).rounded(.up) / 10) + units[unit]
+  }
+
+  /// A whole number with a comma between thousands.
+  public static func count(_ value: Int) -> String {
+    var text = ""
+    for (position, digit) in String(value.magnitude).reversed().enumerated() {
+      if position > 0, position % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return (value < 0 ? "-" : "") + String(text.reversed())
+  }
+
+  /// A large approximate count, as in 2.4e9.
+  public static func approximate(_ value: Double) -> String { value < 1e6 ? count(Int(value)) : DecimalBound.down(value, digits: 3) }
+
+  /// "1 unit", "2 units".
+  public static func counted(_ count: Int, _ noun: String) -> String { "\(self.count(count)) \(noun)\(count == 1 ? "" : "s")" }
+}

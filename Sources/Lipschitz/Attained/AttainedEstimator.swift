@@ -1,0 +1,42 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// A lower bound on the true Lipschitz constant: the largest Jacobian gain found by a search over inputs.
+///
+/// The constant of a piecewise differentiable network is the supremum of its Jacobian's norm, so every Jacobian met is a witness. The search
+/// starts from random points at many scales, follows pairs x ± δ uphill on |f(x + δ) − f(x − δ)| / |2δ| while δ shrinks, and then climbs by
+/// random steps whose size adapts, which is what works on piecewise linear networks, whose Jacobian has no useful derivative.
+public struct AttainedEstimator: LipschitzEstimator {
+  public let name = "attained"
+
+  /// The estimator.
+  public init() {}
+
+  public func estimate(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    let clock = budget.start()
+    var result = LipschitzEstimate(method: name)
+    var search = try GainSearch(problem, seed: budget.seed)
+    let rounds = budget.iterationLimit ?? search.affordableRounds
+    search.start()
+    result.stopReason = .finished
+    for round in 0..<rounds {
+      if clock.mustStop {
+        result.stopReason = clock.reason
+        break
+      }
+      search.advance(round: round, of: rounds)
+      result.iterations = round + 1
+      let moment = LipschitzEstimate.Progress(
+        iteration: round + 1, lower: search.best.gain, upper: nil, seconds: clock.seconds)
+      result.history.append(moment)
+      progress(moment)
+    }
+    // The Jacobian is evaluated in floating point, far more accurately than this margin.
+    result.lower = search.refinedBest() * (1 - 1e-9)
+    result.seconds = clock.seconds
+    return result
+  }
+}

@@ -1,0 +1,41 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// The classical bound: products of layer norms, with residual branches added and concatenations in quadrature.
+///
+/// Every layer's norm is a proved upper bound, so the product is certified, but it comes without a multiplier certificate. It costs little and
+/// is usually loose by orders of magnitude on deep networks.
+public struct ProductEstimator: LipschitzEstimator {
+  public let name = "product"
+
+  /// The estimator.
+  public init() {}
+
+  public func estimate(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    let clock = budget.start()
+    var result = LipschitzEstimate(method: name)
+    let (output, other): (Int?, Int?) =
+      switch problem.output {
+      case .all: (nil, nil)
+      case .output(let i): (i, nil)
+      case .difference(let i, let j): (i, j)
+      }
+    var upper =
+      try problem.network.map { try ProductBound.upperBound(of: $0, output: output, minus: other) }
+      ?? ProductBound.upperBound(of: problem.lowered, output: output, minus: other)
+    if problem.inputNorm == .lInfinity {
+      upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(Double(problem.lowered.inputCount)))
+    }
+    if upper.isFinite {
+      result.upper = upper
+      result.isCertified = true
+    } else {
+      result.note = "the product overflows"
+    }
+    result.seconds = clock.seconds
+    return result
+  }
+}

@@ -1,0 +1,26 @@
+import Networks
+
+/// How model files are read: limits against hostile files, and what the file itself does not say.
+public struct ReadOptions: Sendable {
+  /// The greatest number of bytes a file may have, also after decompression.
+  public var maximumFileSize = 2 << 30
+  /// The greatest number of elements of a tensor of the network.
+  public var maximumTensorElements = 1 << 26
+  /// The non-linearity between the layers of a `.npz` network that has no architecture file.
+  public var nonlinearity = NPZNonlinearity.activation(.relu)
+  /// The architecture file of a `.npz` network; `nil` looks for `NAME.yaml` beside `NAME.npz`.
+  public var architecturePath: String?
+  /// Whether a `.nnet` network takes and gives physical units: its normalisation then becomes part of the network.
+  public var normalised = false
+
+  /// The defaults.
+  public init() {}
+}
+
+/// What stands between the layers of a fully connected network.
+public enum NPZNonlinearity: Sendable, Hashable {
+  /// An activation function of every element.
+  case activation(Activation)
+  /// Consecutive groups of the given size sorted in ascending order; MaxMin is size 2.
+  case groupSort(size: Int)
+}

@@ -1,0 +1,141 @@
+import ArgumentParser
+import Certificates
+import CommandLineSupport
+import Lipschitz
+import Logging
+
+/// `lipcert bound`: Lipschitz bounds of a model.
+struct BoundCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bound",
+    abstract: "Bound a network's Lipschitz constant from above and below.",
+    discussion: """
+      Upper bounds are called certified only when the independent checker accepted them for the network exactly as stored. The outputs are \
+      measured in the Euclidean norm, the inputs in the norm chosen. Ctrl-C stops with the best certified bound so far.
+
+      Example:
+
+        lipcert bound net.onnx
+        lipcert bound net.onnx --method all --certificate net.lipcert
+        lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
+        lipcert bound weights.npz --activation tanh --tolerance 1e-2
+      """)
+
+  @Argument(help: "The model: .onnx, .onnx.gz, .npz or .nnet.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("The norm of the inputs: l2 or linf.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
+  var norm = InputNorm.l2
+
+  @Option(
+    help: ArgumentHelp(
+      "Methods, separated by commas: \(Estimators.all.map(\.name).joined(separator: ", ")), or all.", valueName: "methods"),
+    transform: MethodList.parse)
+  var method = MethodList.standard
+
+  @Flag(name: .customLong("no-attained"), help: "Do not search for a gain that is really attained.")
+  var isWithoutAttained = false
+
+  @Option(
+    help: ArgumentHelp("One output I, or the margin between two, I,J; counted from 0 (default: all outputs).", valueName: "i[,j]"),
+    transform: TargetArgument.parse)
+  var target = OutputSelection.all
+
+  @Option(help: ArgumentHelp("Relative gap (upper - lower) / upper at which to stop.", valueName: "gap"))
+  var tolerance = 1e-3
+
+  @Option(help: ArgumentHelp("Seconds for all methods together (default: none).", valueName: "seconds"))
+  var timeLimit: Double?
+
+  @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 16).", valueName: "r"))
+  var rank: Int?
+
+  @Option(
+    name: [.customShort("c"), .long], help: ArgumentHelp("Write the certificate of the best bound.", valueName: "out"),
+    completion: .file())
+  var certificate: String?
+
+  @Flag(name: .customLong("no-check"), help: "Do not read the written certificate back and check it.")
+  var isWithoutCheck = false
+
+  @OptionGroup(title: "Model") var modelOptions: ModelOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup(title: "Computation") var random: SeedOption
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var logging: LogOptions
+
+  func validate() throws {
+    guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
+    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) { throw ValidationError("--time-limit must be positive") }
+    if let rank, !(1...4096).contains(rank) { throw ValidationError("--rank must lie between 1 and 4096") }
+    guard isWithoutAttained, method == ["attained"] else { return }
+    throw ValidationError("--no-attained leaves nothing to do")
+  }
+
+  func run() throws {
+    let log = logging.start()
+    compute.apply(log)
+    let loaded = try LoadedModel(path: model, options: modelOptions)
+    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: target) }
+    announce(problem, log)
+
+    Interruption.install()
+    var budget = Budget()
+    budget.tolerance = tolerance
+    budget.memoryLimit = compute.memoryBytes
+    budget.seed = random.seed
+    budget.isCancelled = { Interruption.isRequested }
+    let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
+    let runner = MethodRunner(
+      problem: problem, budget: budget, timeLimit: timeLimit, rank: rank, showsProgress: logging.showsProgress, log: log)
+    let outcomes = runner.run(methods)
+    if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
+
+    var report = BoundReport(
+      model: loaded, problem: problem, outcomes: outcomes, tolerance: tolerance, seed: random.seed, timeLimit: timeLimit)
+    var failure: (any Error)?
+    if let certificate {
+      do {
+        report.certificate = try CertificateWriter(path: certificate, isChecked: !isWithoutCheck).write(
+          outcomes.map(\.estimate), model: loaded, problem: problem)
+      } catch {
+        failure = error
+      }
+    }
+    output.print(text: { report.lines }, json: { report.json })
+    if let failure { throw failure }
+    if methods != ["attained"], report.best == nil {
+      throw CommandError(.failure, "\(model): no upper bound could be certified (\(report.reasons))")
+    }
+  }
+
+  /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
+  private func announce(_ problem: LipschitzProblem, _ log: Logger) {
+    if let certificate, let obstacle = AtomicFile.obstacle(path: certificate) {
+      log.warning("\(obstacle); the results will be printed, but not kept there")
+    }
+    let proving = method.filter { ["lifted", "closed-form"].contains($0) }
+    guard !proving.isEmpty else {
+      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted and closed-form do") }
+      return
+    }
+    let cost = CostEstimate(of: problem.selected)
+    let order = Quantity.count(cost.largestOrder)
+    if cost.bytes > compute.memoryBytes {
+      log.warning(
+        """
+        a certificate of this network would take \(Quantity.bytes(cost.bytes)) of memory (\(order) live coordinates), more than the limit of \
+        \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper bound; see --memory-limit
+        """)
+    } else {
+      log.debug(
+        """
+        a proof of this network takes about \(Quantity.bytes(cost.bytes)) of memory and \(Quantity.approximate(cost.multiplications)) \
+        multiplications (\(order) live coordinates)
+        """)
+    }
+  }
+}
+
+extension InputNorm: ExpressibleByArgument {}

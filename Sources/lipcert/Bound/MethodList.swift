@@ -1,0 +1,19 @@
+import ArgumentParser
+import Lipschitz
+
+/// The argument of `--method`.
+enum MethodList {
+  /// What runs unless something else is asked for.
+  static let standard = ["lifted", "attained"]
+
+  /// The methods of a comma-separated list, in the order of tables.
+  static func parse(_ text: String) throws -> [String] {
+    let known = Estimators.all.map(\.name)
+    let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if names == ["all"] { return known }
+    for name in names where !known.contains(name) {
+      throw ValidationError("unknown method '\(name)'; choose from \(known.joined(separator: ", ")) or all")
+    }
+    return known.filter(names.contains)
+  }
+}

@@ -1,0 +1,84 @@
+import CommandLineSupport
+import Lipschitz
+import Logging
+
+/// Runs methods one after the other within one budget.
+struct MethodRunner {
+  /// What one method found, and the memory it took.
+  struct Outcome {
+    var estimate: LipschitzEstimate
+    var peakMemory: Int
+  }
+
+  /// The part of the time limit that the search for attained gains may take before the upper bounds have their turn.
+  private static let attainedShare = 0.2
+
+  let problem: LipschitzProblem
+  let budget: Budget
+  let timeLimit: Double?
+  let rank: Int?
+  let showsProgress: Bool
+  let log: Logger
+
+  /// The outcomes, in the order of `names`.
+  ///
+  /// The attained gain is searched for first: it is cheap and puts every upper bound into proportion, also when a long run is interrupted.
+  func run(_ names: [String]) -> [Outcome] {
+    let began = ContinuousClock.now
+    var outcomes: [String: Outcome] = [:]
+    for name in names.filter({ $0 == "attained" }) + names.filter({ $0 != "attained" }) {
+      let remaining = timeLimit.map { $0 - began.duration(to: .now) / .seconds(1) }
+      let isOverTime = remaining.map { $0 <= 0 } ?? false
+      if name != "attained", Interruption.isRequested || (isOverTime && outcomes.values.contains(where: \.estimate.isCertified)) {
+        outcomes[name] = skipped(name)
+      } else {
+        let share = name == "attained" && names.count > 1 ? Self.attainedShare : 1
+        outcomes[name] = run(name, timeLimit: remaining.map { max(0.01, $0 * share) })
+      }
+    }
+    return names.compactMap { outcomes[$0] }
+  }
+
+  private func skipped(_ name: String) -> Outcome {
+    var estimate = LipschitzEstimate(method: name)
+    estimate.stopReason = Interruption.isRequested ? .cancelled : .timeLimit
+    estimate.note = "not started"
+    return Outcome(estimate: estimate, peakMemory: PeakMemory.bytes)
+  }
+
+  private func run(_ name: String, timeLimit: Double?) -> Outcome? {
+    let known = name == "lifted" ? LiftedEstimator(rank: rank) : Estimators.named(name)
+    guard let estimator = known else { return nil }
+    var budget = budget
+    budget.timeLimit = timeLimit
+    PeakMemory.reset()
+    log.debug("\(name) starts")
+    if showsProgress { Console.shared.draw { "\(name)  starting" } }
+    var estimate: LipschitzEstimate
+    do {
+      estimate = try estimator.estimate(problem, budget: budget) { moment in
+        if showsProgress { Console.shared.draw { Self.line(name, moment) } }
+      }
+    } catch {
+      estimate = LipschitzEstimate(method: name)
+      estimate.note = "\(error)"
+      log.debug("\(name) failed: \(error)")
+    }
+    Console.shared.eraseProgress()
+    log.debug("\(name) took \(Quantity.seconds(estimate.seconds)) s and stopped: \(estimate.stopReason.rawValue)")
+    return Outcome(estimate: estimate, peakMemory: PeakMemory.bytes)
+  }
+
+  private static func line(_ name: String, _ moment: LipschitzEstimate.Progress) -> String {
+    var parts = ["\(name)  iteration \(Quantity.count(moment.iteration))", "lower \(DecimalBound.down(moment.lower, digits: 6))"]
+    if let upper = moment.upper {
+      parts.append("upper \(DecimalBound.up(upper, digits: 6))")
+      if upper > 0 { parts.append("gap \(DecimalBound.up((upper - moment.lower) / upper, digits: 2))") }
+    } else if name != "attained" {
+      parts.append("upper -")
+    }
+    parts.append("\(Quantity.seconds(moment.seconds)) s")
+    if Interruption.isRequested { parts.append("stopping; Ctrl-C again ends at once") }
+    return parts.joined(separator: "  ")
+  }
+}

@@ -1,0 +1,128 @@
+import ArgumentParser
+import Certificates
+import CommandLineSupport
+import Networks
+
+/// `lipcert check`: the independent check of a certificate.
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Check that a certificate proves its bound about a model.",
+    discussion: """
+      Everything is recomputed from the model and the certificate's multipliers; no solver takes part, and no number in the certificate is \
+      trusted. The exit code is 0 when the bound is proved, 1 when it is not, 2 when a file is malformed.
+
+      Example:
+
+        lipcert check net.lipcert net.onnx
+        lipcert check small.lipcert small.onnx --exact
+      """)
+
+  @Argument(help: "The certificate.", completion: .file())
+  var certificate: String
+
+  @Argument(help: "The model it is about.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
+  var model: String
+
+  @Flag(
+    help: ArgumentHelp(
+      """
+      Decide the matrix inequality a second time in exact rational arithmetic, for networks of up to \(ExactCheck.largestOrder) inputs and \
+      units.
+      """))
+  var exact = false
+
+  @OptionGroup(title: "Model") var modelOptions: ModelOptions
+  @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup(title: "Output") var output: OutputOptions
+  @OptionGroup(title: "Output") var logging: LogOptions
+
+  func run() throws {
+    let log = logging.start()
+    compute.apply(log)
+    let certificate = try CertificateFile.read(path: certificate)
+    let loaded = try LoadedModel(path: model, options: modelOptions)
+    let network = try loaded.lowered()
+    let bytes = CostEstimate(of: network).bytes
+    guard bytes <= compute.memoryBytes else {
+      throw CommandError(
+        .failure,
+        "\(model): the check would take \(Quantity.bytes(bytes)) of memory, more than the limit of \(Quantity.bytes(compute.memoryBytes))")
+    }
+    let began = ContinuousClock.now
+    var refutation: String?
+    do {
+      try loaded.naming { try CertificateChecker.check(certificate, of: network) }
+    } catch let error as NotProved {
+      refutation = error.description
+    }
+    let seconds = began.duration(to: .now) / .seconds(1)
+    let second = exact && refutation == nil ? try loaded.naming { try ExactVerdict(certificate, network: network) } : nil
+    if second == .disagrees { refutation = "exact arithmetic disagrees: please report this" }
+    output.print(
+      text: { lines(certificate, loaded, refutation: refutation, seconds: seconds, second: second) },
+      json: { document(certificate, loaded, refutation: refutation, seconds: seconds, second: second) })
+    if refutation != nil { throw ExitStatus.negative.code }
+  }
+
+  private func lines(
+    _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
+  ) -> [String] {
+    let statement = content.statement
+    var lines = [
+      "certificate  \(certificate)  by \(content.generator)",
+      "model        \(loaded.path)  sha256 \(loaded.sha256)",
+      "statement    \(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))",
+      refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",
+    ]
+    if let second { lines.append("exact check: \(second.words)") }
+    return lines
+  }
+
+  private func document(
+    _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
+  ) -> JSONValue {
+    let statement = content.statement
+    return .object([
+      ("proved", .boolean(refutation == nil)),
+      ("reason", .text(refutation)),
+      ("bound", .upper(statement.bound)),
+      ("norm", .string(statement.inputNorm.rawValue)),
+      ("statement", .string(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))),
+      ("certificate", .object([("path", .string(certificate)), ("generator", .string(content.generator))])),
+      ("model", .object([("path", .string(loaded.path)), ("sha256", .string(loaded.sha256))])),
+      ("exact", .text(second?.words)),
+      ("seconds", .number(seconds)),
+    ])
+  }
+}
+
+/// What exact arithmetic says about a certificate that the checker accepted.
+enum ExactVerdict: Equatable {
+  case agrees
+  case disagrees
+  case doesNotApply(String)
+
+  /// Decides the matrix inequality exactly.
+  init(_ certificate: Certificate, network: LoweredNetwork) throws {
+    let selected = try network.selecting(certificate.statement.output)
+    let weights = certificate.inputWeights
+    do {
+      let isProved = try ExactCheck.isPositiveDefinite(
+        selected, sectors: network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
+        inputWeights: certificate.statement.inputNorm == .l2 ? Array(repeating: weights[0], count: network.inputCount) : weights)
+      self = isProved ? .agrees : .disagrees
+    } catch let error as NotProved {
+      self = .doesNotApply(error.description)
+    }
+  }
+
+  /// The verdict in words.
+  var words: String {
+    switch self {
+    case .agrees: "agrees, in rational arithmetic"
+    case .disagrees: "disagrees"
+    case .doesNotApply(let reason): "does not apply: \(reason)"
+    }
+  }
+}

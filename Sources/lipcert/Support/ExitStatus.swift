@@ -1,0 +1,76 @@
+import ArgumentParser
+import Certificates
+import CommandLineSupport
+import Foundation
+import NetworkFormats
+import Networks
+
+/// How the program ends: the one place where errors become exit codes.
+enum ExitStatus: Int32 {
+  /// What was asked for was done.
+  case success = 0
+  /// The verdict is negative: not proved, or not the same.
+  case negative = 1
+  /// The command line or an input file is wrong.
+  case usage = 2
+  /// The program failed or met a limit of the machine.
+  case failure = 3
+
+  /// The code to throw once everything has been printed.
+  var code: ExitCode { ExitCode(rawValue) }
+
+  /// The status an error stands for.
+  init(of error: any Error) {
+    switch error {
+    case let error as CommandError: self = error.status
+    case is FormatError, is NetworkError, is CertificateError: self = .usage
+    case is NotProved: self = .negative
+    default: self = .failure
+    }
+  }
+
+  /// Prints what is to be said about an error and ends the process.
+  static func leave(with error: any Error) -> Never {
+    Console.shared.eraseProgress()
+    if let code = error as? ExitCode { exit(code.rawValue) }
+    switch error {
+    case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError:
+      Console.shared.say("lipcert: error: \(error)")
+      exit(ExitStatus(of: error).rawValue)
+    default: break
+    }
+    // Help, the version and completion scripts come as errors, too, and so do mistakes in the command line.
+    let message = Lipcert.fullMessage(for: error)
+    switch Lipcert.exitCode(for: error) {
+    case .success:
+      print(message)
+      exit(success.rawValue)
+    case .validationFailure:
+      Console.shared.say(message)
+      exit(usage.rawValue)
+    default:
+      Console.shared.say("lipcert: error: \(message.isEmpty ? "\(error)" : message)")
+      exit(ExitStatus(of: error).rawValue)
+    }
+  }
+}
+
+/// A failure with its exit status, told in one line.
+struct CommandError: Error, CustomStringConvertible {
+  let status: ExitStatus
+  let description: String
+
+  init(_ status: ExitStatus, _ description: String) {
+    self.status = status
+    self.description = description
+  }
+
+  /// Runs `body`; what goes wrong while a file is written is the machine's failure, not a malformed input.
+  static func writing<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as FormatError where error.kind == .inaccessible {
+      throw CommandError(.failure, "\(error)")
+    }
+  }
+}

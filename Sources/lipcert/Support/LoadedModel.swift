@@ -1,0 +1,52 @@
+import Certificates
+import CommandLineSupport
+import Foundation
+import NetworkFormats
+import Networks
+
+/// A model file that was read.
+struct LoadedModel {
+  let path: String
+  /// SHA-256 of the file.
+  let sha256: String
+  let network: Network
+
+  /// Reads a model.
+  ///
+  /// - Throws: `FormatError` that names the file and the place in it.
+  init(path: String, options: ModelOptions) throws {
+    network = try ModelFile.read(path: path, options: try options.readOptions(for: path))
+    self.path = path
+    sha256 = try Self.digest(path: path)
+  }
+
+  /// Runs `body`; an error about a node also names this model's file.
+  func naming<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try body()
+    } catch let error as NetworkError {
+      throw CommandError(.usage, "\(path): \(error)")
+    }
+  }
+
+  /// The network in normal form.
+  func lowered() throws -> LoweredNetwork { try naming { try network.lowered() } }
+
+  /// SHA-256 of a file.
+  static func digest(path: String) throws -> String {
+    do {
+      let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+      var sha = SHA256()
+      data.withUnsafeBytes { sha.update($0) }
+      return sha.finish()
+    } catch {
+      throw CommandError(.usage, "\(path): cannot be read: \(error.localizedDescription)")
+    }
+  }
+
+  /// "3 inputs, 2 outputs, 40 units".
+  static func sizes(_ lowered: LoweredNetwork) -> String {
+    [(lowered.inputCount, "input"), (lowered.outputCount, "output"), (lowered.unitCount, "unit")]
+      .map { Quantity.counted($0, $1) }.joined(separator: ", ")
+  }
+}
