@@ -36,6 +36,9 @@ struct Stopwatch {
   /// Whether the time limit has passed.
   var isOverTime: Bool { budget.timeLimit.map { seconds >= $0 } ?? false }
 
+  /// Seconds left before the time limit; infinite when there is none.
+  var remaining: Double { budget.timeLimit.map { $0 - seconds } ?? .infinity }
+
   /// Whether to stop now: cancelled or over time.
   var mustStop: Bool { budget.isCancelled() || isOverTime }
 

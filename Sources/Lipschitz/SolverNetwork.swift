@@ -15,14 +15,20 @@ struct SolverNetwork: Sendable {
   let cost: CostEstimate
   /// The cost of a proof on the network as stored.
   let certificateCost: CostEstimate
+  /// Whether this is the network as stored, because merging would hardly make proofs cheaper: then a proof here is final.
+  let isExact: Bool
 
   init(_ problem: LipschitzProblem) throws {
-    let merged = problem.selected.simplified()
-    network = problem.inputNorm == .l2 ? try merged.reducedInput() : merged
+    let simplified = problem.selected.simplified()
+    let merged = problem.inputNorm == .l2 ? try simplified.reducedInput() : simplified
+    certificateCost = CostEstimate(of: problem.selected)
+    let mergedCost = CostEstimate(of: merged)
+    // Small networks gain from cheaper passes whatever the proofs cost.
+    isExact = certificateCost.multiplications > 1e10 && mergedCost.multiplications > 0.8 * certificateCost.multiplications
+    network = isExact ? problem.selected : merged
+    cost = isExact ? certificateCost : mergedCost
     sectors = problem.sectors
     norm = problem.inputNorm
-    cost = CostEstimate(of: network)
-    certificateCost = CostEstimate(of: problem.selected)
   }
 
   /// Why no proof is attempted, or `nil` when it fits into the memory.

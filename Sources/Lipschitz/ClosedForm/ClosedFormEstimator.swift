@@ -27,37 +27,46 @@ public struct ClosedFormEstimator: LipschitzEstimator {
       result.seconds = clock.seconds
       return result
     }
-    try Certification.conclude(&result, problem: problem, multipliers: best.multipliers, budget: budget)
+    try Certification.conclude(
+      &result, problem: problem, multipliers: best.proof.multipliers, proof: solved.isExact ? best.proof : nil)
     result.note = (result.note.map { $0 + "; " } ?? "") + "variant: \(best.variant)"
     result.seconds = clock.seconds
     return result
   }
 
+  /// A variant with its proof on the solver's network.
+  private struct Candidate {
+    var proof: GainProof
+    var bound: Double
+    var variant: String
+  }
+
   /// The variant with the least bound, evaluated on the solver's network.
-  static func best(
-    _ solved: SolverNetwork, budget: Budget, clock: Stopwatch
-  ) throws -> (multipliers: [[Double]], bound: Double, variant: String)? {
-    var best: (multipliers: [[Double]], bound: Double, variant: String)?
-    func consider(_ variant: String, _ proof: GainProof) throws {
+  private static func best(_ solved: SolverNetwork, budget: Budget, clock: Stopwatch) throws -> Candidate? {
+    var best: Candidate?
+    var lastSeconds = 0.0
+    func consider(_ variant: String, _ makeProof: () throws -> GainProof?) throws {
+      // A first answer always; further ones while there is time for them and for the concluding proof.
+      guard best == nil || (!budget.isCancelled() && clock.remaining > 2.5 * lastSeconds) else { return }
+      let began = clock.seconds
+      guard let proof = try? makeProof() else { return }
       let bound = try solved.bound(of: proof).bound
-      if bound < best?.bound ?? .infinity { best = (proof.multipliers, bound, variant) }
+      if bound < best?.bound ?? .infinity { best = Candidate(proof: proof, bound: bound, variant: variant) }
+      lastSeconds = clock.seconds - began
     }
     // Large networks take only the two variants that are never far off.
     let isLarge = solved.cost.multiplications > 2e9
-    let majorants = isLarge ? [DiagonalMajorant.spectral, .scaledSpectral] : DiagonalMajorant.allCases
-    for majorant in majorants {
-      if let forward = try? ForwardClosedForm.multipliers(solved.network, sectors: solved.sectors, majorant: majorant) {
-        if let proof = try? GainProof(network: solved.network, sectors: solved.sectors, multipliers: forward.multipliers) {
-          try consider(majorant == .spectral ? "ECLipsE-Fast" : "forward, \(majorant.rawValue)", proof)
+    for majorant in isLarge ? [DiagonalMajorant.scaledSpectral, .spectral] : DiagonalMajorant.allCases {
+      try consider("backward, \(majorant.rawValue)") {
+        try BackwardClosedForm.proof(solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
+      }
+      try consider(majorant == .spectral ? "ECLipsE-Fast" : "forward, \(majorant.rawValue)") {
+        guard let forward = try ForwardClosedForm.multipliers(solved.network, sectors: solved.sectors, majorant: majorant) else {
+          return nil
         }
+        return try GainProof(
+          network: solved.network, sectors: solved.sectors, multipliers: forward.multipliers, isCancelled: budget.isCancelled)
       }
-      if clock.mustStop && best != nil { break }
-      if let proof = try? BackwardClosedForm.proof(
-        solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
-      {
-        try consider("backward, \(majorant.rawValue)", proof)
-      }
-      if clock.mustStop && best != nil { break }
     }
     return best
   }

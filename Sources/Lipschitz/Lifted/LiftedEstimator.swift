@@ -30,18 +30,24 @@ public struct LiftedEstimator: LipschitzEstimator {
       return result
     }
     if problem.lowered.activationNodes.isEmpty {
-      try Certification.conclude(&result, problem: problem, multipliers: [], budget: budget)
+      try Certification.conclude(&result, problem: problem, multipliers: [])
       result.lower = result.upper
       result.seconds = clock.seconds
       return result
     }
-    var search = MultiplierSearch(solved, budget: budget, clock: clock)
+    var search = MultiplierSearch(solved, rank: rank ?? 12, budget: budget, clock: clock)
     search.considerClosedForm()
+    if search.best?.bound == 0 {
+      result.lower = 0
+      try conclude(&result, search: search, problem: problem)
+      result.seconds = clock.seconds
+      return result
+    }
     var iteration = LiftedIteration<Double>(
       solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 12, seed: budget.seed, memory: 10)
     result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
     result.rank = iteration.rank
-    try conclude(&result, search: search, problem: problem, budget: budget)
+    try conclude(&result, search: search, problem: problem)
     result.seconds = clock.seconds
     record(&result, progress: progress)
     return result
@@ -63,7 +69,7 @@ public struct LiftedEstimator: LipschitzEstimator {
       result.upper = search.best?.bound
       let sigma = iteration.movement
       var reason: LipschitzEstimate.StopReason?
-      if clock.mustStop {
+      if search.mustConclude {
         reason = clock.reason
       } else if result.iterations >= budget.iterationLimit ?? .max {
         reason = .iterationLimit
@@ -90,14 +96,12 @@ public struct LiftedEstimator: LipschitzEstimator {
     }
   }
 
-  private func conclude(
-    _ result: inout LipschitzEstimate, search: MultiplierSearch, problem: LipschitzProblem, budget: Budget
-  ) throws {
+  private func conclude(_ result: inout LipschitzEstimate, search: MultiplierSearch, problem: LipschitzProblem) throws {
     result.upper = nil
     for candidate in search.candidates {
       do {
         try Certification.conclude(
-          &result, problem: problem, multipliers: candidate.multipliers, hint: candidate.weights, budget: budget)
+          &result, problem: problem, multipliers: candidate.multipliers, hint: candidate.weights, proof: candidate.proof)
         return
       } catch let error as NotProved {
         result.note = "no bound could be proved: \(error)"
@@ -142,7 +146,7 @@ public struct LiftedEstimator: LipschitzEstimator {
         result.stopReason = .iterationLimit
         break
       }
-    } while recent.count <= window || lower > recent[recent.count - 1 - window] * (1 + budget.tolerance)
+    } while recent.count <= window || lower > recent[recent.count - 1 - window] * (1 + 0.1 * budget.tolerance)
     result.seconds = clock.seconds
   }
 }

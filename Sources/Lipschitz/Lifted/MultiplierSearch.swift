@@ -14,6 +14,8 @@ struct MultiplierSearch {
     var multipliers: [[Double]]
     var bound: Double
     var weights: [Double]
+    /// The proof itself, kept when it is about the network as stored.
+    var proof: GainProof?
   }
 
   private let solved: SolverNetwork
@@ -24,6 +26,9 @@ struct MultiplierSearch {
   private var uniformK = 0.5
   private var predictedRatio = 0.2
   private var nextCheck = 12
+  private var lastCheck = 0
+  /// How many iterations take as long as a proof, about: proofs run some eight times as many multiplications in the same time.
+  private let iterationsPerProof: Double
 
   /// The best candidates, least bound first.
   private(set) var candidates: [Candidate] = []
@@ -31,12 +36,15 @@ struct MultiplierSearch {
   private(set) var hasProvedIterate = false
   /// Why the last proof failed.
   private(set) var lastFailure: String?
+  /// How long the last proof took.
+  private var proofSeconds = 0.0
 
-  init(_ solved: SolverNetwork, budget: Budget, clock: Stopwatch) {
+  init(_ solved: SolverNetwork, rank: Int, budget: Budget, clock: Stopwatch) {
     self.solved = solved
     self.budget = budget
     self.clock = clock
     depths = solved.network.activationDepths
+    iterationsPerProof = solved.cost.multiplications / (8 * 2 * Double(rank) * max(1, solved.network.passCost))
   }
 
   /// The candidate with the least bound.
@@ -45,15 +53,33 @@ struct MultiplierSearch {
   // MARK: - When
 
   /// Whether a proof is worth its cost now.
+  ///
+  /// Where a proof costs as much as many iterations, it waits until it is likely to be the last one or as much work went into iterations.
   func isDue(iteration: Int, movement: Double) -> Bool {
-    iteration >= nextCheck && (predictedRatio * movement <= budget.tolerance || iteration >= 2 * nextCheck)
+    if !hasProvedIterate && timeForProofs < 2 * proofSeconds { return true }
+    guard iteration >= nextCheck else { return false }
+    let predictedGap = predictedRatio * movement
+    return isExpensive
+      ? predictedGap <= 0.5 * budget.tolerance || iteration >= lastCheck + Int(iterationsPerProof)
+      : predictedGap <= budget.tolerance || iteration >= 2 * nextCheck
   }
+
+  /// Whether a proof costs so much more than an iteration that its number matters most.
+  private var isExpensive: Bool { iterationsPerProof > 30 }
+
+  /// Seconds that may still go into the search: what is left but for the concluding proof.
+  private var timeForProofs: Double { clock.remaining - (solved.isExact ? 0.2 : 1.5) * proofSeconds }
+
+  /// Whether to conclude with what there is.
+  var mustConclude: Bool { budget.isCancelled() || timeForProofs <= 0 }
 
   // MARK: - What
 
   /// Enters the closed form, so that there is always an answer.
   mutating func considerClosedForm() {
     let majorant = DiagonalMajorant.scaledSpectral
+    let began = clock.seconds
+    defer { proofSeconds = clock.seconds - began }
     do {
       let proof = try BackwardClosedForm.proof(
         solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
@@ -73,10 +99,10 @@ struct MultiplierSearch {
     let deepest = Double(max(1, depths.max() ?? 1))
     let values = iteration.snapshot()
     let sigma = movement.isFinite ? movement : 1
-    var reached = proveSelfConsistent(values, inflation: max(k * sigma, free / deepest))
+    var reached = mustStop ? nil : proveSelfConsistent(values, inflation: max(k * sigma, free / deepest))
     let isClose = predictedRatio * sigma <= budget.tolerance
     func meets(_ bound: Double?) -> Bool { bound.map { ($0 - lower) / $0 <= budget.tolerance } ?? false }
-    if !meets(reached) && !mustStop {
+    if !meets(reached) && !mustStop && (!isExpensive || reached == nil) {
       let uniform = proveUniform(iteration.multipliers, inflation: max(uniformK * sigma, free), hint: iteration.inputWeights)
       if uniform ?? .infinity < reached ?? .infinity { reached = uniform }
     }
@@ -94,17 +120,21 @@ struct MultiplierSearch {
       hasProvedIterate = true
       predictedRatio = min(3, max(0.03, (reached / lower - 1) / sigma))
     }
+    lastCheck = iterations
     nextCheck = iterations + max(5, Int(0.15 * Double(iterations)))
   }
 
-  private var mustStop: Bool { budget.isCancelled() }
+  /// Whether another proof may not start.
+  private var mustStop: Bool { budget.isCancelled() || (timeForProofs < proofSeconds && !candidates.isEmpty) }
 
   private mutating func proveSelfConsistent(_ values: [Matrix<Double>], inflation: Double) -> Double? {
+    let began = clock.seconds
     let rule = SelfConsistentMultipliers(
       solved.network, sectors: solved.sectors, values: values, inflation: inflation, seed: budget.seed &+ 1)
     do {
       let proof = try GainProof(
-        network: solved.network, sectors: solved.sectors, isCancelled: { mustStop }, choosing: rule.callAsFunction)
+        network: solved.network, sectors: solved.sectors, isCancelled: budget.isCancelled, choosing: rule.callAsFunction)
+      proofSeconds = clock.seconds - began
       let hint = solved.norm == .l2 ? nil : rule.inputWeights(gain: proof.inputGain)
       return try consider(proof, hint: hint)
     } catch {
@@ -123,7 +153,7 @@ struct MultiplierSearch {
     }
     do {
       let proof = try GainProof(
-        network: solved.network, sectors: solved.sectors, multipliers: inflated, isCancelled: { mustStop })
+        network: solved.network, sectors: solved.sectors, multipliers: inflated, isCancelled: budget.isCancelled)
       return try consider(proof, hint: solved.norm == .l2 ? nil : hint)
     } catch {
       lastFailure = "\(error)"
@@ -135,10 +165,11 @@ struct MultiplierSearch {
   private mutating func consider(_ proof: GainProof, hint: [Double]?) throws -> Double {
     let (bound, weights) = try solved.bound(of: proof, hint: hint)
     guard bound.isFinite else { throw NotProved("the bound is not finite") }
-    let candidate = Candidate(multipliers: proof.multipliers, bound: bound, weights: weights)
+    let candidate = Candidate(
+      multipliers: proof.multipliers, bound: bound, weights: weights, proof: solved.isExact ? proof : nil)
     candidates.append(candidate)
     candidates.sort { $0.bound < $1.bound }
-    if candidates.count > 3 { candidates.removeLast() }
+    if candidates.count > (solved.isExact ? 1 : 3) { candidates.removeLast() }
     return bound
   }
 }

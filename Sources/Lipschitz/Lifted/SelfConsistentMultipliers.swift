@@ -91,7 +91,8 @@ struct SelfConsistentMultipliers {
     let typical = zip(normsOfA, normsOfP).reduce(0) { max($0, $1.1 > 0 ? $1.0 / $1.1 : 0) }
     var t = d.indices.map { i -> Double in
       guard d[i] > 0, gain[i, i] > 0 else { return 0 }
-      let ratio = normsOfP[i] > 0 ? normsOfA[i] / normsOfP[i] : typical
+      // A unit that nothing reaches (p = 0 always) costs nothing, so its multiplier is as good as infinite.
+      let ratio = normsOfP[i] > 0 ? normsOfA[i] / normsOfP[i] : 1e8 * max(typical, gain[i, i])
       return (1 + inflation) * max(ratio / d[i], 1e-300)
     }
     try rescue(&t, gain: gain, isInverted: c.contains { $0 != 0 } || !stage.couplings.isEmpty)
