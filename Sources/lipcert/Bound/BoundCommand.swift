@@ -126,7 +126,8 @@ struct BoundCommand: ParsableCommand {
       log.warning(
         """
         a certificate of this network would take \(Quantity.bytes(cost.bytes)) of memory (\(order) live coordinates), more than the limit of \
-        \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper bound (--memory-limit raises the limit; the method product needs little memory)
+        \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper \
+        bound (--memory-limit raises the limit; the method product needs little memory)
         """)
     } else {
       log.debug(
