@@ -56,11 +56,12 @@ let package = Package(
       swiftSettings: strict),
 
     // MARK: - Tests
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CGLPK"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
-    .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats"], swiftSettings: strict),
+    .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats"], swiftSettings: strict),
+    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],

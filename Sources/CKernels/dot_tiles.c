@@ -136,3 +136,10 @@ size_t lipcert_factor_block(size_t n, double *a, size_t lda) {
   }
   return n;
 }
+
+int lipcert_arithmetic_is_standard(void) {
+  // Volatile, so that the processor and not the compiler computes.
+  volatile double one = 1, u = 0x1p-53, normal = 0x1p-1022, subnormal = 0x1p-1074, half = 0.5, large = 0x1p+100;
+  volatile double up = one + u, down = -one - u, even = one + 2 * u + u, flushed = normal * half, read = subnormal * large;
+  return up == 1 && down == -1 && even == 1 + 0x1p-51 && flushed > 0 && read > 0;
+}

@@ -1,9 +1,7 @@
 // The activation passes of the lifted iteration. A batch is r rows of n units; the norms run over the rows, so
-// units are independent and vectors run along them. Units are taken in strips that stay in the first-level cache.
+// units are independent and vectors run along them.
 #include "lifted_units.h"
-#include <math.h>
-
-#define STRIP 128
+#include "lifted_dispatch.h"
 
 #define DEFINE_UNITS(NAME, TARGET, T, SQRT)                                                                               \
   TARGET static void NAME##_forward(size_t r, size_t n, size_t first, size_t last, const T *p, const T *s, const T *c,    \
@@ -64,30 +62,41 @@
         for (size_t i = 0; i < w; i++) sk[i] *= ns[i];                                                                    \
       }                                                                                                                   \
     }                                                                                                                     \
+  }                                                                                                                      \
+  TARGET static void NAME##_gradient(size_t r, size_t n, size_t first, size_t last, const T *p, const T *s, const T *c,   \
+                                     const T *d, T *a, T *g, T *w, T *tau) {                                              \
+    for (size_t i0 = first; i0 < last; i0 += STRIP) {                                                                     \
+      size_t m = last - i0 < STRIP ? last - i0 : STRIP;                                                                   \
+      T na[STRIP], np[STRIP], sa[STRIP], ip[STRIP];                                                                       \
+      for (size_t i = 0; i < m; i++) na[i] = np[i] = sa[i] = 0;                                                           \
+      for (size_t k = 0; k < r; k++) {                                                                                    \
+        const T *pk = p + k * n + i0, *ak = a + k * n + i0, *sk = s + k * n + i0;                                         \
+        for (size_t i = 0; i < m; i++) {                                                                                  \
+          na[i] += ak[i] * ak[i];                                                                                         \
+          np[i] += pk[i] * pk[i];                                                                                         \
+          sa[i] += ak[i] * sk[i];                                                                                         \
+        }                                                                                                                 \
+      }                                                                                                                   \
+      for (size_t i = 0; i < m; i++) {                                                                                    \
+        na[i] = SQRT(na[i]);                                                                                              \
+        np[i] = SQRT(np[i]);                                                                                              \
+        ip[i] = np[i] > 0 ? d[i0 + i] * sa[i] / np[i] : 0;                                                                \
+        tau[i0 + i] = np[i] > 0 && d[i0 + i] > 0 ? na[i] / (d[i0 + i] * np[i]) : 0;                                       \
+        np[i] *= d[i0 + i];                                                                                               \
+        w[i0 + i] = np[i] * na[i];                                                                                        \
+      }                                                                                                                   \
+      for (size_t k = 0; k < r; k++) {                                                                                    \
+        const T *pk = p + k * n + i0, *sk = s + k * n + i0;                                                               \
+        T *ak = a + k * n + i0, *gk = g + k * n + i0;                                                                     \
+        for (size_t i = 0; i < m; i++) {                                                                                  \
+          gk[i] = np[i] * (ak[i] - sa[i] * sk[i]);                                                                        \
+          ak[i] = c[i0 + i] * ak[i] + ip[i] * pk[i];                                                                      \
+        }                                                                                                                 \
+      }                                                                                                                   \
+    }                                                                                                                     \
   }
 
-#if defined(__x86_64__)
-#define AVX512 __attribute__((target("avx512f,avx512dq,avx512vl,fma")))
-#define AVX2 __attribute__((target("avx2,fma")))
-DEFINE_UNITS(double512, AVX512, double, sqrt)
-DEFINE_UNITS(float512, AVX512, float, sqrtf)
-DEFINE_UNITS(double256, AVX2, double, sqrt)
-DEFINE_UNITS(float256, AVX2, float, sqrtf)
-#endif
-DEFINE_UNITS(double_plain, , double, sqrt)
-DEFINE_UNITS(float_plain, , float, sqrtf)
-
-#if defined(__x86_64__)
-#define DISPATCH(T, call)                                                                                                 \
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))      \
-    T##512_##call;                                                                                                        \
-  else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))                                               \
-    T##256_##call;                                                                                                        \
-  else                                                                                                                    \
-    T##_plain_##call
-#else
-#define DISPATCH(T, call) T##_plain_##call
-#endif
+DEFINE_ALL(DEFINE_UNITS)
 
 void lipcert_units_forward_double(size_t r, size_t n, size_t first, size_t last, const double *p, const double *s,
                                   const double *c, const double *d, double *h) {
@@ -109,4 +118,14 @@ void lipcert_units_backward_float(size_t r, size_t n, size_t first, size_t last,
                                   const float *d, float *a, float *s, float *old, float *tau,
                                    float *moved) {
   DISPATCH(float, backward(r, n, first, last, beta, p, c, d, a, s, old, tau, moved));
+}
+
+void lipcert_units_gradient_double(size_t r, size_t n, size_t first, size_t last, const double *p, const double *s, const double *c,
+                                const double *d, double *a, double *g, double *w, double *tau) {
+  DISPATCH(double, gradient(r, n, first, last, p, s, c, d, a, g, w, tau));
+}
+
+void lipcert_units_gradient_float(size_t r, size_t n, size_t first, size_t last, const float *p, const float *s, const float *c,
+                                const float *d, float *a, float *g, float *w, float *tau) {
+  DISPATCH(float, gradient(r, n, first, last, p, s, c, d, a, g, w, tau));
 }

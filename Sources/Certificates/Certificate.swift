@@ -118,10 +118,16 @@ public struct Certificate: Codable, Sendable, Equatable {
   // MARK: - Files
 
   /// The certificate as JSON.
+  ///
+  /// - Throws: ``CertificateError/malformed(_:)`` when a number is not finite, which JSON cannot hold.
   public func encoded() throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self)
+    do {
+      return try encoder.encode(self)
+    } catch {
+      throw CertificateError.malformed("a number is not finite")
+    }
   }
 
   /// Reads a certificate from JSON.

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 
@@ -11,9 +12,16 @@ public enum CertificateChecker {
   /// - Parameters:
   ///   - certificate: the claim and its multipliers.
   ///   - network: the lowered form of the model, all outputs.
+  ///   - memoryLimit: bytes; a proof that needs more is refused. The machine's memory unless given.
   ///   - isCancelled: asked now and then; a cancelled check throws.
   /// - Throws: ``NotProved`` with the reason.
-  public static func check(_ certificate: Certificate, of network: LoweredNetwork, isCancelled: () -> Bool = { false }) throws {
+  public static func check(
+    _ certificate: Certificate, of network: LoweredNetwork, memoryLimit: Int? = nil, isCancelled: () -> Bool = { false }
+  ) throws {
+    guard certificate.format == Certificate.formatName, certificate.version == Certificate.currentVersion else {
+      throw NotProved("the format is not known")
+    }
+    try network.requireNormalForm()
     guard certificate.contentDigest == certificate.seal else { throw NotProved("the seal does not fit the content: it was altered") }
     guard certificate.model.sha256 == NetworkDigest.sha256(of: network) else {
       throw NotProved("it is about another network: the digest of this model's weights differs")
@@ -28,10 +36,14 @@ public enum CertificateChecker {
 
     let sectors = network.globalSectors
     guard certificate.nodes.count == sectors.count else { throw NotProved("the number of activation nodes differs") }
-    for (node, own) in zip(certificate.nodes, sectors) {
+    for (index, (node, own)) in zip(network.activationNodes, zip(certificate.nodes, sectors)) {
       guard matches(node.alpha, own.lower), matches(node.beta, own.upper) else {
-        throw NotProved("the sectors of '\(node.name)' are not those of its activation function")
+        throw NotProved("the sectors of '\(network.nodes[index].name)' are not those of its activation function")
       }
+    }
+    let needed = CostEstimate(of: network).bytes
+    guard needed <= memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
+      throw NotProved("the proof needs \(needed >> 20) MiB of memory")
     }
     let bound = try prove(
       network, selecting: statement.output, inputNorm: statement.inputNorm, sectors: sectors,
@@ -69,9 +81,9 @@ public enum CertificateChecker {
 extension LoweredNetwork {
   /// The network followed by the selection of outputs, with exact coefficients 0 and ±1.
   ///
-  /// - Precondition: the selection is valid for the number of outputs.
-  /// - Throws: ``NetworkError`` when the rows do not fit, which the precondition excludes.
+  /// - Throws: ``NotProved`` when the selected outputs do not exist.
   public func selecting(_ output: OutputSelection) throws -> LoweredNetwork {
+    guard output.isValid(outputCount: outputCount) else { throw NotProved("the selected output does not exist") }
     var rows: Matrix<Double>
     switch output {
     case .all:

@@ -3,6 +3,7 @@ public enum CertificateError: Error, Equatable, CustomStringConvertible {
   /// The file is not a certificate of a version this program knows.
   case malformed(String)
 
+  /// One line for people.
   public var description: String {
     switch self {
     case .malformed(let reason): "malformed certificate: \(reason)"

@@ -22,6 +22,18 @@ struct CertifiedMap {
   /// Whether some entry has a radius.
   let isUncertain: Bool
 
+  /// Whether every entry and radius lies in ``NumberRange``, and there are not too many.
+  var isInRange: Bool {
+    guard max(inputCount, outputCount, termCount) < NumberRange.largestOrder else { return false }
+    switch entries {
+    case .identity: return true
+    case .dense(let matrix, _): return NumberRange.holds(matrix.elements, limit: NumberRange.largestCoefficient)
+    case .sparse(let rows):
+      let limit = NumberRange.largestCoefficient
+      return NumberRange.holds(rows.values, limit: limit) && NumberRange.holds(rows.radii, limit: limit)
+    }
+  }
+
   private init(_ entries: Entries, inputCount: Int, outputCount: Int, termCount: Int, isUncertain: Bool) {
     self.entries = entries
     self.inputCount = inputCount

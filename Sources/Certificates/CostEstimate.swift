@@ -24,23 +24,26 @@ public struct CostEstimate: Sendable, Equatable {
         for term in terms { live[term.source] = network.nodes[term.source].count }
         let after = order()
         let sources = terms.reduce(0) { $0 + network.nodes[$1.source].count }
-        record(order: max(before, after), cells: before * before + after * after + sources * before + count * before)
+        record(order: max(before, after), cells: [(before, before), (after, after), (sources, before), (count, before)])
         multiplications += Double(sources) * Double(count) * Double(before + sources)
       case .activation(let source, _):
         live[index] = nil
         live[source] = network.nodes[source].count
         let after = order()
         let stage = count + after
-        record(order: stage, cells: before * before + stage * stage + after * after)
+        record(order: stage, cells: [(before, before), (stage, stage), (after, after)])
         let (e, r) = (Double(count), Double(after))
         multiplications += e * e * e / 3 + e * e * r / 2 + e * r * r / 2
       }
     }
-    record(order: network.inputCount, cells: 2 * network.inputCount * network.inputCount)
+    let inputs = network.inputCount
+    record(order: inputs, cells: [(inputs, inputs), (inputs, inputs)])
   }
 
-  private mutating func record(order: Int, cells: Int) {
+  /// Notes the matrices (rows, columns) that exist at one time; a sum beyond `Int` counts as the largest.
+  private mutating func record(order: Int, cells: [(rows: Int, columns: Int)]) {
     largestOrder = max(largestOrder, order)
-    bytes = max(bytes, 8 * cells)
+    let total = cells.reduce(0.0) { $0 + 8 * Double($1.rows) * Double($1.columns) }
+    bytes = max(bytes, Int(exactly: total.rounded(.up)) ?? .max)
   }
 }

@@ -10,7 +10,7 @@ enum DominatingDiagonal {
   /// A weight that makes the dominating diagonal relative to the matrix's own: 1/√|q|, or 1 where that is not a sensible number.
   static func weight(_ diagonalEntry: Double) -> Double {
     let w = 1 / diagonalEntry.magnitude.squareRoot()
-    return w.isFinite && w > 0x1p-500 && w < 0x1p+500 ? w : 1
+    return w > 1 / NumberRange.largestWeight && w < NumberRange.largestWeight ? w : 1
   }
 
   /// |Q| w for a symmetric matrix held in full, within a relative error far below the caller's safety factor.

@@ -44,8 +44,11 @@ public struct GainProof: Sendable {
     network: LoweredNetwork, sectors: [UnitSectors], isCancelled: () -> Bool = { false },
     choosing choose: (_ position: Int, _ stage: StageGain) throws -> [Double]
   ) throws {
+    try network.requireNormalForm()
     let activations = network.activationNodes
-    guard sectors.count == activations.count else { throw NotProved("the sectors do not fit the network") }
+    guard zip(activations, sectors).allSatisfy({ $1.fits(count: network.nodes[$0].count) }), sectors.count == activations.count else {
+      throw NotProved("the sectors do not fit the network")
+    }
     var chosen = [[Double]](repeating: [], count: activations.count)
     var position = activations.count - 1
     let last = network.nodes.count - 1
@@ -58,12 +61,16 @@ public struct GainProof: Sendable {
         break
       case .affine(let terms, _):
         guard value.isLive(index) else { continue }
-        value.substitute(index, by: terms.map { ($0.source, CertifiedMap($0.map, count: network.nodes[$0.source].count)) })
+        do {
+          try value.substitute(index, by: terms.map { ($0.source, CertifiedMap($0.map, count: network.nodes[$0.source].count)) })
+        } catch let error as NotProved {
+          throw NotProved("at '\(node.name)': \(error)")
+        }
       case .activation(let source, _):
         let own = position
         position -= 1
         let t = try choose(own, StageGain(value: value, key: index))
-        guard t.count == node.count, sectors[own].count == node.count else {
+        guard t.count == node.count else {
           throw NotProved("'\(node.name)' has \(node.count) units, but \(t.count) multipliers")
         }
         guard t.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
@@ -78,6 +85,7 @@ public struct GainProof: Sendable {
       }
     }
     multipliers = chosen
+    guard value.liveNodes.allSatisfy({ $0 == 0 }) else { throw NotProved("a node other than the input was left over") }
     inputGain = value.isLive(0) ? value.q : Matrix(rows: network.inputCount, columns: network.inputCount)
   }
 

@@ -17,6 +17,7 @@ public enum OutputSelection: Codable, Sendable, Equatable, CustomStringConvertib
   /// One output minus another: the margin between two classes.
   case difference(Int, Int)
 
+  /// One line for people.
   public var description: String {
     switch self {
     case .all: "all outputs"

@@ -24,6 +24,11 @@ public struct UnitSectors: Sendable, Equatable {
 
   /// The number of units.
   public var count: Int { lower.count }
+
+  /// Whether these are finite intervals for `count` units.
+  func fits(count: Int) -> Bool {
+    lower.count == count && upper.count == count && zip(lower, upper).allSatisfy { $0 <= $1 && $0.isFinite && $1.isFinite }
+  }
 }
 
 extension LoweredNetwork {

@@ -44,8 +44,14 @@ struct ValueFunction {
   // MARK: - Affine nodes
 
   /// Replaces the live node z = Σ A h by the nodes h: Q ← P′QP, P the substitution.
-  mutating func substitute(_ key: Int, by terms: [(key: Int, map: CertifiedMap)]) {
+  ///
+  /// - Throws: ``NotProved`` when numbers leave ``NumberRange``.
+  mutating func substitute(_ key: Int, by terms: [(key: Int, map: CertifiedMap)]) throws {
     guard let z = blocks.first(where: { $0.key == key }) else { return }
+    try FloatingPointEnvironment.requireStandard()
+    guard terms.allSatisfy(\.map.isInRange), NumberRange.holds(q.elements, limit: NumberRange.largestGain) else {
+      throw NotProved("numbers are too large or not finite")
+    }
     let kept = blocks.filter { $0.key != key }
     var layout: [Block] = []
     var order = 0
@@ -57,14 +63,19 @@ struct ValueFunction {
       layout.append(Block(key: term.key, offset: order, count: term.map.inputCount))
       order += term.map.inputCount
     }
+    guard order < NumberRange.largestOrder else { throw NotProved("\(order) coordinates are too many") }
     let pairs = zip(kept, layout).map { (old: $0, new: $1) }
     let placed = terms.map { term in (map: term.map, block: layout.first { $0.key == term.key } ?? z) }
 
     var next = Matrix<Double>(rows: order, columns: order)
     for a in pairs {
-      for b in pairs { Self.copy(q, rows: a.old.range, columns: b.old.offset, into: &next, row: a.new.offset, column: b.new.offset, count: b.old.count) }
+      for b in pairs {
+        Self.copy(
+          q, rows: a.old.range, columns: b.old.offset, into: &next, row: a.new.offset, column: b.new.offset, count: b.old.count)
+      }
     }
-    let zRows = Matrix(rows: z.count, columns: q.columns, elements: Array(q.elements[z.offset * q.columns..<(z.offset + z.count) * q.columns]))
+    var zRows = Matrix<Double>(rows: z.count, columns: q.columns)
+    Self.copy(q, rows: z.range, columns: 0, into: &zRows, row: 0, column: 0, count: q.columns)
     for (map, x) in placed {
       let g = map.adjointProduct(zRows)
       for o in pairs {
@@ -77,7 +88,7 @@ struct ValueFunction {
     }
     let errors = substitutionError(z: z, pairs: pairs, placed: placed, next: next)
     for i in 0..<order {
-      next[i, i] = (next[i, i] + errors[i]).nextUp
+      if errors[i] > 0 { next[i, i] = (next[i, i] + errors[i]).nextUp }
       for j in 0..<i { next[j, i] = next[i, j] }
     }
     blocks = layout
@@ -86,14 +97,17 @@ struct ValueFunction {
 
   /// A diagonal that dominates |computed P′QP − P′QP| over all matrices within the radii.
   ///
-  /// With k terms in each sum the computed entries differ by at most γ |P|′|Q||P|, γ = γ_{2k + 8} covering both products and the sums over
-  /// terms; radii R of P add R′|Q|(|P| + R) + |P|′|Q|R.
+  /// With k terms in each sum the computed entries differ by at most γ |P|′|Q||P|. Each summand goes through at most k roundings in either
+  /// product; when up to r terms of the node read the same source, an entry collects at most (r + 1)² such sums: 1 kept, r and r mixed, r²
+  /// of products. So γ = γ_{2k + (r + 1)² + 4} is enough. Radii R of P add R′|Q|(|P| + R) + |P|′|Q|R; underflow adds
+  /// ``NumberRange/underflow``. Coordinates whose column of P is zero (in Q, for those that stay) have zero rows before and after: no error.
   private func substitutionError(
     z: Block, pairs: [(old: Block, new: Block)], placed: [(map: CertifiedMap, block: Block)], next: Matrix<Double>
   ) -> [Double] {
     let w = (0..<next.rows).map { DominatingDiagonal.weight(next[$0, $0]) }
     let k = placed.map(\.map.termCount).max() ?? 1
-    let gamma = ErrorBounds.gamma(2 * k + 2 * placed.count + 8)
+    let repeats = Dictionary(grouping: placed, by: \.block.key).values.map(\.count).max() ?? 0
+    let gamma = ErrorBounds.gamma(2 * k + (repeats + 1) * (repeats + 1) + 4)
     func substituted(_ w: [Double], radii: Bool) -> [Double] {
       var result = [Double](repeating: 0, count: q.rows)
       if !radii { for pair in pairs { for i in 0..<pair.old.count { result[pair.old.offset + i] = w[pair.new.offset + i] } } }
@@ -121,8 +135,25 @@ struct ValueFunction {
       let inner = collected(qrw, radii: false)
       for i in bound.indices { bound[i] += (outer[i] + inner[i]) * (1 + 2 * gamma) }
     }
-    // The sums above are of non-negative terms, fewer than 2²³ of them: their relative error is below 2⁻²⁹.
-    return bound.indices.map { ((bound[$0] / w[$0]) * (1 + 0x1p-28)) + 0x1p-1000 }
+    // The three sums above are of non-negative terms, fewer than 2²² of them: their relative errors are below 2⁻³¹ each.
+    let occurs = occurrences(z: z, pairs: pairs, placed: placed, order: next.rows)
+    return bound.indices.map { occurs[$0] ? ((bound[$0] / w[$0]) * (1 + 0x1p-28)) + NumberRange.underflow : 0 }
+  }
+
+  /// Which new coordinates can have non-zero entries: a structural property, free of rounding.
+  private func occurrences(
+    z: Block, pairs: [(old: Block, new: Block)], placed: [(map: CertifiedMap, block: Block)], order: Int
+  ) -> [Bool] {
+    var result = [Bool](repeating: false, count: order)
+    for pair in pairs { for i in 0..<pair.old.count where !hasZeroRow(pair.old.offset + i) { result[pair.new.offset + i] = true } }
+    let ones = [Double](repeating: 1, count: z.count)
+    for (map, x) in placed {
+      // Sums of magnitudes vanish only when every one does: sums never underflow.
+      for radii in [false, true] {
+        for (i, sum) in map.magnitudeAdjoint(ones, radii: radii).enumerated() where !(sum == 0) { result[x.offset + i] = true }
+      }
+    }
+    return result
   }
 
   // MARK: - Activation nodes
@@ -152,7 +183,7 @@ struct ValueFunction {
       let slopes = CertifiedMap(sparse: Self.selection(linear.map { ($0.unit, $0.unit, $0.slope) }, rows: count, columns: count))
       let embedding = CertifiedMap(
         sparse: Self.selection(units.enumerated().map { ($1, $0, 1) }, rows: count, columns: units.count))
-      substitute(key, by: [(p, slopes), (eliminated, embedding)])
+      try substitute(key, by: (linear.isEmpty ? [] : [(p, slopes)]) + [(eliminated, embedding)])
     }
     try eliminateFree(eliminated, preactivation: p, count: count, units: units, sectors: sectors, multipliers: t)
   }
@@ -168,14 +199,14 @@ struct ValueFunction {
       layout.append(Block(key: block.key, offset: order, count: block.count))
       order += block.count
     }
-    let wasLive = layout.contains { $0.key == preactivation }
-    if !wasLive {
+    if !layout.contains(where: { $0.key == preactivation }) {
       layout.append(Block(key: preactivation, offset: order, count: count))
       order += count
     }
     guard let p = layout.first(where: { $0.key == preactivation }) else { return }
 
     let e = units.count
+    guard e + order < NumberRange.largestOrder else { throw NotProved("\(e + order) coordinates are too many") }
     var stage = Matrix<Double>(rows: e + order, columns: e + order)
     for i in 0..<e {
       for j in 0..<i { stage[i, j] = -q[h.offset + i, h.offset + j] }
@@ -186,7 +217,7 @@ struct ValueFunction {
         let row = e + new.offset + i
         for j in 0..<e { stage[row, j] = q[a.offset + i, h.offset + j] }
         for (b, newB) in zip(kept, layout) where newB.offset <= new.offset {
-          for j in 0..<(newB.offset == new.offset ? i + 1 : b.count) { stage[row, e + newB.offset + j] = -q[a.offset + i, b.offset + j] }
+          for j in 0..<(newB.key == new.key ? i + 1 : b.count) { stage[row, e + newB.offset + j] = -q[a.offset + i, b.offset + j] }
         }
       }
     }
@@ -195,20 +226,29 @@ struct ValueFunction {
     for (j, unit) in units.enumerated() {
       let (alpha, beta) = (sectors.lower[unit], sectors.upper[unit])
       let row = e + p.offset + unit
-      // |computed − exact| of the off-diagonal entry and of tαβ; an error δ in a product h·p is at most δ(h² + p²)/2 twice over.
+      // |computed − exact| of the off-diagonal entry and of tαβ, each at most three roundings and two underflows. An off-diagonal error δ
+      // adds at most 2δ|hp| ≤ δ(h² + p²).
       let magnitude = t[unit] * (alpha.magnitude + beta.magnitude)
-      let crossError = 4 * 0x1p-53 * (magnitude + stage[row, j].magnitude)
+      let underflow = 0x1p-1070 * (1 + alpha.magnitude + beta.magnitude)
+      let crossError = 4 * 0x1p-53 * (magnitude + stage[row, j].magnitude) + underflow
       stage[row, j] += t[unit] * (0.5 * (alpha + beta))
       let product = t[unit] * alpha * beta
-      let squareError = 4 * 0x1p-53 * (product.magnitude + stage[row, row].magnitude)
+      let squareError = 4 * 0x1p-53 * (product.magnitude + stage[row, row].magnitude) + underflow
       stage[row, row] += product
       slack[j] = crossError.nextUp
       extra[p.offset + unit] = (crossError + squareError).nextUp
     }
     var starts = [Int](repeating: 0, count: order)
-    if !wasLive {
-      for i in 0..<count { starts[p.offset + i] = e }
-      for (j, unit) in units.enumerated() { starts[p.offset + unit] = j }
+    // Coordinates of p that occur nowhere; an exact zero lets a unit before them be left out in turn.
+    var isAbsent = [Bool](repeating: false, count: order)
+    let old = kept.first { $0.key == preactivation }
+    for i in 0..<count {
+      if old == nil { starts[p.offset + i] = e }
+      isAbsent[p.offset + i] = old.map { hasZeroRow($0.offset + i) } ?? true
+    }
+    for (j, unit) in units.enumerated() {
+      if old == nil { starts[p.offset + unit] = j }
+      isAbsent[p.offset + unit] = false
     }
     let inflation = try VerifiedElimination.eliminate(&stage, eliminated: e, slack: slack, starts: starts)
     var next = Matrix<Double>(rows: order, columns: order)
@@ -218,6 +258,7 @@ struct ValueFunction {
         next[i, j] = value
         next[j, i] = value
       }
+      if isAbsent[i] { continue }
       next[i, i] = ((-stage[e + i, e + i] + inflation[i]).nextUp + extra[i]).nextUp
     }
     blocks = layout

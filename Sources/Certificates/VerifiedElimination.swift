@@ -7,23 +7,31 @@ import LinearAlgebra
 /// factor L of X, Y = B′L⁻ᵀ and the trailing block −(Q + YY′). The following lemma turns these floating-point numbers into a statement about
 /// real ones.
 ///
-/// **Lemma.** Let u = 2⁻⁵³, γ = ku/(1 − ku) with k = e + 2, and let m be the order of the whole matrix. Suppose the factorisation of
-/// X − diag(c) runs to completion with positive finite pivots, every entry being a sum of at most k terms in any order, divided at most once
-/// by its pivot. Let v_j be the norms of the computed rows of [L; Y]. If
+/// **Lemma.** Let u = 2⁻⁵³, γ = ku/(1 − ku) with k = e + 2 and ku < 1, let m be the order of the whole matrix and
+/// t = m k 2⁻¹⁰⁷⁴ max(1, maxⱼ √x_jj). Suppose that in IEEE binary64 arithmetic, rounding to nearest and with gradual underflow, the
+/// factorisation of X − diag(c) runs to completion with positive finite pivots; that every entry of L, Y and the trailing block is the given
+/// entry minus the products of the entries before it, added in any order and grouping, fused or not, then divided at most once by the pivot
+/// (its square root on L's diagonal); and that the entries of Y and of the trailing block are finite. Let v_j be the norms of the computed
+/// rows of [L; Y]. If
 ///
 ///     c_j ≥ γ m x_jj / (1 − γ)² + t          and      g_r ≥ γ m v_r² + γ (|Q| w)_r / w_r + t   for some w > 0,
 ///
-/// then [[X, B], [B′, G − Q]] ≥ 0 with G = −(computed trailing block) + diag(g), that is G ≥ Q + B′X⁻¹B.
+/// then [[X, B], [B′, G − Q]] ≥ 0 with G − Q = −(computed trailing block) − Q + diag(g), that is
+/// h′Xh + 2h′Bo + o′Go ≥ o′Qo for all h and o (and G ≥ Q + B′X⁻¹B when X > 0).
 ///
-/// *Proof.* By the backward error analysis of Cholesky (Higham, Accuracy and Stability, lemma 8.4 and theorem 10.3: any order, fused or not)
-/// the computed R = [L′ Y′] satisfies R′R = [[X − diag c, B], [B′, YY′]] + Δ with |Δ_ij| ≤ γ v_i v_j, and each computed trailing entry
-/// differs from its exact value by at most γ (|q_ij| + v_i v_j). So the matrix in question is R′R plus a matrix bounded below by
-/// diag(c, g) − N with N = γ v v′ + γ [0 0; 0 |Q|]. For non-negative symmetric N and any w > 0 the matrix diag((Nw)_i / w_i) − N is
-/// diagonally dominant after scaling by w, hence positive semidefinite; w = 1/v serves the first part. Finally v_j² ≤ x_jj / (1 − γ) for
-/// j ≤ e because the diagonal of R′R is x_jj − c_j up to γ v_j². The term t covers underflow: each of at most e + 2 operations per entry
-/// adds at most 2⁻¹⁰⁷⁴ max(1, max L). ∎
+/// *Proof.* First without underflow. By the backward error analysis of Cholesky (Higham, Accuracy and Stability of Numerical Algorithms,
+/// lemma 8.4 and theorem 10.3, which hold for any order and grouping of the sums) the computed R = [L′ Y′] satisfies
+/// R′R = [[X − diag c, B], [B′, YY′]] + Δ with |Δ_ij| ≤ γ v_i v_j and Δ = 0 in the last block, and each computed trailing entry differs from
+/// −(q_ij + (YY′)_ij) by at most γ (|q_ij| + v_i v_j). So the matrix in question is R′R + diag(c, g) plus a symmetric matrix whose entries
+/// are bounded by N = γ v v′ + γ [0 0; 0 |Q|]. For non-negative symmetric N and any w > 0 the matrix diag((Nw)_i / w_i) − N′ with |N′| ≤ N is
+/// diagonally dominant after the congruence with diag w, hence positive semidefinite; w = 1/v serves the first part of N (rows with v_i = 0
+/// have none), w on the trailing coordinates the second. Finally v_j² ≤ (x_jj − c_j) / (1 − γ) for j ≤ e, because the diagonal of R′R is
+/// x_jj − c_j up to γ v_j². Underflow changes each of the at most k operations of an entry by at most 2⁻¹⁰⁷⁵, multiplied by a pivot
+/// √x_jj in a division: a matrix with entries at most t/m, which t on the diagonal dominates (w = 1). ∎
 ///
-/// The constant is relative to each diagonal entry, so no scaling of the variables is needed.
+/// The constant is relative to each diagonal entry, so no scaling of the variables is needed. Entries of Y or of the trailing block that are
+/// not finite make g or the result not finite, and then every later stage refuses. The code computes c from x before the slack is
+/// subtracted, which only makes c larger, and takes t sixteen times larger, which also covers underflow in computing c and g.
 struct VerifiedElimination {
   private static let panel = 64
   private static let rowBlock = 64
@@ -36,9 +44,10 @@ struct VerifiedElimination {
   ///   - slack: amounts to be subtracted from the diagonal of X besides c, for uncertain data (e of them, or empty).
   ///   - starts: for each of the m − e trailing rows, a column before which its part of B′ is zero.
   /// - Returns: the inflation g for the trailing rows; the trailing block holds −(Q + YY′).
-  /// - Throws: ``NotProved`` when a pivot is not positive.
+  /// - Throws: ``NotProved`` when a pivot is not positive, or the processor's arithmetic is not as assumed.
   /// - Complexity: e³/3 + e²(m − e) + e(m − e)²/2 multiplications at most.
   static func eliminate(_ stage: inout Matrix<Double>, eliminated e: Int, slack: [Double] = [], starts: [Int]) throws -> [Double] {
+    try FloatingPointEnvironment.requireStandard()
     let m = stage.rows
     let gamma = ErrorBounds.gamma(e + 2)
     let trailingAbsoluteSums = absoluteRowBounds(stage, from: e)
@@ -66,7 +75,9 @@ struct VerifiedElimination {
     return inflation
   }
 
-  /// (|Q| w)_r / w_r for the trailing block with w_r = 1/√|q_rr| (1 where q_rr is zero), rounded up.
+  /// (|Q| w)_r / w_r for the trailing block with w_r = 1/√|q_rr| (1 where that is out of range), rounded up.
+  ///
+  /// Fewer than 2²² non-negative terms have a relative error below 2⁻³⁰; what underflows is far below the term of q_rr itself, or below t.
   private static func absoluteRowBounds(_ stage: Matrix<Double>, from e: Int) -> [Double] {
     let m = stage.rows
     let size = m - e

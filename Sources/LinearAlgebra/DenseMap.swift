@@ -38,6 +38,8 @@ public struct DenseMap<Element: Scalar>: LinearMap {
   }
 
   /// Rows are vectors, so A x is X Wᵀ and Aᵀ y is Y W; pieces are further rows.
+  @_specialize(where Element == Double)
+  @_specialize(where Element == Float)
   private func multiply(
     _ input: Matrix<Element>, _ output: inout Matrix<Element>, transposingWeight: Bool, accumulating: Bool
   ) {

@@ -17,6 +17,8 @@ struct Gemm<Element: Scalar>: Sendable {
   private static var grain: Int { 1 << 20 }
 
   /// Runs the product.
+  @_specialize(where Element == Double)
+  @_specialize(where Element == Float)
   func run(_ a: UnsafePointer<Element>?, _ b: UnsafePointer<Element>?, _ c: UnsafeMutablePointer<Element>?) {
     guard m > 0, n > 0, let c else { return }
     guard k > 0, let a, let b else {

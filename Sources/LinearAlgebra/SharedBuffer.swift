@@ -16,14 +16,15 @@ public struct SharedBuffer<Element>: @unchecked Sendable {
 }
 
 /// Memory that several iterations of ``ParallelFor`` read.
-struct SharedInput<Element>: @unchecked Sendable {
-  let base: UnsafePointer<Element>
+public struct SharedInput<Element>: @unchecked Sendable {
+  /// The first element.
+  public let base: UnsafePointer<Element>
 
   /// The memory at `base`.
-  init(base: UnsafePointer<Element>) { self.base = base }
+  public init(base: UnsafePointer<Element>) { self.base = base }
 
   /// The memory of `buffer`, or `nil` when it is empty.
-  init?(_ buffer: UnsafeBufferPointer<Element>) {
+  public init?(_ buffer: UnsafeBufferPointer<Element>) {
     guard let base = buffer.baseAddress else { return nil }
     self.base = base
   }

@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import NetworkFormats
 import Networks
+import TestSupport
 import Testing
 
 /// Reading and writing by file name, and the text format of the ACAS Xu networks.

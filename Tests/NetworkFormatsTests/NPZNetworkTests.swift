@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import NetworkFormats
 import Networks
+import TestSupport
 import Testing
 
 /// Networks stored as arrays, with and without architecture files.

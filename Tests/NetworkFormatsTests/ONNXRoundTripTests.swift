@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import NetworkFormats
 import Networks
+import TestSupport
 import Testing
 
 /// What the writer writes, the reader reads back as the same network.

@@ -1,6 +1,7 @@
 import Foundation
 import NetworkFormats
 import Networks
+import TestSupport
 import Testing
 
 /// Published ONNX models against outputs of another implementation, stored beside them.

@@ -14,5 +14,7 @@ size_t lipcert_factor_block(size_t n, double *a, size_t lda);
 void lipcert_axpy(size_t n, double alpha, const double *x, double *y);
 // sum_i |x_i| y_i.
 double lipcert_absolute_dot(size_t n, const double *x, const double *y);
+// Whether this thread rounds to nearest even and neither flushes results nor reads operands below 2^-1022 as zero.
+int lipcert_arithmetic_is_standard(void);
 
 #endif

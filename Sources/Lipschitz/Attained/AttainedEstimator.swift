@@ -4,9 +4,8 @@ import Networks
 
 /// A lower bound on the true Lipschitz constant: the largest Jacobian gain found by a search over inputs.
 ///
-/// The constant of a piecewise differentiable network is the supremum of its Jacobian's norm, so every Jacobian met is a witness. The search
-/// starts from random points at many scales, follows pairs x ± δ uphill on |f(x + δ) − f(x − δ)| / |2δ| while δ shrinks, and then climbs by
-/// random steps whose size adapts, which is what works on piecewise linear networks, whose Jacobian has no useful derivative.
+/// The constant of a piecewise differentiable network is the supremum of its Jacobian's norm, so every Jacobian met is a witness; see
+/// ``GainSearch`` for how they are looked for.
 public struct AttainedEstimator: LipschitzEstimator {
   public let name = "attained"
 
@@ -20,7 +19,6 @@ public struct AttainedEstimator: LipschitzEstimator {
     var result = LipschitzEstimate(method: name)
     var search = try GainSearch(problem, seed: budget.seed)
     let rounds = budget.iterationLimit ?? search.affordableRounds
-    search.start()
     result.stopReason = .finished
     for round in 0..<rounds {
       if clock.mustStop {
@@ -30,7 +28,7 @@ public struct AttainedEstimator: LipschitzEstimator {
       search.advance(round: round, of: rounds)
       result.iterations = round + 1
       let moment = LipschitzEstimate.Progress(
-        iteration: round + 1, lower: search.best.gain, upper: nil, seconds: clock.seconds)
+        iteration: round + 1, lower: search.best?.gain ?? 0, upper: nil, seconds: clock.seconds)
       result.history.append(moment)
       progress(moment)
     }

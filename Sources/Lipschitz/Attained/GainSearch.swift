@@ -3,106 +3,114 @@ import Foundation
 import LinearAlgebra
 import Networks
 
-/// A batch of points that climb towards large Jacobian gains.
+/// A population of inputs that climbs towards large Jacobian gains.
+///
+/// Half of the work samples points at scales from 0.03 to 30, the other half proposes neighbours of the best ones, at distances spread over
+/// three decades: piecewise linear networks have no gradient of their Jacobian, and their large gains sit in small cells. A third of the
+/// proposals moves along a gradient instead, that of |f(x + δ) − f(x − δ)|² for δ along the direction of largest gain; it serves smooth
+/// activations and cells that lie within δ.
 struct GainSearch {
+  /// A point with its gain |J v| and the input direction v, |v| = 1.
+  struct Witness {
+    var gain: Double
+    var point: [Double]
+    var direction: [Double]
+  }
+
+  private static let batch = 64
+  private static let eliteCount = 16
+
   private let evaluator: Evaluator<Double>
   private let norm: InputNorm
-  private let points = 24
-  private var x: Matrix<Double>
-  private var direction: Matrix<Double>
-  private var gains: [Double]
-  private var steps: [Double]
-  private var randomness: SplitMix64
-  /// The number of multiplications of one pass for one point, about.
   private let costOfPass: Double
-
-  /// The best point so far: its gain, itself and the input direction of that gain.
-  private(set) var best: (gain: Double, point: [Double], direction: [Double])
+  private var randomness: SplitMix64
+  private var elite: [Witness] = []
 
   init(_ problem: LipschitzProblem, seed: UInt64) throws {
     evaluator = try problem.evaluator()
     norm = problem.inputNorm
     randomness = SplitMix64(seed: seed &+ 0x5eed)
-    let n = evaluator.inputCount
-    x = Matrix(rows: points, columns: n)
-    direction = randomness.gaussianMatrix(rows: points, columns: n)
-    gains = Array(repeating: 0, count: points)
-    steps = Array(repeating: 0.3, count: points)
     costOfPass = problem.lowered.passCost
-    best = (0, Array(repeating: 0, count: n), Array(repeating: 0, count: n))
   }
 
-  /// Rounds that about two seconds of one core pay for, between 6 and 60.
+  /// The best point so far.
+  var best: Witness? { elite.first }
+
+  /// Rounds of one batch that about 3·10⁹ multiplications pay for, between 8 and 200.
   var affordableRounds: Int {
-    let multiplicationsPerRound = costOfPass * Double(points) * 8
-    return max(6, min(60, Int(4e9 / max(1, multiplicationsPerRound))))
+    let passes = 8.0  // a forward pass and the power iterations
+    return max(8, min(200, Int(3e9 / max(1, costOfPass * passes * Double(Self.batch)))))
   }
 
-  /// Random points at scales from 0.03 to 30, and their gains.
-  mutating func start() {
-    for k in 0..<points {
-      let scale = 0.03 * pow(1000, Double(k % 8) / 7)
-      let isPositive = k % 3 == 0  // images live in the positive orthant
-      for i in 0..<x.columns {
-        let value = randomness.nextGaussian() * scale
-        x[k, i] = isPositive ? value.magnitude : value
-      }
-    }
-    Self.normalise(&direction, norm)
-    gains = powerGains(at: x, &direction, rounds: 6)
-    remember()
-  }
-
-  /// One round: pairs uphill in the first third of the rounds, adaptive random steps after that.
+  /// One batch: samples in the first half of the rounds, proposals after that.
   mutating func advance(round: Int, of rounds: Int) {
-    var trial = x
-    if 3 * round < rounds {
-      let separation = pow(0.1, 3 * Double(round) / Double(max(1, rounds)) * 2)
-      climbPairs(&trial, separation: separation)
+    if 2 * round < rounds || elite.isEmpty {
+      sample(round: round)
     } else {
-      for k in 0..<points {
-        let size = steps[k] * (rowNorm(x, k) / Double(x.columns).squareRoot() + 1e-3)
-        for i in 0..<x.columns { trial[k, i] += size * randomness.nextGaussian() }
-      }
+      propose(round: round)
     }
-    var trialDirection = direction
-    let trialGains = powerGains(at: trial, &trialDirection, rounds: 2)
-    for k in 0..<points {
-      if trialGains[k] > gains[k] {
-        for i in 0..<x.columns {
-          x[k, i] = trial[k, i]
-          direction[k, i] = trialDirection[k, i]
-        }
-        gains[k] = trialGains[k]
-        steps[k] = min(3, steps[k] * 1.5)
-      } else {
-        steps[k] = max(1e-4, steps[k] * 0.8)
-      }
-    }
-    remember()
-    if round % 10 == 9 { restartWorst() }
   }
 
   /// The best gain with its direction iterated until it rests.
-  mutating func refinedBest() -> Double {
+  func refinedBest() -> Double {
+    guard let best else { return 0 }
     let point = Matrix(rows: 1, columns: best.point.count, elements: best.point)
     var v = Matrix(rows: 1, columns: best.direction.count, elements: best.direction)
-    let rounds = max(6, min(200, Int(2e9 / max(1, 2 * costOfPass))))
-    let gain = powerGains(at: point, &v, rounds: rounds)[0]
-    return max(best.gain, gain)
+    let rounds = max(8, min(300, Int(1e9 / max(1, 2 * costOfPass))))
+    return max(best.gain, powerGains(at: point, &v, rounds: rounds)[0])
   }
 
   // MARK: - Moves
 
-  /// Gradient ascent on |f(x + δ) − f(x − δ)| / |2δ| in x, with δ along the current direction.
-  private func climbPairs(_ trial: inout Matrix<Double>, separation: Double) {
-    var plus = trial
-    var minus = trial
-    for k in 0..<points {
-      let size = separation * (rowNorm(trial, k) + 1e-3)
-      for i in 0..<trial.columns {
-        plus[k, i] += size * direction[k, i]
-        minus[k, i] -= size * direction[k, i]
+  private mutating func sample(round: Int) {
+    let n = evaluator.inputCount
+    var x: Matrix<Double> = randomness.gaussianMatrix(rows: Self.batch, columns: n)
+    for k in 0..<Self.batch {
+      let scale = 0.03 * pow(1000, randomness.nextUniform())
+      let isPositive = k % 4 == 0  // images live in the positive orthant
+      for i in k * n..<(k + 1) * n { x.elements[i] = scale * (isPositive ? x.elements[i].magnitude : x.elements[i]) }
+    }
+    // The directions of known large gains are better starts than random ones, once there are some.
+    var v: Matrix<Double> = randomness.gaussianMatrix(rows: Self.batch, columns: n)
+    for k in 0..<Self.batch where k % 2 == 1 && !elite.isEmpty {
+      v.elements.replaceSubrange(k * n..<(k + 1) * n, with: elite[k / 2 % elite.count].direction)
+    }
+    normalise(&v)
+    enter(x, &v, rounds: 3)
+  }
+
+  private mutating func propose(round: Int) {
+    let n = evaluator.inputCount
+    var x = Matrix<Double>(rows: Self.batch, columns: n)
+    var v = x
+    for k in 0..<Self.batch {
+      // The better the parent, the more children.
+      let parent = elite[min(elite.count - 1, Int(Double(elite.count) * pow(randomness.nextUniform(), 2)))]
+      x.elements.replaceSubrange(k * n..<(k + 1) * n, with: parent.point)
+      v.elements.replaceSubrange(k * n..<(k + 1) * n, with: parent.direction)
+    }
+    let gradient = pairGradient(x, v, separation: pow(10, -3 * randomness.nextUniform()))
+    for k in 0..<Self.batch {
+      let size = pow(10, -3 * randomness.nextUniform()) * (length(x, k) + 1e-3)
+      let slope = length(gradient, k)
+      if k % 3 == 0, slope > 0, slope.isFinite {
+        for i in k * n..<(k + 1) * n { x.elements[i] += size / slope * gradient.elements[i] }
+      } else {
+        let deviation = size / Double(n).squareRoot()
+        for i in k * n..<(k + 1) * n { x.elements[i] += deviation * randomness.nextGaussian() }
+      }
+    }
+    enter(x, &v, rounds: 2)
+  }
+
+  /// The gradient of ½|f(x + δ) − f(x − δ)|² in x, δ along v.
+  private func pairGradient(_ x: Matrix<Double>, _ v: Matrix<Double>, separation: Double) -> Matrix<Double> {
+    var (plus, minus) = (x, x)
+    for k in 0..<x.rows {
+      let size = separation * (length(x, k) + 1e-3)
+      for i in k * x.columns..<(k + 1) * x.columns {
+        plus.elements[i] += size * v.elements[i]
+        minus.elements[i] -= size * v.elements[i]
       }
     }
     let (up, down) = (evaluator.linearise(at: plus), evaluator.linearise(at: minus))
@@ -111,31 +119,18 @@ struct GainSearch {
     var gradient = up.adjoint(difference)
     let other = down.adjoint(difference)
     for i in gradient.elements.indices { gradient.elements[i] -= other.elements[i] }
-    for k in 0..<points {
-      let length = rowNorm(gradient, k)
-      guard length > 0, length.isFinite else { continue }
-      let size = steps[k] * (rowNorm(trial, k) + 1e-3) / length
-      for i in 0..<trial.columns { trial[k, i] += size * gradient[k, i] }
-    }
+    return gradient
   }
 
-  /// The worst quarter of the points moves next to the best one.
-  private mutating func restartWorst() {
-    let order = gains.indices.sorted { gains[$0] < gains[$1] }
-    for k in order.prefix(points / 4) {
-      for i in 0..<x.columns {
-        x[k, i] = best.point[i] * (1 + 0.05 * randomness.nextGaussian())
-        direction[k, i] = best.direction[i]
-      }
-      gains[k] = 0
-      steps[k] = 0.3
+  private mutating func enter(_ x: Matrix<Double>, _ v: inout Matrix<Double>, rounds: Int) {
+    let gains = powerGains(at: x, &v, rounds: rounds)
+    for k in 0..<x.rows where gains[k].isFinite && gains[k] > elite.last?.gain ?? 0 || elite.count < Self.eliteCount {
+      // Points of one linear cell have the same gain: keep one of them.
+      guard gains[k].isFinite, !elite.contains(where: { abs($0.gain - gains[k]) <= 1e-9 * gains[k] }) else { continue }
+      elite.append(Witness(gain: gains[k], point: x.row(k), direction: v.row(k)))
     }
-  }
-
-  private mutating func remember() {
-    for k in 0..<points where gains[k] > best.gain && gains[k].isFinite {
-      best = (gains[k], x.row(k), direction.row(k))
-    }
+    elite.sort { $0.gain > $1.gain }
+    elite.removeLast(max(0, elite.count - Self.eliteCount))
   }
 
   // MARK: - Gains
@@ -143,31 +138,36 @@ struct GainSearch {
   /// |J v| for directions improved by power iterations v ← JᵀJv (or its sign for l_∞), |v| = 1.
   private func powerGains(at x: Matrix<Double>, _ v: inout Matrix<Double>, rounds: Int) -> [Double] {
     let jacobian = evaluator.linearise(at: x)
-    var gains: [Double] = []
-    for _ in 0..<rounds {
+    var gains = [Double](repeating: 0, count: x.rows)
+    for round in 0...rounds {
       let image = jacobian.apply(v)
-      let next = jacobian.adjoint(image)
-      gains = (0..<x.rows).map { rowNorm(image, $0) }
+      for k in 0..<x.rows { gains[k] = max(gains[k], length(image, k)) }
+      if round == rounds { break }
+      var next = jacobian.adjoint(image)
+      for k in 0..<x.rows where length(next, k) == 0 {
+        next.elements.replaceSubrange(k * v.columns..<(k + 1) * v.columns, with: v.row(k))
+      }
       v = next
-      Self.normalise(&v, norm)
+      normalise(&v)
     }
-    let image = jacobian.apply(v)
-    return gains.indices.map { max(gains[$0], rowNorm(image, $0)) }
+    return gains
   }
 
-  private func rowNorm(_ a: Matrix<Double>, _ k: Int) -> Double {
-    var squares = 0.0
-    for i in k * a.columns..<(k + 1) * a.columns { squares += a.elements[i] * a.elements[i] }
-    return squares.squareRoot()
+  private func length(_ a: Matrix<Double>, _ k: Int) -> Double {
+    a.elements.withUnsafeBufferPointer { a2 in
+      var squares = 0.0
+      for i in k * a.columns..<(k + 1) * a.columns { squares += a2[i] * a2[i] }
+      return squares.squareRoot()
+    }
   }
 
-  private static func normalise(_ v: inout Matrix<Double>, _ norm: InputNorm) {
+  private func normalise(_ v: inout Matrix<Double>) {
     for k in 0..<v.rows {
       let range = k * v.columns..<(k + 1) * v.columns
       switch norm {
       case .l2:
-        let length = range.reduce(0) { $0 + v.elements[$1] * v.elements[$1] }.squareRoot()
-        if length > 0 { for i in range { v.elements[i] /= length } }
+        let size = length(v, k)
+        if size > 0 { for i in range { v.elements[i] /= size } }
       case .lInfinity:
         for i in range { v.elements[i] = v.elements[i] < 0 ? -1 : 1 }
       }

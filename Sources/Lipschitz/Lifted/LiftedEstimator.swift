@@ -8,14 +8,16 @@ import Networks
 /// that optimum and multipliers from which the checker's recursion proves an upper bound, so the solver can stop at any time. A network too
 /// large for the recursion still gets the lower estimate, in single precision. Design document, sections 3, 4 and 7.
 public struct LiftedEstimator: LipschitzEstimator {
+  /// `lifted`.
   public let name = "lifted"
 
-  /// The rank r of the lifted vectors at the start, or `nil` for 16; it grows when it is found to bind.
+  /// The rank r of the lifted vectors at the start, or `nil` for 12 (16 without proofs); it grows when it is found to bind.
   public var rank: Int?
 
   /// The estimator.
   public init(rank: Int? = nil) { self.rank = rank }
 
+  /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
@@ -36,7 +38,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     var search = MultiplierSearch(solved, budget: budget, clock: clock)
     search.considerClosedForm()
     var iteration = LiftedIteration<Double>(
-      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
+      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 12, seed: budget.seed, memory: 10)
     result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
     result.rank = iteration.rank
     try conclude(&result, search: search, problem: problem, budget: budget)
@@ -69,7 +71,7 @@ public struct LiftedEstimator: LipschitzEstimator {
       if reason != nil || search.isDue(iteration: result.iterations, movement: sigma) {
         // Out of time with a closed form in hand: one proof of the iterate is worth its wait, unless the person asked to stop.
         if reason == nil || reason == .iterationLimit || !search.hasProvedIterate {
-          search.tryIterate(iteration, movement: sigma, lower: lower, iterations: result.iterations, isFinal: reason != nil)
+          search.tryIterate(&iteration, movement: sigma, lower: lower, iterations: result.iterations, isFinal: reason != nil)
         }
         result.upper = search.best?.bound
         record(&result, progress: progress, seconds: clock.seconds)

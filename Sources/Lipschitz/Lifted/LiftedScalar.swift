@@ -3,47 +3,57 @@ import LinearAlgebra
 
 /// A precision in which the lifted iteration runs.
 protocol LiftedScalar: Scalar {
-  /// h = c p + d |p| s for every unit, norms over the rows of the batch.
-  static func unitsForward(
-    rows: Int, count: Int, units: Range<Int>, p: UnsafePointer<Self>, s: UnsafePointer<Self>, c: UnsafePointer<Self>,
-    d: UnsafePointer<Self>, h: UnsafeMutablePointer<Self>)
+  /// The kernels of this precision.
+  static var lifted: LiftedKernels<Self> { get }
+}
 
-  /// The backward pass of the units; see the kernel's prototype for the formulas.
-  static func unitsBackward(
-    rows: Int, count: Int, units: Range<Int>, momentum: Self, p: UnsafePointer<Self>, c: UnsafePointer<Self>, d: UnsafePointer<Self>,
-    a: UnsafeMutablePointer<Self>, s: UnsafeMutablePointer<Self>, old: UnsafeMutablePointer<Self>, tau: UnsafeMutablePointer<Self>, moved: UnsafeMutablePointer<Self>)
+/// The C kernels of the lifted iteration in one precision; see their prototypes for the formulas.
+final class LiftedKernels<Element>: Sendable {
+  typealias Input = UnsafePointer<Element>?
+  typealias Output = UnsafeMutablePointer<Element>?
+  typealias Forward = @Sendable (Int, Int, Int, Int, Input, Input, Input, Input, Output) -> Void
+  typealias Backward = @Sendable (Int, Int, Int, Int, Element, Input, Input, Input, Output, Output, Output, Output, Output) -> Void
+  typealias Gradient = @Sendable (Int, Int, Int, Int, Input, Input, Input, Input, Output, Output, Output, Output) -> Void
+  typealias Retract = @Sendable (Int, Int, Element, Input, Input, Output) -> Void
+  typealias Project = @Sendable (Int, Int, Input, Output) -> Void
+  typealias Scale = @Sendable (Int, Int, Input, Input, Output) -> Void
+  typealias AddThenDot = @Sendable (Int, Element, Input, Output, Input) -> Double
+  typealias Dot = @Sendable (Int, Input, Input) -> Double
+
+  let unitsForward: Forward
+  let unitsBackward: Backward
+  let unitsGradient: Gradient
+  let retract: Retract
+  let project: Project
+  let scale: Scale
+  let addThenDot: AddThenDot
+  let dot: Dot
+
+  init(
+    unitsForward: @escaping Forward, unitsBackward: @escaping Backward, unitsGradient: @escaping Gradient, retract: @escaping Retract,
+    project: @escaping Project, scale: @escaping Scale, addThenDot: @escaping AddThenDot, dot: @escaping Dot
+  ) {
+    self.unitsForward = unitsForward
+    self.unitsBackward = unitsBackward
+    self.unitsGradient = unitsGradient
+    self.retract = retract
+    self.project = project
+    self.scale = scale
+    self.addThenDot = addThenDot
+    self.dot = dot
+  }
 }
 
 extension Double: LiftedScalar {
-  static func unitsForward(
-    rows: Int, count: Int, units: Range<Int>, p: UnsafePointer<Double>, s: UnsafePointer<Double>, c: UnsafePointer<Double>,
-    d: UnsafePointer<Double>, h: UnsafeMutablePointer<Double>
-  ) {
-    lipcert_units_forward_double(rows, count, units.lowerBound, units.upperBound, p, s, c, d, h)
-  }
-
-  static func unitsBackward(
-    rows: Int, count: Int, units: Range<Int>, momentum: Double, p: UnsafePointer<Double>, c: UnsafePointer<Double>,
-    d: UnsafePointer<Double>, a: UnsafeMutablePointer<Double>, s: UnsafeMutablePointer<Double>, old: UnsafeMutablePointer<Double>,
-    tau: UnsafeMutablePointer<Double>, moved: UnsafeMutablePointer<Double>
-  ) {
-    lipcert_units_backward_double(rows, count, units.lowerBound, units.upperBound, momentum, p, c, d, a, s, old, tau, moved)
-  }
+  static let lifted = LiftedKernels<Double>(
+    unitsForward: lipcert_units_forward_double, unitsBackward: lipcert_units_backward_double,
+    unitsGradient: lipcert_units_gradient_double, retract: lipcert_spheres_retract_double, project: lipcert_spheres_project_double,
+    scale: lipcert_spheres_scale_double, addThenDot: lipcert_add_then_dot_double, dot: lipcert_dot_double)
 }
 
 extension Float: LiftedScalar {
-  static func unitsForward(
-    rows: Int, count: Int, units: Range<Int>, p: UnsafePointer<Float>, s: UnsafePointer<Float>, c: UnsafePointer<Float>,
-    d: UnsafePointer<Float>, h: UnsafeMutablePointer<Float>
-  ) {
-    lipcert_units_forward_float(rows, count, units.lowerBound, units.upperBound, p, s, c, d, h)
-  }
-
-  static func unitsBackward(
-    rows: Int, count: Int, units: Range<Int>, momentum: Float, p: UnsafePointer<Float>, c: UnsafePointer<Float>,
-    d: UnsafePointer<Float>, a: UnsafeMutablePointer<Float>, s: UnsafeMutablePointer<Float>, old: UnsafeMutablePointer<Float>,
-    tau: UnsafeMutablePointer<Float>, moved: UnsafeMutablePointer<Float>
-  ) {
-    lipcert_units_backward_float(rows, count, units.lowerBound, units.upperBound, momentum, p, c, d, a, s, old, tau, moved)
-  }
+  static let lifted = LiftedKernels<Float>(
+    unitsForward: lipcert_units_forward_float, unitsBackward: lipcert_units_backward_float,
+    unitsGradient: lipcert_units_gradient_float, retract: lipcert_spheres_retract_float, project: lipcert_spheres_project_float,
+    scale: lipcert_spheres_scale_float, addThenDot: lipcert_add_then_dot_float, dot: lipcert_dot_float)
 }

@@ -65,20 +65,24 @@ struct MultiplierSearch {
 
   /// Proves multipliers of an iterate, with a few inflations if the first does not meet the tolerance.
   mutating func tryIterate(
-    _ iteration: LiftedIteration<Double>, movement: Double, lower: Double, iterations: Int, isFinal: Bool
+    _ iteration: inout LiftedIteration<Double>, movement: Double, lower: Double, iterations: Int, isFinal: Bool
   ) {
+    // Inflating the multipliers of L layers by 1 + e raises the bound by about (1 + e)^(L/2): half the tolerance is free. Without this floor
+    // rounding alone makes a well converged iterate fail.
+    let free = budget.tolerance
+    let deepest = Double(max(1, depths.max() ?? 1))
     let values = iteration.snapshot()
     let sigma = movement.isFinite ? movement : 1
-    var reached = proveSelfConsistent(values, inflation: k * sigma)
+    var reached = proveSelfConsistent(values, inflation: max(k * sigma, free / deepest))
     let isClose = predictedRatio * sigma <= budget.tolerance
     func meets(_ bound: Double?) -> Bool { bound.map { ($0 - lower) / $0 <= budget.tolerance } ?? false }
     if !meets(reached) && !mustStop {
-      let uniform = proveUniform(iteration.multipliers, inflation: uniformK * sigma, hint: iteration.inputWeights)
+      let uniform = proveUniform(iteration.multipliers, inflation: max(uniformK * sigma, free), hint: iteration.inputWeights)
       if uniform ?? .infinity < reached ?? .infinity { reached = uniform }
     }
     if !meets(reached) && (isClose || reached == nil) {
       for factor in [3.0, 1.0 / 3] where !mustStop {
-        let bound = proveSelfConsistent(values, inflation: k * factor * sigma)
+        let bound = proveSelfConsistent(values, inflation: factor * max(k * sigma, free / deepest))
         if bound ?? .infinity < reached ?? .infinity {
           k = min(5, max(0.01, k * factor))
           reached = bound

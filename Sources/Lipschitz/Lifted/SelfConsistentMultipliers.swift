@@ -129,14 +129,3 @@ struct SelfConsistentMultipliers {
     for i in free { t[i] *= factor }
   }
 }
-
-extension Matrix where Element == Double {
-  /// The Euclidean norm of every column.
-  func columnNorms() -> [Double] {
-    var squares = [Double](repeating: 0, count: columns)
-    elements.withUnsafeBufferPointer { x in
-      for k in 0..<rows { for i in 0..<columns { squares[i] += x[k * columns + i] * x[k * columns + i] } }
-    }
-    return squares.map { $0.squareRoot() }
-  }
-}

@@ -10,8 +10,14 @@ struct YAMLValue {
   init(text: String) throws {
     var depth = 0
     var column = 0
+    var isComment = false
     for byte in text.utf8 {
       switch byte {
+      case UInt8(ascii: "\n"): isComment = false
+      case UInt8(ascii: "#"): isComment = true
+      // Aliases can make a small file stand for an exponentially large one.
+      case UInt8(ascii: "&") where !isComment, UInt8(ascii: "*") where !isComment:
+        throw FormatError(.unsupported, reason: "anchors and aliases (& and *) are not supported")
       case UInt8(ascii: "["), UInt8(ascii: "{"): depth += 1
       case UInt8(ascii: "]"), UInt8(ascii: "}"): depth -= 1
       default: break

@@ -66,7 +66,9 @@ struct ONNXConstant: Equatable {
     }
   }
 
-  /// The product of axis lengths, or `nil` when one is negative or the product, also that of some of them, exceeds `limit`.
+  /// The product of axis lengths, or `nil` when one is negative or the product exceeds `limit`.
+  ///
+  /// Of an empty tensor the other axes are limited too, so that nothing makes a list of an axis that no element backs.
   static func count(_ dimensions: [Int], limit: Int) -> Int? {
     var count = 1
     for length in dimensions {
@@ -74,6 +76,7 @@ struct ONNXConstant: Equatable {
       guard length >= 0, !overflow, product <= limit else { return nil }
       count = product
     }
-    return dimensions.contains(0) ? 0 : count
+    guard dimensions.contains(0) else { return count }
+    return count <= 1 << 20 ? 0 : nil
   }
 }

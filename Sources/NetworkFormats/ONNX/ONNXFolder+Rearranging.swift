@@ -88,7 +88,11 @@ extension ONNXFolder {
   private func walk(_ x: ONNXConstant, _ offsets: [[Int]], _ call: ONNXCall) throws -> ONNXConstant {
     let dimensions = offsets.map(\.count)
     var positions = [0]
-    positions.reserveCapacity(try count(dimensions, call))
+    // What only rearranges may be as large as what is there.
+    guard let count = ONNXConstant.count(dimensions, limit: max(limit, x.count)) else {
+      throw call.failure(.tooLarge, "a constant of shape \(dimensions) exceeds the limit of \(limit) elements")
+    }
+    positions.reserveCapacity(count)
     for list in offsets { positions = positions.flatMap { start in list.lazy.map { start + $0 } } }
     return x.picking(positions, dimensions: dimensions)
   }

@@ -8,9 +8,10 @@ enum FileBytes {
   static func read(path: String, limit: Int) throws -> Data {
     let data: Data
     do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      if let type = attributes[.type] as? FileAttributeType, type == .typeDirectory {
-        throw FormatError(.inaccessible, file: path, reason: "is a folder")
+      let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+      let attributes = try FileManager.default.attributesOfItem(atPath: resolved)
+      guard let type = attributes[.type] as? FileAttributeType, type == .typeRegular else {
+        throw FormatError(.inaccessible, file: path, reason: "is a folder or a device, not a file")
       }
       if let size = attributes[.size] as? NSNumber, size.intValue > limit {
         throw FormatError(.tooLarge, file: path, reason: "\(size.intValue) bytes exceed the limit of \(limit)")

@@ -3,9 +3,9 @@ import Foundation
 /// The reference networks and data sets, which are not part of the repository.
 ///
 /// They are looked for in `LIPCERT_SHARED_DATA`, else in `../shared/data` beside the package; tests that need them are skipped otherwise.
-enum SharedData {
+public enum SharedData {
   /// The folder, or `nil` when there is none.
-  static let folder: URL? = {
+  public static let folder: URL? = {
     let candidate: URL
     if let path = ProcessInfo.processInfo.environment["LIPCERT_SHARED_DATA"] {
       candidate = URL(fileURLWithPath: path)
@@ -18,16 +18,16 @@ enum SharedData {
   }()
 
   /// Whether it is there.
-  static var isPresent: Bool { folder != nil }
+  public static var isPresent: Bool { folder != nil }
 
   /// What a skipped test says.
-  static let absence = "reference networks not found: set LIPCERT_SHARED_DATA to their folder"
+  public static let absence = "reference networks not found: set LIPCERT_SHARED_DATA to their folder"
 
   /// The path of a file in the folder.
-  static func path(_ name: String) -> String { folder.map { $0.appendingPathComponent(name).path } ?? name }
+  public static func path(_ name: String) -> String { folder.map { $0.appendingPathComponent(name).path } ?? name }
 
   /// The paths, relative to the folder, of the files under `subfolder` with the given extension, in order.
-  static func files(in subfolder: String, extension suffix: String) -> [String] {
+  public static func files(in subfolder: String, extension suffix: String) -> [String] {
     guard let folder, let enumerator = FileManager.default.enumerator(atPath: folder.appendingPathComponent(subfolder).path) else {
       return []
     }

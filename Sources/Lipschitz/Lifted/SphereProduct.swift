@@ -1,0 +1,97 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// The set on which the lifted iteration moves: one sphere for every activation unit's vector s, and V₀.
+///
+/// Points and directions are arrays in the layout of ``LiftedPasses``. For the l₂ norm V₀ is one point of a sphere, |V₀|_F = 1; for l_∞ every
+/// input coordinate has its own.
+struct SphereProduct<Element: LiftedScalar> {
+  typealias Pointer = UnsafePointer<Element>
+  typealias MutablePointer = UnsafeMutablePointer<Element>
+
+  private let rank: Int
+  private let blocks: [(start: Int, count: Int)]
+  private let unitCount: Int
+  private let inputSize: Int
+  private let hasInputSphere: Bool
+
+  /// The number of elements of a point.
+  let count: Int
+
+  /// The spheres of a network's lifted points.
+  init(_ passes: LiftedPasses<Element>, norm: InputNorm) {
+    rank = passes.rank
+    unitCount = passes.unitCount
+    inputSize = passes.rank * passes.inputCount
+    count = passes.pointCount
+    hasInputSphere = norm == .l2
+    let units = passes.blocks.map { (start: $0.start, count: $0.count) }
+    blocks = hasInputSphere ? units : units + [(start: passes.unitCount, count: passes.inputCount)]
+  }
+
+  /// The number of spheres: units, then the input's.
+  var sphereCount: Int { unitCount + (hasInputSphere ? 1 : inputSize / max(1, rank)) }
+
+  /// Moves from x along t z and back onto the spheres.
+  func retract(_ x: Pointer, _ t: Element, _ z: Pointer, to result: MutablePointer) {
+    for (start, count) in blocks {
+      let first = rank * start
+      Element.lifted.retract(rank, count, t, x + first, z + first, result + first)
+    }
+    guard hasInputSphere else { return }
+    let first = rank * unitCount
+    for i in first..<first + inputSize { result[i] = x[i] + t * z[i] }
+    normaliseInput(result + first)
+  }
+
+  /// Scales a vector in place of V₀ onto its spheres.
+  func normaliseInput(_ v: MutablePointer) {
+    guard hasInputSphere else {
+      Element.lifted.retract(rank, inputSize / max(1, rank), 0, v, v, v)
+      return
+    }
+    let length = Element.lifted.dot(inputSize, v, v).squareRoot()
+    guard length > 0 else { return }
+    let scale = Element(1 / length)
+    for i in 0..<inputSize { v[i] *= scale }
+  }
+
+  /// Removes from z what is normal to the spheres at x.
+  func project(_ z: MutablePointer, at x: Pointer) {
+    for (start, count) in blocks { Element.lifted.project(rank, count, x + rank * start, z + rank * start) }
+    guard hasInputSphere else { return }
+    let first = rank * unitCount
+    let along = Element(-Element.lifted.dot(inputSize, x + first, z + first))
+    _ = Element.lifted.addThenDot(inputSize, along, x + first, z + first, x + first)
+  }
+
+  /// Multiplies every sphere's part of z by its factor.
+  func scale(_ z: Pointer, by factors: Pointer, to result: MutablePointer) {
+    for (start, count) in blocks { Element.lifted.scale(rank, count, factors + start, z + rank * start, result + rank * start) }
+    guard hasInputSphere else { return }
+    let factor = factors[unitCount]
+    for i in rank * unitCount..<count { result[i] = factor * z[i] }
+  }
+
+  /// Σ h |z|² over the spheres.
+  func weightedSquares(_ z: Pointer, by factors: Pointer) -> Double {
+    var scaled = [Element](repeating: 0, count: count)
+    return scaled.withUnsafeMutableBufferPointer { scaled in
+      guard let scaled = scaled.baseAddress else { return 0 }
+      scale(z, by: factors, to: scaled)
+      return Element.lifted.dot(count, z, scaled)
+    }
+  }
+
+  /// Copies the input's adjoint A₀ to its place in a vector and its lengths to their places among the spheres.
+  func enterInput(_ adjoint: Matrix<Element>, into vector: MutablePointer, weights: MutablePointer) {
+    let place = UnsafeMutableBufferPointer(start: vector + rank * unitCount, count: inputSize)
+    _ = place.update(fromContentsOf: adjoint.elements)
+    if hasInputSphere {
+      weights[unitCount] = Element(adjoint.frobeniusNorm)
+    } else {
+      for (i, length) in adjoint.columnNorms().enumerated() { weights[unitCount + i] = length }
+    }
+  }
+}
