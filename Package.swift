@@ -63,7 +63,9 @@ let package = Package(
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
     .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats"], swiftSettings: strict),
+      name: "CommandLineTests",
+      dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Certificates
 import CommandLineSupport
+import Logging
 import Networks
 
 /// `lipcert check`: the independent check of a certificate.
@@ -57,9 +58,13 @@ struct CheckCommand: ParsableCommand {
       refutation = error.description
     }
     let seconds = began.duration(to: .now) / .seconds(1)
+    let order = network.inputCount + network.unitCount
+    if exact, order > 80, order <= ExactCheck.largestOrder {
+      log.notice("the exact check of \(order) inputs and units takes minutes (about a second for 50, growing like the fifth power)")
+    }
     let second = exact && refutation == nil ? try loaded.naming { try ExactVerdict(certificate, network: network) } : nil
     if second == .disagrees { refutation = "exact arithmetic disagrees: please report this" }
-    output.print(
+    try output.print(
       text: { lines(certificate, loaded, refutation: refutation, seconds: seconds, second: second) },
       json: { document(certificate, loaded, refutation: refutation, seconds: seconds, second: second) })
     if refutation != nil { throw ExitStatus.negative.code }

@@ -43,7 +43,7 @@ struct ConvertCommand: ParsableCommand {
     let difference = try loaded.naming { try largestDifference(loaded.network, written) }
     let isSame = NetworkDigest.sha256(of: try loaded.lowered()) == NetworkDigest.sha256(of: try loaded.naming { try written.lowered() })
     let isFaithful = difference <= Self.rounding
-    output.print(
+    try output.print(
       text: {
         [
           "\(input) -> \(result)",

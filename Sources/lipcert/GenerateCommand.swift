@@ -62,7 +62,7 @@ struct GenerateCommand: ParsableCommand {
     let sha256 = try LoadedModel.digest(path: result)
     let parameters = network.nodes.reduce(0) { $0 + OperationSummary($1).parameters }
     let sizes = LoadedModel.sizes(try network.lowered())
-    output.print(
+    try output.print(
       text: { ["\(result): \(sizes), \(Quantity.counted(parameters, "parameter"))", "sha256 \(sha256), seed \(random.seed)"] },
       json: {
         .object([

@@ -103,7 +103,7 @@ struct BoundCommand: ParsableCommand {
         failure = error
       }
     }
-    output.print(text: { report.lines }, json: { report.json })
+    try output.print(text: { report.lines }, json: { report.json })
     if let failure { throw failure }
     if methods != ["attained"], report.best == nil {
       throw CommandError(.failure, "\(model): no upper bound could be certified (\(report.reasons))")
@@ -126,7 +126,8 @@ struct BoundCommand: ParsableCommand {
       log.warning(
         """
         a certificate of this network would take \(Quantity.bytes(cost.bytes)) of memory (\(order) live coordinates), more than the limit of \
-        \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper bound; see --memory-limit
+        \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper \
+        bound (--memory-limit raises the limit; the method product needs little memory)
         """)
     } else {
       log.debug(

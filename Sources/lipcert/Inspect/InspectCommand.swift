@@ -31,15 +31,15 @@ struct InspectCommand: ParsableCommand {
     switch URL(fileURLWithPath: file).pathExtension.lowercased() {
     case "npy":
       let summary = ArraySummary(try NumPyArray.read(path: file), name: "")
-      output.print(text: { ["\(file): one array"] + ArraySummary.lines([summary]) }, json: { document("array", [summary]) })
+      try output.print(text: { ["\(file): one array"] + ArraySummary.lines([summary]) }, json: { document("array", [summary]) })
     case "npz": try inspectArchive()
     default:
       if isJSON {
         let summary = CertificateSummary(try CertificateFile.read(path: file), path: file)
-        output.print(text: { summary.lines }, json: { summary.json })
+        try output.print(text: { summary.lines }, json: { summary.json })
       } else {
         let summary = try ModelSummary(LoadedModel(path: file, options: modelOptions))
-        output.print(text: { summary.lines }, json: { summary.json })
+        try output.print(text: { summary.lines }, json: { summary.json })
       }
     }
   }
@@ -55,7 +55,7 @@ struct InspectCommand: ParsableCommand {
     } catch let error as FormatError {
       obstacle = error.description
     }
-    output.print(
+    try output.print(
       text: {
         var lines = ["\(file): \(Quantity.counted(arrays.count, "array"))"] + ArraySummary.lines(arrays)
         if let model { lines += [""] + model.lines }

@@ -1,0 +1,114 @@
+import Foundation
+import Testing
+
+@Suite("lipcert bound", .needsTool)
+struct BoundTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    #expect(try Tool.run("generate net.onnx --widths 6,12,12,4 --seed 3", in: folder).status == 0)
+  }
+
+  @Test("The table and its conclusion")
+  func table() throws {
+    let run = try Tool.run("bound net.onnx --method all --certificate net.lipcert", in: folder)
+    #expect(run.status == 0)
+    let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    #expect(lines[0].hasPrefix("model    net.onnx  sha256 "))
+    #expect(lines[1] == "problem  6 inputs, 4 outputs, 24 units; input norm l2, all outputs in the l2 norm")
+    #expect(lines[3].hasPrefix("method       certified"))
+    #expect(["product", "closed-form", "lifted", "attained"].elementsEqual(lines[5...8].map { $0.prefix { $0 != " " } }, by: ==))
+    #expect(lines[10].hasPrefix("Certified: |f(x) - f(x')|_2 <= "))
+    #expect(lines.contains { $0.hasPrefix("Certificate: net.lipcert, from lifted, read back and checked") })
+  }
+
+  @Test("The JSON object has every field and its numbers are in order", arguments: ["l2", "linf"])
+  func schema(norm: String) throws {
+    let run = try Tool.run("bound net.onnx --method all --json --norm \(norm) --target 1,2 --seed 5 --threads 2", in: folder)
+    #expect(run.status == 0)
+    let json = try run.json()
+    let model = try #require(json["model"] as? [String: Any])
+    #expect(model["path"] as? String == "net.onnx")
+    #expect((model["sha256"] as? String)?.count == 64)
+    #expect(json["norm"] as? String == norm)
+    #expect(json["target"] as? [Int] == [1, 2])
+    #expect(json["seed"] as? Int == 5)
+    #expect(json["threads"] as? Int == 2)
+    #expect(json["version"] is String)
+    #expect(json.keys.contains("blas"))
+    let attained = try #require(json["attained"] as? Double)
+    let results = try #require(json["results"] as? [[String: Any]])
+    #expect(results.map { $0["method"] as? String } == ["product", "closed-form", "lifted", "attained"])
+    for result in results {
+      let keys = [
+        "method", "upper", "lower", "certified", "seconds", "iterations", "rank", "peakMemoryBytes", "stopReason", "note",
+      ]
+      #expect(Set(result.keys) == Set(keys))
+      #expect(try #require(result["peakMemoryBytes"] as? Int) > 1 << 20)
+      guard result["method"] as? String != "attained" else { continue }
+      #expect(result["certified"] as? Bool == true)
+      #expect(try #require(result["upper"] as? Double) >= attained)
+    }
+    let lifted = try run.method("lifted")
+    let (upper, lower) = (try #require(lifted["upper"] as? Double), try #require(lifted["lower"] as? Double))
+    #expect(lower <= upper && upper <= lower * 1.002)
+  }
+
+  @Test("The same seed gives the same bytes apart from seconds and memory")
+  func isReproducible() throws {
+    func stable(_ seed: Int) throws -> [Substring] {
+      let run = try Tool.run("bound net.onnx --method all --json --seed \(seed)", in: folder)
+      return run.output.split(separator: "\n").filter { !$0.contains("\"seconds\"") && !$0.contains("\"peakMemoryBytes\"") }
+    }
+    #expect(try stable(1) == stable(1))
+    #expect(try stable(1) != stable(2))
+  }
+
+  @Test("Only what was asked for is run")
+  func methods() throws {
+    #expect(try Tool.run("bound net.onnx --method attained", in: folder).output.contains("Not certified"))
+    let product = try Tool.run("bound net.onnx --method product --no-attained --json", in: folder)
+    #expect((try product.json()["results"] as? [Any])?.count == 1)
+    #expect(try product.json()["attained"] is NSNull)
+    #expect(try Tool.run("bound net.onnx --method attained --no-attained", in: folder).status == 2)
+  }
+
+  @Test("Weights without an architecture take the activation they are given")
+  func activation() throws {
+    #expect(try Tool.run("convert net.onnx net.npz", in: folder).status == 0)
+    let relu = try Tool.run("bound net.npz --json", in: folder)
+    let original = try Tool.run("bound net.onnx --json", in: folder)
+    #expect(try relu.method("lifted")["upper"] as? Double == original.method("lifted")["upper"] as? Double)
+    #expect(try Tool.run("bound net.npz --activation absoluteValue --json", in: folder).status == 0)
+    #expect(try Tool.run("bound net.onnx --activation tanh", in: folder).status == 2)
+    #expect(try Tool.run("bound net.npz --activation softmax", in: folder).status == 2)
+  }
+
+  @Test("A proof too large for the memory limit is announced and refused, and the exit code says so")
+  func memoryLimit() throws {
+    let run = try Tool.run("bound net.onnx --memory-limit 1e-6", in: folder)
+    #expect(run.status == 3)
+    #expect(run.errors.contains("more than the limit"))
+    #expect(run.output.contains("Not certified"))
+    // The product needs no recursion.
+    #expect(try Tool.run("bound net.onnx --memory-limit 1e-6 --method product,lifted", in: folder).status == 0)
+  }
+
+  @Test(
+    "Certificates that cannot be written: results are printed, the exit code is 3", arguments: ["/dev/full", "/proc/x.lipcert", "no/x"])
+  func unwritable(path: String) throws {
+    let run = try Tool.run("bound net.onnx --certificate \(path)", in: folder)
+    #expect(run.status == 3)
+    #expect(run.output.contains("Certified: "))
+    #expect(run.errors.contains("\(path): cannot be written"))
+    #expect(FileManager.default.fileExists(atPath: "/dev/full"))
+  }
+
+  @Test("Messages go to standard error, and --quiet silences them")
+  func quiet() throws {
+    #expect(try Tool.run("bound net.onnx --quiet --memory-limit 1e-6 --method product,lifted", in: folder).errors.isEmpty)
+    #expect(try Tool.run("bound net.onnx --verbose", in: folder).errors.contains("lifted starts"))
+    #expect(try Tool.run("bound net.onnx --quiet --verbose", in: folder).status == 2)
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+@Suite("Help", .needsTool)
+struct HelpTests {
+  @Test("Every example in every help text runs as written", arguments: ["", "bound", "check", "inspect", "convert", "generate"])
+  func examples(command: String) throws {
+    let folder = try TemporaryFolder()
+    for preparation in [
+      "generate net.onnx --widths 10,20,20,5", "bound net.onnx --certificate net.lipcert", "generate weights.npz --widths 3,4,2",
+      "generate small.onnx --widths 3,4,2", "bound small.onnx --certificate small.lipcert",
+    ] {
+      try #require(try Tool.run(preparation, in: folder).status == 0)
+    }
+    let help = try Tool.run("\(command) --help", in: folder)
+    #expect(help.status == 0)
+    let examples = help.output.split(separator: "\n").filter { $0.hasPrefix("  lipcert ") }
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let run = try Tool.run(String(example.dropFirst("  lipcert ".count)), in: folder)
+      #expect(run.status == 0, "\(example): \(run.errors)")
+    }
+  }
+
+  @Test("Version and completion scripts")
+  func version() throws {
+    let folder = try TemporaryFolder()
+    #expect(try Tool.run("--version", in: folder).output.hasPrefix("lipcert "))
+    for shell in ["bash", "zsh", "fish"] {
+      let run = try Tool.run("--generate-completion-script \(shell)", in: folder)
+      #expect(run.status == 0)
+      #expect(run.output.contains("lipcert"))
+    }
+  }
+}

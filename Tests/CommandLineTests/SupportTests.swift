@@ -1,0 +1,67 @@
+import CommandLineSupport
+import Foundation
+import NetworkFormats
+import Networks
+import Testing
+
+@Suite("Command line support")
+struct SupportTests {
+  @Test("Tables align words left and numbers right")
+  func tables() {
+    var table = Table([("name", .left), ("value", .right), ("", .left)])
+    table.add(["a", "1.5"])
+    table.add(["longer", "12345.5", "note"])
+    #expect(table.lines == ["name      value", "------  -------  ----", "a           1.5", "longer  12345.5  note"])
+  }
+
+  @Test("JSON keeps order, escapes text and rounds bounds outwards")
+  func json() throws {
+    let value = JSONValue.object([
+      ("z", .upper(0.1)), ("a", .lower(0.1)), ("text", .string("quote \" backslash \\ line\n bell \u{7} é")), ("none", .upper(.infinity)),
+      ("list", .array([.integer(1), .boolean(true), .null])), ("empty", .object([])),
+    ])
+    let text = value.formatted
+    #expect(text.hasPrefix("{\n  \"z\": 0.10000000000000001,\n  \"a\": 0.1,\n"))
+    let parsed = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    #expect(parsed["text"] as? String == "quote \" backslash \\ line\n bell \u{7} é")
+    #expect(parsed["none"] is NSNull)
+  }
+
+  @Test("Quantities read well")
+  func quantities() {
+    #expect(Quantity.count(1_234_567) == "1,234,567")
+    #expect(Quantity.count(-12) == "-12")
+    #expect(Quantity.bytes(1000) == "1000 B")
+    #expect(Quantity.bytes(1 << 30) == "1.0 GiB")
+    #expect(Quantity.bytes((1 << 30) + 1) == "1.1 GiB")
+    #expect(Quantity.counted(1, "unit") == "1 unit")
+    #expect(Quantity.counted(2, "unit") == "2 units")
+  }
+
+  @Test("Activation words")
+  func activations() {
+    #expect(NonlinearityName.parse("ReLU") == .activation(.relu))
+    #expect(NonlinearityName.parse("leakyrelu:0.1") == .activation(.leakyReLU(slope: 0.1)))
+    #expect(NonlinearityName.parse("clip:-1,1") == .activation(.clip(lower: -1, upper: 1)))
+    #expect(NonlinearityName.parse("groupSort:2") == .groupSort(size: 2))
+    let wrong = ["", "relu:1", "leakyReLU", "leakyReLU:", "leakyReLU:nan", "clip:1,-1", "clip:1", "groupSort:1", "groupSort:2.5", "maxout"]
+    for word in wrong { #expect(NonlinearityName.parse(word) == nil, "\(word)") }
+  }
+
+  @Test("Files are replaced whole, or not at all")
+  func atomicFiles() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("x")
+    try AtomicFile.write(Data("old".utf8), path: path)
+    try AtomicFile.write(Data("new".utf8), path: path)
+    #expect(try folder.read("x") == Data("new".utf8))
+    #expect(try folder.files() == ["x"])
+    #expect(throws: FileWriteError.self) { try AtomicFile.write(Data([1]), path: "/dev/full") }
+    #expect(throws: FileWriteError.self) { try AtomicFile.write(Data([1]), path: folder.url.path) }
+    #expect(throws: FileWriteError.self) { try AtomicFile.write(Data([1]), path: folder.path("missing/x")) }
+    #expect(FileManager.default.fileExists(atPath: "/dev/full"))
+    #expect(AtomicFile.obstacle(path: path) == nil)
+    #expect(AtomicFile.obstacle(path: folder.path("missing/x")) != nil)
+    #expect(AtomicFile.obstacle(path: folder.url.path) != nil)
+  }
+}
