@@ -1,0 +1,21 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "lipcert-benchmarks",
+  // Named, so that the name of the checkout's folder does not matter.
+  dependencies: [.package(name: "lipcert", path: "..")],
+  targets: [
+    .executableTarget(
+      name: "benchmarks",
+      dependencies: [
+        .product(name: "LinearAlgebra", package: "lipcert"),
+        .product(name: "Networks", package: "lipcert"),
+        .product(name: "NetworkFormats", package: "lipcert"),
+        .product(name: "Certificates", package: "lipcert"),
+        .product(name: "Lipschitz", package: "lipcert"),
+      ],
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")])
+  ],
+  swiftLanguageModes: [.v6]
+)
