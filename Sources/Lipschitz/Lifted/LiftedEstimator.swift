@@ -77,7 +77,7 @@ public struct LiftedEstimator: LipschitzEstimator {
       if reason != nil || search.isDue(iteration: result.iterations, movement: sigma) {
         // Out of time with a closed form in hand: one proof of the iterate is worth its wait, unless the person asked to stop.
         if reason == nil || reason == .iterationLimit || !search.hasProvedIterate {
-          search.tryIterate(&iteration, movement: sigma, lower: lower, iterations: result.iterations, isFinal: reason != nil)
+          search.tryIterate(&iteration, movement: sigma, lower: lower, iterations: result.iterations)
         }
         result.upper = search.best?.bound
         record(&result, progress: progress, seconds: clock.seconds)

@@ -91,7 +91,7 @@ struct MultiplierSearch {
 
   /// Proves multipliers of an iterate, with a few inflations if the first does not meet the tolerance.
   mutating func tryIterate(
-    _ iteration: inout LiftedIteration<Double>, movement: Double, lower: Double, iterations: Int, isFinal: Bool
+    _ iteration: inout LiftedIteration<Double>, movement: Double, lower: Double, iterations: Int
   ) {
     // Inflating the multipliers of L layers by 1 + e raises the bound by about (1 + e)^(L/2): half the tolerance is free. Without this floor
     // rounding alone makes a well converged iterate fail.
