@@ -13,6 +13,9 @@ public struct GainProof: Sendable {
   /// The multipliers the proof rests on, one list for each activation node.
   public let multipliers: [[Double]]
 
+  /// The greatest sum of bytes of the recursion's matrices that were held at once; ``CostEstimate/bytes`` is not less.
+  let peakBytes: Int
+
   /// Runs the recursion backwards over the network with given multipliers.
   ///
   /// - Parameters:
@@ -21,7 +24,7 @@ public struct GainProof: Sendable {
   ///   - multipliers: for each activation node, in order, one t ≥ 0 for each unit.
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   /// - Throws: ``NotProved`` when some stage is not provably positive definite, or a multiplier is negative, not finite or missing.
-  /// - Complexity: Σ n³ over the activation nodes (n units and as many other live coordinates); memory see ``CostEstimate``.
+  /// - Complexity: Σ n³/2 over the activation nodes (n units, alone live), and as much for dense affine maps; see ``CostEstimate``.
   public init(
     network: LoweredNetwork, sectors: [UnitSectors], multipliers: [[Double]], isCancelled: () -> Bool = { false }
   ) throws {
@@ -87,6 +90,7 @@ public struct GainProof: Sendable {
       }
     }
     multipliers = chosen
+    peakBytes = value.peakBytes
     guard value.liveNodes.allSatisfy({ $0 == 0 }) else { throw NotProved("a node other than the input was left over") }
     inputGain = value.isLive(0) ? value.q : Matrix(rows: network.inputCount, columns: network.inputCount)
   }

@@ -157,11 +157,13 @@ struct ValueFunction {
     let elimination = try VerifiedElimination(
       pivots: &pivots, coupling: &coupling, starts: starts, slack: slack, isCancelled: isCancelled)
     note(pivots, coupling, next)
-    if kept.isEmpty {
+    if kept.isEmpty && e == order {
       swap(&next, &pivots)
-      if next.rows == order { next.clear() } else { next = Matrix(rows: order, columns: order) }
+      next.clear()
+    } else {
+      pivots = Matrix(rows: 0, columns: 0)
+      if kept.isEmpty { next = Matrix(rows: order, columns: order) }
     }
-    pivots = Matrix(rows: 0, columns: 0)
     note(next, coupling)
     for i in 0..<order where added[i] != 0 { next[i, i] += added[i] }
     let inflation = try elimination.update(gain: &next, coupling: coupling, isCancelled: isCancelled)

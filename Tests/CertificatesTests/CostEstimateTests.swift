@@ -33,8 +33,30 @@ import Testing
     let estimate = CostEstimate(of: try NetworkBuilders.multilayerPerceptron(widths: [7, 20, 10, 3], seed: 1).lowered())
     // The widest stage has 20 units and their 20 pre-activations.
     #expect(estimate.largestOrder == 40)
-    #expect(estimate.bytes == 8 * (20 * 20 + 40 * 40 + 20 * 20))
-    #expect(estimate.multiplications > 20 * 20 * 20 && estimate.multiplications < 1e5)
+    // P′Q and P′QP of the widest stage, were some of its 20 units dead, and the sparse map that leaves them out.
+    #expect(estimate.bytes == 8 * (20 * 20 + 20 * 20) + 80 * 20)
+    // n³/2 for each elimination; b² a + b a²/2 for each affine map of b outputs and a inputs.
+    let eliminations = (20.0 * 20 * 20 + 10 * 10 * 10) / 2
+    let maps: [(b: Double, a: Double)] = [(3, 10), (10, 20), (20, 7)]
+    var products = 0.0
+    for map in maps { products += map.b * map.a * (map.b + map.a / 2) }
+    #expect(abs(estimate.multiplications / (eliminations + products) - 1) < 1e-12)
+  }
+
+  /// No proof holds more than estimated.
+  @Test(arguments: try TestNetworks.all() + TestNetworks.uncertain())
+  func bytesAreAnUpperEstimate(_ test: TestCase) throws {
+    let network = try test.lowered
+    let peak = try ProvedBound.proof(network, sectors: network.globalSectors).peakBytes
+    let estimate = CostEstimate(of: network).bytes
+    #expect(peak > 0 && peak <= estimate)
+  }
+
+  @Test func bytesAreThoseHeld() throws {
+    let network = try NetworkBuilders.multilayerPerceptron(widths: [30, 60, 60, 10], seed: 1).lowered()
+    let peak = try ProvedBound.proof(network, sectors: network.globalSectors).peakBytes
+    #expect(peak == 8 * (60 * 60 + 60 * 60))
+    #expect(CostEstimate(of: network).bytes == peak + 8 * 60 * 60)
   }
 
   @Test func residualNetwork() throws {
