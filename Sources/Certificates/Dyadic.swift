@@ -1,4 +1,5 @@
 import BigInt
+import Foundation
 
 /// An exact dyadic rational: significand · 2^exponent.
 struct Dyadic: ExpressibleByIntegerLiteral {
@@ -41,6 +42,12 @@ struct Dyadic: ExpressibleByIntegerLiteral {
   }
 
   static prefix func - (a: Dyadic) -> Dyadic { Dyadic(significand: -a.significand, exponent: a.exponent) }
+
+  /// About this number, in floating point.
+  var approximate: Double {
+    let shift = max(0, significand.bitWidth - 64)
+    return scalbn(Double(significand >> shift), exponent + shift)
+  }
 
   /// The significand over 2^exponent, for an exponent not above this number's.
   func aligned(to exponent: Int) -> BigInt { significand << (self.exponent - exponent) }

@@ -4,10 +4,10 @@ import Networks
 /// A second, slow and obviously correct checker in exact rational arithmetic.
 ///
 /// It builds the whole linear matrix inequality of the statement (not the recursion) in the increments of the input and of all activation
-/// units, with every weight, slope and multiplier as the dyadic rational it is, and decides positive definiteness by fraction-free
-/// elimination (Bareiss): a symmetric matrix is positive definite exactly when all its leading principal minors are positive. Units whose
-/// sector is a point are linear, with no coordinate of their own. It shares no arithmetic with ``GainProof``; what both read is the lowered
-/// network, its explicit matrices and the sectors.
+/// units, with every weight, slope and multiplier as the dyadic rational it is, and decides positive definiteness exactly: by a witness whose
+/// products are computed exactly, or else by fraction-free elimination (Bareiss), a symmetric matrix being positive definite exactly when all
+/// its leading principal minors are positive. Units whose sector is a point are linear, with no coordinate of their own. It shares no
+/// arithmetic with ``GainProof``; what both read is the lowered network, its explicit matrices and the sectors.
 public enum ExactCheck {
   /// The largest number of coordinates (inputs and units together) for which the exact check is offered.
   public static let largestOrder = 200

@@ -141,4 +141,31 @@ import Testing
     #expect(questions == 4)
     #expect(throws: NotProved("cancelled")) { try Elimination(stage, eliminated: 130) { true } }
   }
+
+  /// The exact check's witnesses agree with elimination in exact arithmetic, and leave only what is nearly singular to it.
+  @Test func exactWitnesses() {
+    var generator = SplitMix64(seed: 9)
+    var undecided = 0
+    for round in 0..<60 {
+      let n = 1 + round % 8
+      let factor = (0..<n).map { _ in (0..<n).map { _ in generator.nextGaussian() * scalbn(1, Int.random(in: -30...30, using: &generator)) }
+      }
+      let shift = [0, 1e-3, -1e-3, -1][round / 8 % 4]
+      let form = SymmetricForm(order: n) { i, j in
+        let gram = Dyadic(zip(factor[i], factor[j]).reduce(0) { $0 + $1.0 * $1.1 })
+        return i == j ? gram + Dyadic(shift) * gram : gram
+      }
+      if let decision = form.quickDecision {
+        #expect(decision == form.isPositiveDefiniteByElimination)
+      } else {
+        undecided += 1
+      }
+    }
+    #expect(undecided < 20)
+    // Exactly singular: never positive definite, whoever decides.
+    for n in 2..<8 {
+      let form = SymmetricForm(order: n) { i, j in Dyadic(Double(1 + i) * Double(1 + j)) }
+      #expect(form.quickDecision != true && !form.isPositiveDefinite)
+    }
+  }
 }
