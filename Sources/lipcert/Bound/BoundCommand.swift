@@ -48,7 +48,7 @@ struct BoundCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds for all methods together (default: none).", valueName: "seconds"))
   var timeLimit: Double?
 
-  @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 16).", valueName: "r"))
+  @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 12).", valueName: "r"))
   var rank: Int?
 
   @Option(
@@ -127,7 +127,7 @@ struct BoundCommand: ParsableCommand {
         """
         a certificate of this network would take \(Quantity.bytes(cost.bytes)) of memory (\(order) live coordinates), more than the limit of \
         \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper \
-        bound (--memory-limit raises the limit; the method product needs little memory)
+        bound (--memory-limit raises the limit; otherwise the product of norms takes their place)
         """)
     } else {
       log.debug(

@@ -20,7 +20,7 @@ struct MethodRunner {
   let showsProgress: Bool
   let log: Logger
 
-  /// The outcomes, in the order of `names`.
+  /// The outcomes, in the order of `names`, and the product bound after them when nothing else was certified.
   ///
   /// The attained gain is searched for first: it is cheap and puts every upper bound into proportion, also when a long run is interrupted.
   func run(_ names: [String]) -> [Outcome] {
@@ -36,7 +36,16 @@ struct MethodRunner {
         outcomes[name] = run(name, timeLimit: remaining.map { max(0.01, $0 * share) })
       }
     }
-    return names.compactMap { outcomes[$0] }
+    return names.compactMap { outcomes[$0] } + fallback(names, outcomes)
+  }
+
+  /// The product of norms, when upper bounds were wanted and none of them could be proved: a loose certified answer is better than none.
+  private func fallback(_ names: [String], _ outcomes: [String: Outcome]) -> [Outcome] {
+    guard names != ["attained"], !names.contains("product"), !outcomes.values.contains(where: \.estimate.isCertified) else { return [] }
+    guard var outcome = run("product", timeLimit: nil) else { return [] }
+    let reason = "added because no other method proved an upper bound"
+    outcome.estimate.note = outcome.estimate.note.map { "\($0); \(reason)" } ?? reason
+    return [outcome]
   }
 
   private func skipped(_ name: String) -> Outcome {
