@@ -8,7 +8,7 @@ enum ProofBenchmarks {
     id: "proof", title: "Proof kernels",
     note: """
       One multiplication and its addition count as two operations. Kernel and yardstick run in turn. BLAS has one thread: dpotrf is one call, \
-      while the project splits matrix products over its threads.
+      while the project splits matrix products over its threads. Last column: GF/s of the yardstick over those of the kernel.
       """,
     columns: ["kernel", "threads", "order", "best", "median", "n", "GF/s", "yardstick", "its best", "its GF/s", "yardstick / kernel"],
     cases: [
