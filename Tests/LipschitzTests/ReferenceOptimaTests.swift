@@ -1,10 +1,11 @@
 import Certificates
 import LinearAlgebra
-@testable import Lipschitz
 import NetworkFormats
 import Networks
 import TestSupport
 import Testing
+
+@testable import Lipschitz
 
 /// The optimum of LipSDP-Neuron for published networks, as found by a structured interior-point method with certified bounds (duality measure
 /// below 10⁻⁸ unless stated).
