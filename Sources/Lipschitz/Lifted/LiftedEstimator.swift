@@ -71,6 +71,7 @@ public struct LiftedEstimator: LipschitzEstimator {
   ) -> LipschitzEstimate.StopReason {
     var lower = 0.0
     var nextReport = 0.1
+    var nextRecord = 1
     var rankWatch = RankWatch()
     while true {
       result.iterations += 1
@@ -99,6 +100,10 @@ public struct LiftedEstimator: LipschitzEstimator {
         case .grow(let rank): iteration.grow(to: rank, size: 0.1)
         case .stop: return .stalled
         }
+      } else if result.iterations >= nextRecord {
+        // Denser than proofs, sparser than iterations: enough to draw how the sides approached each other.
+        record(&result, progress: progress, seconds: clock.seconds)
+        nextRecord = result.iterations + max(1, result.iterations / 4)
       } else if clock.seconds > nextReport {
         progress(.init(iteration: result.iterations, lower: lower, upper: result.upper, seconds: clock.seconds))
         nextReport = clock.seconds + 0.1
