@@ -89,9 +89,16 @@ public struct LiftedEstimator: LipschitzEstimator {
         case .grow(let rank): iteration.grow(to: rank, size: 0.1)
         case .stop: return .stalled
         }
-      } else if clock.seconds > nextReport {
-        progress(.init(iteration: result.iterations, lower: lower, upper: result.upper, seconds: clock.seconds))
-        nextReport = clock.seconds + 0.1
+      } else {
+        let moment = LipschitzEstimate.Progress(
+          iteration: result.iterations, lower: lower, upper: result.upper, seconds: clock.seconds)
+        if moment.seconds > nextReport {
+          progress(moment)
+          nextReport = moment.seconds + 0.1
+        } else if moment.seconds > 1.02 * (result.history.last?.seconds ?? 0) {
+          // A few hundred moments tell the story of a run of any length.
+          result.history.append(moment)
+        }
       }
     }
   }
