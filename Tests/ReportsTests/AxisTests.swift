@@ -25,6 +25,7 @@ struct AxisTests {
   func logarithmic() {
     #expect(AxisScale(1, 1000, logarithmic: true, count: 5).ticks.map(\.label) == ["1", "10", "100", "1000"])
     #expect(AxisScale(3, 60, logarithmic: true, count: 7).ticks.map(\.label) == ["5", "10", "20", "50"])
+    #expect(AxisScale(0.2, 40, logarithmic: true, count: 4).ticks.map(\.label) == ["1", "10"])
     #expect(AxisScale(1, 1e12, logarithmic: true, count: 5).ticks.map(\.exponent) == [0, 3, 6, 9, 12])
     #expect(AxisScale(12, 13, logarithmic: true, count: 5).ticks.map(\.label) == ["12", "12.2", "12.4", "12.6", "12.8", "13"])
     #expect(AxisScale(1e-300, 1e300, logarithmic: true, count: 7).ticks.count >= 3)

@@ -35,7 +35,11 @@ struct ConvergenceChart: Chart {
       ? "Upper line: the best bound proved so far. Lower line: what the method cannot fall below. It stops when the shaded band between them is "
         + "narrow enough."
       : "What the method cannot fall below; no upper bound was proved.")
-      + (attained == nil ? "" : " Dashed: the largest gain really attained, a lower bound on the constant itself.")
+      + (attained.map { gain in
+        gain >= valueScale().lower
+          ? " Dashed: the largest gain really attained, a lower bound on the constant itself."
+          : " The gain really attained lies below the axis."
+      } ?? "")
   }
 
   var summary: String {

@@ -67,7 +67,7 @@ enum StyleSheet {
       .methods thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       .methods, .methods tbody, .methods tr, .methods th, .methods td, .methods caption { display: block; width: auto; }
       .methods tbody { border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; margin: 0 0 12px; }
-      .methods tbody th, .methods tbody td, .methods tbody td.note { padding: 2px 0; text-align: left; white-space: normal; }
+      .methods tbody th, .methods tbody td, .methods tbody th:first-child, .methods tbody td.note { padding: 2px 0; text-align: left; white-space: normal; }
       .methods tbody th { font-size: 1.05rem; }
       .methods td { display: grid; grid-template-columns: 8rem 1fr; }
       .methods caption { padding-bottom: 10px; }
