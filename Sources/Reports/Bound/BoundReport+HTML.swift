@@ -71,34 +71,44 @@ extension BoundReport {
     return Self.section("Figures", charts.compactMap { $0?.markup }.joined())
   }
 
+  /// The columns of numbers, and the last of all, whose text gets a row of its own.
+  private static let (numberColumns, noteColumn) = (2...9, columns.count - 1)
+
   private var methodTable: String {
-    let numbers = 2...9
     // The roles stay when a narrow window turns the rows into cards.
-    let head = Self.columns.enumerated().map { column, title in
-      let name = numbers.contains(column) ? "number" : ""
+    let head = Self.columns.dropLast().enumerated().map { column, title in
+      let name = Self.numberColumns.contains(column) ? "number" : ""
       return Markup.text("th", ["scope": "col", "role": "columnheader", "class": name], title)
-    }
-    let rows = outcomes.map { outcome in
-      let cells = cells(outcome).enumerated().map { column, cell in
-        if column == 0 { return Markup.text("th", ["scope": "row", "role": "rowheader"], cell) }
-        var classes = numbers.contains(column) ? ["number"] : []
-        if column == 1 { classes.append(cell) }
-        if cell.isEmpty || cell == "-" { classes.append("blank") }
-        let name = classes.filter { $0 != "-" }.joined(separator: " ")
-        if column == 2, outcome.estimate.upper != nil {
-          return Markup.text(
-            "td", ["role": "cell", "class": name, "data-label": Self.columns[column], "data-upper-of": outcome.estimate.method], cell)
-        }
-        return Markup.text("td", ["role": "cell", "class": name, "data-label": Self.columns[column]], cell)
-      }
-      let isBest = best.map { $0.method == outcome.estimate.method } ?? false
-      return Markup.element("tr", ["role": "row", "class": isBest ? "best" : ""], cells.joined())
     }
     return Markup.element(
       "table", ["class": "methods", "role": "table"],
       Markup.text("caption", Self.columnsCaption)
         + Markup.element("thead", ["role": "rowgroup"], Markup.element("tr", ["role": "row"], head.joined())) + "\n"
-        + Markup.element("tbody", ["role": "rowgroup"], rows.joined(separator: "\n")))
+        + outcomes.map(methodRows).joined(separator: "\n"))
+  }
+
+  /// A method's row, and one for its note.
+  private func methodRows(_ outcome: MethodOutcome) -> String {
+    let method = outcome.estimate.method
+    let texts = cells(outcome)
+    let cells = texts.dropLast().enumerated().map { column, cell in
+      if column == 0 { return Markup.text("th", ["scope": "row", "role": "rowheader"], cell) }
+      var classes = Self.numberColumns.contains(column) ? ["number"] : []
+      if column == 1, cell != "-" { classes.append(cell) }
+      if cell == "-" { classes.append("blank") }
+      let (name, title) = (classes.joined(separator: " "), Self.columns[column])
+      if column == 2, cell != "-" {
+        return Markup.text("td", ["role": "cell", "class": name, "data-label": title, "data-upper-of": method], cell)
+      }
+      return Markup.text("td", ["role": "cell", "class": name, "data-label": title], cell)
+    }
+    var rows = Markup.element("tr", ["role": "row"], cells.joined())
+    if !texts[Self.noteColumn].isEmpty {
+      let note = Markup.text(
+        "td", ["role": "cell", "class": "note", "colspan": "\(Self.noteColumn)", "data-label": "Note"], texts[Self.noteColumn])
+      rows += Markup.element("tr", ["role": "row"], note)
+    }
+    return Markup.element("tbody", ["role": "rowgroup", "class": best?.method == method ? "best" : ""], rows)
   }
 
   private var provenanceTable: String {

@@ -16,13 +16,15 @@ extension BoundReport {
 
   /// What the verdict means.
   var meaning: String {
-    let found = attained.map { "Near one input the outputs really change \(DecimalBound.down($0, digits: Self.digits)) times as much" }
+    let found = attained.map { "Near one input the change really is \(DecimalBound.down($0, digits: Self.digits)) times as large" }
     guard let best, let upper = best.upper else {
       return (found.map { $0 + ", so the constant is at least that. " } ?? "") + "How large it may be is not known from this run."
     }
+    let inputs = inputNorm == .l2 ? "in the Euclidean norm" : "by their largest coordinate"
+    let outputs = output == .all ? ", outputs in the Euclidean norm" : ""
     var text =
-      "However two inputs differ, \(subject) of \(model.name) change by at most \(DecimalBound.up(upper, digits: Self.digits)) times "
-      + "as much (inputs measured in the \(inputNorm == .l2 ? "Euclidean norm" : "largest coordinate")\(output == .all ? ", outputs in the Euclidean norm" : ""); proved by \(best.method))."
+      "However two inputs of \(model.name) differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
+      + "large (inputs measured \(inputs)\(outputs); proved by \(best.method))."
     if let attained, let found {
       text += " \(found), so the constant is known within a factor \(DecimalBound.up((upper / attained).nextUp, digits: 3))."
     }
@@ -71,7 +73,7 @@ extension BoundReport {
   /// How to check, in words.
   var checkAdvice: String {
     if let certificate {
-      let done = certificate.isChecked ? " It was read back and checked in \(Quantity.seconds(certificate.seconds)) s." : ""
+      let done = certificate.isChecked ? " It was read back and checked in \(Self.duration(certificate.seconds))." : ""
       return
         "The checker trusts neither the solver nor a number in the certificate. Run it where both files are; the model must be the one "
         + "with the SHA-256 below. The certificate is that of \(certificate.method).\(done)"
@@ -139,6 +141,10 @@ extension BoundReport {
   private static func list(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    seconds < 0.01 ? "less than 0.01 s" : "\(Quantity.seconds(seconds)) s"
   }
 
   private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }

@@ -46,7 +46,7 @@ public struct AxisScale: Sendable {
     return (Int(first)...Int(last)).map { AxisTick($0 * step, exponent: exponent) }
   }
 
-  /// Powers of ten, with 2 and 5 between them where there is room; linear steps within less than about half a decade.
+  /// Powers of ten, with 2 and 5 between them where there is room; linear steps where even those are too few.
   static func logarithmicTicks(_ a: Double, _ b: Double, count: Int) -> [AxisTick] {
     let (first, last) = (Int((log10(a) + 1e-12).rounded(.down)), Int((log10(b) + 1e-12).rounded(.down)))
     func within(_ mantissas: [Int]) -> [AxisTick] {
@@ -62,6 +62,6 @@ public struct AxisScale: Sendable {
       let ticks = within(mantissas)
       if 3...max(3, count) ~= ticks.count { return ticks }
     }
-    return decades.count >= 3 ? decades : linearTicks(a, b, count: count)
+    return decades.count >= 2 ? decades : linearTicks(a, b, count: count)
   }
 }

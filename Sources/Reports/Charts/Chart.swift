@@ -15,7 +15,7 @@ protocol Chart {
 
 extension Chart {
   /// The width for desks and paper.
-  static var wide: Double { 760 }
+  static var wide: Double { 900 }
   /// The width for telephones.
   static var narrow: Double { 340 }
 

@@ -17,7 +17,10 @@ struct ConvergenceChart: Chart {
     method = estimate.method
     let moments = estimate.history.filter { $0.seconds.isFinite && $0.lower.isFinite && ($0.lower > 0 || $0.upper ?? 0 > 0) }
     let stride = max(1, moments.count / Self.limit)
-    history = moments.enumerated().filter { $0.offset % stride == 0 || $0.offset == moments.count - 1 }.map(\.element)
+    // Steps of the upper side are few and all kept.
+    history = moments.indices.filter { index in
+      index % stride == 0 || index == moments.count - 1 || moments[index].upper != moments[index - 1].upper
+    }.map { moments[$0] }
     self.attained = attained
     self.unit = unit
     if history.count < 2 { return nil }
@@ -32,7 +35,11 @@ struct ConvergenceChart: Chart {
       ? "Upper line: the best bound proved so far. Lower line: what the method cannot fall below. It stops when the shaded band between them is "
         + "narrow enough."
       : "What the method cannot fall below; no upper bound was proved.")
-      + (attained == nil ? "" : " Dashed: the largest gain really attained, a lower bound on the constant itself.")
+      + (attained.map { gain in
+        gain >= valueScale().lower
+          ? " Dashed: the largest gain really attained, a lower bound on the constant itself."
+          : " The gain really attained lies below the axis."
+      } ?? "")
   }
 
   var summary: String {
@@ -45,10 +52,12 @@ struct ConvergenceChart: Chart {
 
   func draw(width: Double) -> SVGCanvas {
     let isNarrow = width < 480
-    let (left, right, top, bottom) = (isNarrow ? 52.0 : 72.0, width - (isNarrow ? 92 : 150), 14.0, isNarrow ? 244.0 : 304.0)
+    // Where it is narrow, the labels stand above the plot instead of beside it.
+    let (left, right) = (isNarrow ? 52.0 : 72.0, width - (isNarrow ? 14 : 150))
+    let (top, bottom) = (isNarrow ? 76.0 : 14.0, isNarrow ? 296.0 : 304.0)
     var canvas = SVGCanvas(width: width, height: bottom + 44)
     let time = timeScale(isNarrow: isNarrow)
-    let value = valueScale(isNarrow: isNarrow)
+    let value = valueScale()
     func x(_ seconds: Double) -> Double { left + time.position(seconds) * (right - left) }
     func y(_ bound: Double) -> Double { bottom - value.position(bound) * (bottom - top) }
 
@@ -74,8 +83,10 @@ struct ConvergenceChart: Chart {
     }
     var labels: [(text: String, y: Double, style: String, method: String?)] = []
     if let attained {
-      canvas.line(left, y(attained), right, y(attained), class: "attained")
-      labels.append(("attained \(DecimalBound.down(attained, digits: 4))", y(attained), "value attained-text", nil))
+      let isVisible = attained >= value.lower
+      if isVisible { canvas.line(left, y(attained), right, y(attained), class: "attained") }
+      let text = "attained \(DecimalBound.down(attained, digits: 5))" + (isVisible ? "" : " ↓")
+      labels.append((text, y(attained), "value attained-text", nil))
     }
     canvas.path(lower, class: "lower-line")
     canvas.path(upper, class: "upper-line")
@@ -88,7 +99,10 @@ struct ConvergenceChart: Chart {
       labels.append(("lower \(DecimalBound.down(last.lower, digits: 5))", y(last.lower) + 8, "value lower-text", nil))
     }
     for (label, height) in zip(labels.sorted { $0.y < $1.y }, Self.spread(labels.map(\.y).sorted(), within: top + 4...bottom - 2)) {
-      canvas.text(label.text, x: right + 8, y: height + 4.5, class: label.style, method: label.method)
+      if !isNarrow { canvas.text(label.text, x: right + 8, y: height + 4.5, class: label.style, method: label.method) }
+    }
+    for (row, label) in labels.sorted(by: { $0.y < $1.y }).enumerated() where isNarrow {
+      canvas.text(label.text, x: left, y: 16 + 20 * Double(row), class: label.style, method: label.method)
     }
     return canvas
   }
@@ -101,10 +115,12 @@ struct ConvergenceChart: Chart {
     return AxisScale(isLogarithmic ? first : 0, last * (isLogarithmic ? 1 : 1.02), logarithmic: isLogarithmic, count: isNarrow ? 3 : 6)
   }
 
-  /// The bound axis; logarithmic over more than one decade.
-  private func valueScale(isNarrow: Bool) -> AxisScale {
-    let numbers = (history.flatMap { [$0.lower, $0.upper] } + [attained]).compactMap { $0 }.filter { $0 > 0 && $0.isFinite }
-    let (least, greatest) = (numbers.min() ?? 1, numbers.max() ?? 1)
+  /// The bound axis; logarithmic over more than one decade. The first moments, and a gain far below, would only flatten the rest: the axis
+  /// starts at the attained gain or half of the last lower side, but not below a hundredth of it.
+  private func valueScale() -> AxisScale {
+    let numbers = history.flatMap { [$0.lower, $0.upper] }.compactMap { $0 }.filter { $0 > 0 && $0.isFinite }
+    let (final, greatest) = (history.last { $0.lower > 0 }?.lower ?? numbers.min() ?? 1, max(numbers.max() ?? 1, attained ?? 0))
+    let least = max(final / 100, min(attained ?? .infinity, max(numbers.min() ?? 1, final / 2)))
     if greatest / least > 10 { return AxisScale(least / 1.3, greatest * 1.3, logarithmic: true, count: 6) }
     let margin = 0.08 * (greatest - least)
     return AxisScale(max(0, least - margin), greatest + margin, logarithmic: false, count: 6)

@@ -36,7 +36,12 @@ enum StyleSheet {
     tbody th { font-weight: 600; white-space: nowrap; }
     .number { text-align: right; white-space: nowrap; }
     .yes { color: var(--proved); font-weight: 600; } .no { color: var(--unproved); font-weight: 600; }
-    tr.best { background: var(--card); }
+    .methods { font-size: 0.86rem; }
+    .methods th, .methods td { border-bottom: 0; padding: 6px 9px; overflow-wrap: normal; }
+    .methods tbody { border-top: 1px solid var(--rule); }
+    .methods td.note { color: var(--muted); padding-top: 0; overflow-wrap: anywhere; }
+    .methods tbody.best { background: var(--card); }
+    .methods th:first-child, .methods td.note { padding-left: 9px; }
     caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: 10px; max-width: 80ch; }
     .provenance th { color: var(--muted); width: 11rem; }
     figure { margin: 0 0 36px; break-inside: avoid; }
@@ -61,14 +66,15 @@ enum StyleSheet {
     @media screen and (max-width: 900px) {
       .methods thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
       .methods, .methods tbody, .methods tr, .methods th, .methods td, .methods caption { display: block; width: auto; }
-      .methods tr { border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; margin: 0 0 12px; }
-      .methods th, .methods td { border: 0; padding: 2px 0; text-align: left; white-space: normal; }
+      .methods tbody { border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; margin: 0 0 12px; }
+      .methods tbody th, .methods tbody td, .methods tbody th:first-child, .methods tbody td.note { padding: 2px 0; text-align: left; white-space: normal; }
       .methods tbody th { font-size: 1.05rem; }
-      .methods td { display: grid; grid-template-columns: 9.5rem 1fr; }
+      .methods td { display: grid; grid-template-columns: 8rem 1fr; }
+      .methods caption { padding-bottom: 10px; }
       .methods td::before { content: attr(data-label); color: var(--muted); font-weight: 400; }
-      .methods td.blank { display: none; }
+      .methods tbody td.blank { display: none; }
     }
-    @media (max-width: 820px) { svg.wide { display: none; } svg.narrow { display: block; } svg.narrow { width: 100%; max-width: 520px; } }
+    @media (max-width: 780px) { svg.wide { display: none; } svg.narrow { display: block; } svg.narrow { width: 100%; max-width: 520px; } }
     @media screen and (max-width: 720px) {
       main { padding: 18px 16px 40px; }
       .columns { grid-template-columns: 1fr; }
@@ -80,7 +86,7 @@ enum StyleSheet {
       body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
       svg.wide { display: block; } svg.narrow { display: none; }
       table { font-size: 8pt; } th, td { padding: 4px 5px; } h2 { break-after: avoid; } tr { break-inside: avoid; }
-      .verdict, tr.best, svg, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+      body, .verdict, .best, svg, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
     }
     """
 }
