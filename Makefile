@@ -3,7 +3,7 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo test setup build benchmark lint clean
+.PHONY: demo test setup build benchmark lint docs clean
 
 demo: build
 	@Scripts/demo.sh $(LIPCERT) $(DEMO)
@@ -24,6 +24,9 @@ benchmark: setup
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+
+docs:
+	Scripts/docs.sh
 
 clean:
 	rm -rf .build Benchmarks/.build $(DEMO)

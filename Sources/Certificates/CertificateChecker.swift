@@ -65,10 +65,10 @@ public enum CertificateChecker {
     switch inputNorm {
     case .l2:
       guard inputWeights.count == 1 else { throw NotProved("the l2 norm needs one input weight ρ") }
-      try proof.prove(inputWeights: Array(repeating: inputWeights[0], count: network.inputCount))
+      try proof.prove(inputWeights: Array(repeating: inputWeights[0], count: network.inputCount), isCancelled: isCancelled)
       return ErrorBounds.sqrtUp(inputWeights[0])
     case .lInfinity:
-      try proof.prove(inputWeights: inputWeights)
+      try proof.prove(inputWeights: inputWeights, isCancelled: isCancelled)
       return ErrorBounds.sqrtUp(inputWeights.reduce(0) { ErrorBounds.addUp($0, $1) })
     }
   }

@@ -7,9 +7,8 @@ import LinearAlgebra
 /// values, k being ``termCount``.
 struct CertifiedMap {
   private enum Entries {
-    case identity
     case dense(Matrix<Double>, transposed: Matrix<Double>)
-    case sparse(SparseRows<Double>)
+    case sparse(SparseRows<Double>, transposed: SparseRows<Double>)
   }
 
   private let entries: Entries
@@ -26,9 +25,8 @@ struct CertifiedMap {
   var isInRange: Bool {
     guard max(inputCount, outputCount, termCount) < NumberRange.largestOrder else { return false }
     switch entries {
-    case .identity: return true
     case .dense(let matrix, _): return NumberRange.holds(matrix.elements, limit: NumberRange.largestCoefficient)
-    case .sparse(let rows):
+    case .sparse(let rows, _):
       let limit = NumberRange.largestCoefficient
       return NumberRange.holds(rows.values, limit: limit) && NumberRange.holds(rows.radii, limit: limit)
     }
@@ -45,7 +43,9 @@ struct CertifiedMap {
   /// The matrix of `map`, or the identity of order `count` when `map` is nil.
   init(_ map: (any LinearMap<Double>)?, count: Int) {
     guard let map else {
-      self.init(.identity, inputCount: count, outputCount: count, termCount: 1, isUncertain: false)
+      self.init(
+        sparse: SparseRows(
+          columnCount: count, starts: Array(0...count), columns: Array(0..<count), values: Array(repeating: 1, count: count)))
       return
     }
     if let dense = map as? DenseMap<Double>, dense.repetitions == 1 {
@@ -61,52 +61,121 @@ struct CertifiedMap {
   /// A matrix given by its sparse rows.
   init(sparse rows: SparseRows<Double>) {
     let outputs = rows.starts.count - 1
-    var columnTerms = [Int](repeating: 0, count: rows.columnCount)
-    for column in rows.columns { columnTerms[column] += 1 }
-    let longestRow = (0..<outputs).map { rows.starts[$0 + 1] - rows.starts[$0] }.max() ?? 0
+    let transposed = Self.transposed(rows)
+    let longest = [rows, transposed].map { zip($0.starts, $0.starts.dropFirst()).reduce(1) { max($0, $1.1 - $1.0) } }
     self.init(
-      .sparse(rows), inputCount: rows.columnCount, outputCount: outputs, termCount: max(longestRow, columnTerms.max() ?? 0, 1),
+      .sparse(rows, transposed: transposed), inputCount: rows.columnCount, outputCount: outputs, termCount: longest.max() ?? 1,
       isUncertain: rows.radii.contains { $0 != 0 })
   }
 
-  /// A′ X for a matrix X with `outputCount` rows.
-  func adjointProduct(_ x: Matrix<Double>) -> Matrix<Double> {
+  /// The transpose, without radii; entries of a column keep their order.
+  private static func transposed(_ a: SparseRows<Double>) -> SparseRows<Double> {
+    var starts = [Int](repeating: 0, count: a.columnCount + 1)
+    for column in a.columns { starts[column + 1] += 1 }
+    for column in 0..<a.columnCount { starts[column + 1] += starts[column] }
+    var next = starts
+    var columns = [Int](repeating: 0, count: a.columns.count)
+    var values = [Double](repeating: 0, count: a.columns.count)
+    for row in 0..<a.starts.count - 1 {
+      for k in a.starts[row]..<a.starts[row + 1] {
+        let place = next[a.columns[k]]
+        next[a.columns[k]] += 1
+        columns[place] = row
+        values[place] = a.values[k]
+      }
+    }
+    return SparseRows(columnCount: a.starts.count - 1, starts: starts, columns: columns, values: values)
+  }
+
+  /// The number of entries.
+  var entryCount: Int {
     switch entries {
-    case .identity:
-      return x
+    case .dense(let matrix, _): matrix.elements.count
+    case .sparse(let rows, _): rows.values.count
+    }
+  }
+
+  /// Whether ``adjointProduct(rows:_:to:stride:accumulating:)`` reads the columns packed.
+  var wantsPackedColumns: Bool {
+    if case .sparse = entries { return true }
+    return false
+  }
+
+  /// Some columns of a matrix with ``outputCount`` rows, held in both or one of two ways.
+  struct Columns {
+    /// How many there are, at most `LIPCERT_COMBINED`.
+    let count: Int
+    /// Each column, `stride` numbers after the one before.
+    let separate: UnsafePointer<Double>
+    let stride: Int
+    /// Row by row, `LIPCERT_COMBINED` numbers for each.
+    let packed: UnsafePointer<Double>?
+  }
+
+  /// Adds rows of A′ X to rows of `target`, or writes them there.
+  ///
+  /// Each entry is one plain sum of products, in some order, added at most once to what was there.
+  ///
+  /// - Parameters:
+  ///   - rows: the rows of A′.
+  ///   - x: columns of X; packed if ``wantsPackedColumns``.
+  ///   - target: the entry for the first of the rows and columns; rows are `stride` apart.
+  ///   - accumulating: whether to add.
+  func adjointProduct(
+    rows: Range<Int>, _ x: Columns, to target: UnsafeMutablePointer<Double>, stride: Int, accumulating: Bool
+  ) {
+    switch entries {
     case .dense(_, let transposed):
-      return Self.products(transposed, x.transposed)
-    case .sparse(let rows):
-      var result = Matrix<Double>(rows: inputCount, columns: x.columns)
-      let width = x.columns
-      result.elements.withUnsafeMutableBufferPointer { target in
-        guard let target = target.baseAddress else { return }
-        let shared = SharedBuffer(base: target)
-        ParallelFor.runRanges(width, minimumChunk: 64) { range in
-          x.elements.withUnsafeBufferPointer { source in
-            guard let source = source.baseAddress else { return }
-            for z in 0..<rows.starts.count - 1 {
-              for k in rows.starts[z]..<rows.starts[z + 1] {
-                lipcert_axpy(
-                  range.count, rows.values[k], source + z * width + range.lowerBound,
-                  shared.base + rows.columns[k] * width + range.lowerBound)
-              }
-            }
+      let k = outputCount
+      transposed.elements.withUnsafeBufferPointer { a in
+        for first in Swift.stride(from: rows.lowerBound, to: rows.upperBound, by: 64) {
+          let count = min(64, rows.upperBound - first)
+          let to = target + (first - rows.lowerBound) * stride
+          if !accumulating { for i in 0..<count { (to + i * stride).update(repeating: 0, count: x.count) } }
+          guard let a = a.baseAddress else { continue }
+          lipcert_dots(count, x.count, k, 1, a + first * k, k, x.separate, x.stride, to, stride)
+        }
+      }
+    case .sparse(_, let transposed):
+      transposed.starts.withUnsafeBufferPointer { starts in
+        transposed.columns.withUnsafeBufferPointer { columns in
+          transposed.values.withUnsafeBufferPointer { values in
+            guard let starts = starts.baseAddress else { return }
+            lipcert_combine_rows(
+              rows.count, starts + rows.lowerBound, columns.baseAddress, values.baseAddress, x.packed, x.count, target, stride,
+              accumulating ? 1 : 0)
           }
         }
       }
-      return result
+    }
+  }
+
+  /// About the numbers (A′)ᵢ xᵢ, xᵢ being `outputCount` numbers at `x(i)`: for scales, not for proofs.
+  func adjointDiagonal(_ x: (Int) -> UnsafePointer<Double>) -> [Double] {
+    switch entries {
+    case .dense(_, let transposed):
+      let k = outputCount
+      return transposed.elements.withUnsafeBufferPointer { a in
+        (0..<inputCount).map { i in
+          var sum = 0.0
+          if let a = a.baseAddress { lipcert_dots(1, 1, k, 1, a + i * k, k, x(i), k, &sum, 1) }
+          return sum
+        }
+      }
+    case .sparse(_, let a):
+      return (0..<inputCount).map { i in
+        let x = x(i)
+        return (a.starts[i]..<a.starts[i + 1]).reduce(0) { $0 + a.values[$1] * x[a.columns[$1]] }
+      }
     }
   }
 
   /// |A| w, or radius(A) w, for a non-negative vector w.
   func magnitudeProduct(_ w: [Double], radii: Bool = false) -> [Double] {
     switch entries {
-    case .identity:
-      return radii ? w.map { _ in 0 } : w
     case .dense(let matrix, _):
       return radii ? Array(repeating: 0, count: outputCount) : Self.magnitudes(matrix, w)
-    case .sparse(let rows):
+    case .sparse(let rows, _):
       var result = [Double](repeating: 0, count: outputCount)
       Self.forEachMagnitude(rows, radii: radii) { result[$0] += $2 * w[$1] }
       return result
@@ -116,11 +185,9 @@ struct CertifiedMap {
   /// |A|′ w, or radius(A)′ w, for a non-negative vector w.
   func magnitudeAdjoint(_ w: [Double], radii: Bool = false) -> [Double] {
     switch entries {
-    case .identity:
-      return radii ? w.map { _ in 0 } : w
     case .dense(_, let transposed):
       return radii ? Array(repeating: 0, count: inputCount) : Self.magnitudes(transposed, w)
-    case .sparse(let rows):
+    case .sparse(let rows, _):
       var result = [Double](repeating: 0, count: inputCount)
       Self.forEachMagnitude(rows, radii: radii) { result[$1] += $2 * w[$0] }
       return result
@@ -141,31 +208,5 @@ struct CertifiedMap {
         return (0..<a.rows).map { lipcert_absolute_dot(a.columns, elements + $0 * a.columns, w) }
       }
     }
-  }
-
-  /// a bᵀ by plain inner products.
-  static func products(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
-    var c = Matrix<Double>(rows: a.rows, columns: b.rows)
-    let k = a.columns
-    let width = b.rows
-    let block = 64
-    c.elements.withUnsafeMutableBufferPointer { target in
-      guard let target = target.baseAddress, k > 0 else { return }
-      let shared = SharedBuffer(base: target)
-      ParallelFor.run((a.rows + block - 1) / block) { index in
-        let first = index * block
-        let count = min(block, a.rows - first)
-        a.elements.withUnsafeBufferPointer { a in
-          b.elements.withUnsafeBufferPointer { b in
-            guard let a = a.baseAddress, let b = b.baseAddress else { return }
-            for j in stride(from: 0, to: width, by: block) {
-              lipcert_dots(
-                count, min(block, width - j), k, 1, a + first * k, k, b + j * k, k, shared.base + first * width + j, width)
-            }
-          }
-        }
-      }
-    }
-    return c
   }
 }

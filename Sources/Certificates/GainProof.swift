@@ -19,7 +19,7 @@ public struct GainProof: Sendable {
   ///   - network: the network, with biases irrelevant.
   ///   - sectors: for each activation node, in order, its units' slope sectors.
   ///   - multipliers: for each activation node, in order, one t ≥ 0 for each unit.
-  ///   - isCancelled: asked before each node; a cancelled proof throws.
+  ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   /// - Throws: ``NotProved`` when some stage is not provably positive definite, or a multiplier is negative, not finite or missing.
   /// - Complexity: Σ n³ over the activation nodes (n units and as many other live coordinates); memory see ``CostEstimate``.
   public init(
@@ -36,7 +36,7 @@ public struct GainProof: Sendable {
   /// - Parameters:
   ///   - network: the network, with biases irrelevant.
   ///   - sectors: for each activation node, in order, its units' slope sectors.
-  ///   - isCancelled: asked before each node; a cancelled proof throws.
+  ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   ///   - choose: given an activation node's position among them and the gain at that stage, returns its multipliers. The proof is sound
   ///     whatever it returns.
   /// - Throws: ``NotProved``, or what `choose` throws.
@@ -54,7 +54,7 @@ public struct GainProof: Sendable {
     let last = network.nodes.count - 1
     var value = ValueFunction(output: last, count: network.outputCount)
     for index in stride(from: last, through: 0, by: -1) {
-      if isCancelled() { throw NotProved("cancelled") }
+      try Interruptible.check(isCancelled)
       let node = network.nodes[index]
       switch node.kind {
       case .input:
@@ -62,8 +62,9 @@ public struct GainProof: Sendable {
       case .affine(let terms, _):
         guard value.isLive(index) else { continue }
         do {
-          try value.substitute(index, by: terms.map { ($0.source, CertifiedMap($0.map, count: network.nodes[$0.source].count)) })
-        } catch let error as NotProved {
+          try value.substitute(
+            index, by: terms.map { ($0.source, CertifiedMap($0.map, count: network.nodes[$0.source].count)) }, isCancelled: isCancelled)
+        } catch let error as NotProved where error != Interruptible.cancelled {
           throw NotProved("at '\(node.name)': \(error)")
         }
       case .activation(let source, _):
@@ -78,8 +79,9 @@ public struct GainProof: Sendable {
         }
         chosen[own] = t
         do {
-          try value.eliminate(index, preactivation: source, count: node.count, sectors: sectors[own], multipliers: t)
-        } catch let error as NotProved {
+          try value.eliminate(
+            index, preactivation: source, count: node.count, sectors: sectors[own], multipliers: t, isCancelled: isCancelled)
+        } catch let error as NotProved where error != Interruptible.cancelled {
           throw NotProved("at '\(node.name)': \(error)")
         }
       }
@@ -93,18 +95,20 @@ public struct GainProof: Sendable {
   ///
   /// With all dᵢ = ρ it bounds the l₂ gain by √ρ; in general it bounds the gain from l_∞ to l₂ by √(Σ dᵢ).
   ///
-  /// - Throws: ``NotProved``.
-  public func prove(inputWeights d: [Double]) throws {
+  /// - Parameters:
+  ///   - d: the dᵢ.
+  ///   - isCancelled: asked on the calling thread, many times a second.
+  /// - Throws: ``NotProved``, also when cancelled.
+  public func prove(inputWeights d: [Double], isCancelled: () -> Bool = { false }) throws {
     let n = inputGain.rows
     guard d.count == n, d.allSatisfy({ $0.isFinite && $0 >= 0 }) else { throw NotProved("the input weights do not fit the input") }
-    var stage = Matrix<Double>(rows: n, columns: n)
-    for i in 0..<n {
-      for j in 0..<i { stage[i, j] = -inputGain[i, j] }
-      stage[i, i] = (d[i] - inputGain[i, i]).nextDown
-    }
+    var pivots = Matrix<Double>.unwritten(rows: n, columns: n)
+    inputGain.copyBlock(rows: 0..<n, columns: 0..<n, to: &pivots, row: 0, column: 0, negated: true)
+    for i in 0..<n { pivots[i, i] = (d[i] + pivots[i, i]).nextDown }
+    var coupling = Matrix<Double>(rows: 0, columns: n)
     do {
-      _ = try VerifiedElimination.eliminate(&stage, eliminated: n, starts: [])
-    } catch let error as NotProved {
+      _ = try VerifiedElimination(pivots: &pivots, coupling: &coupling, starts: [], isCancelled: isCancelled)
+    } catch let error as NotProved where error != Interruptible.cancelled {
       throw NotProved("at the input: \(error)")
     }
   }

@@ -3,9 +3,13 @@ import LinearAlgebra
 
 /// Cholesky elimination whose floating-point result is a proof.
 ///
-/// For a symmetric matrix [[X, B], [B′, −Q]] (X of order e) held as a lower triangle, elimination of the first e coordinates computes a
-/// factor L of X, Y = B′L⁻ᵀ and the trailing block −(Q + YY′). The following lemma turns these floating-point numbers into a statement about
-/// real ones.
+/// For a symmetric matrix [[X, B], [B′, −Q]] (X of order e) elimination of the first e coordinates computes a factor L of X, Y = B′L⁻ᵀ and
+/// the trailing block −(Q + YY′). The following lemma turns these floating-point numbers into a statement about real ones.
+///
+/// The three blocks are three matrices, so that X can go before Q + YY′ comes. The code adds the products YY′ to Q where the lemma subtracts
+/// them from −Q: rounding to nearest is symmetric, the numbers are the same with the opposite sign. How the sums are cut into tiles, panels
+/// and batches does not matter to the lemma: an entry of row i is one sum of at most e products and one entry, so that e + 2 roundings
+/// suffice for the products, the additions in any order, and the division.
 ///
 /// **Lemma.** Let u = 2⁻⁵³, γ = ku/(1 − ku) with k = e + 2 and ku < 1, let m be the order of the whole matrix and
 /// t = m k 2⁻¹⁰⁷⁴ max(1, maxⱼ √x_jj). Suppose that in IEEE binary64 arithmetic, rounding to nearest and with gradual underflow, the
@@ -33,125 +37,146 @@ import LinearAlgebra
 /// not finite make g or the result not finite, and then every later stage refuses. The code computes c from x before the slack is
 /// subtracted, which only makes c larger, and takes t sixteen times larger, which also covers underflow in computing c and g.
 struct VerifiedElimination {
-  private static let panel = 64
+  private static let panel = Int(LIPCERT_PANEL)
   private static let rowBlock = 64
 
-  /// Eliminates the first `eliminated` coordinates of `stage` in place.
+  /// m.
+  let order: Int
+  /// e.
+  let eliminated: Int
+  /// For each of the m − e trailing rows, a column before which its part of B′ is zero.
+  let starts: [Int]
+  private let gamma: Double
+  private let underflow: Double
+
+  /// Factors X and solves for Y, in place: the first half of the elimination. X is not needed for the second.
   ///
   /// - Parameters:
-  ///   - stage: the symmetric matrix of order m; only its lower triangle is read and written.
-  ///   - eliminated: e, the order of X.
+  ///   - pivots: X, of order e; only its lower triangle is read and written. It becomes L.
+  ///   - coupling: B′, m − e rows of length e. It becomes Y.
+  ///   - starts: for each row of B′, a column before which it is zero.
   ///   - slack: amounts to be subtracted from the diagonal of X besides c, for uncertain data (e of them, or empty).
-  ///   - starts: for each of the m − e trailing rows, a column before which its part of B′ is zero.
-  /// - Returns: the inflation g for the trailing rows; the trailing block holds −(Q + YY′).
-  /// - Throws: ``NotProved`` when a pivot is not positive, or the processor's arithmetic is not as assumed.
-  /// - Complexity: e³/3 + e²(m − e) + e(m − e)²/2 multiplications at most.
-  static func eliminate(_ stage: inout Matrix<Double>, eliminated e: Int, slack: [Double] = [], starts: [Int]) throws -> [Double] {
+  ///   - isCancelled: asked for each panel and now and then between.
+  /// - Throws: ``NotProved`` when a pivot is not positive, the processor's arithmetic is not as assumed, or when cancelled.
+  /// - Complexity: e³/6 + e²(m − e)/2 multiplications at most.
+  init(
+    pivots: inout Matrix<Double>, coupling: inout Matrix<Double>, starts: [Int], slack: [Double] = [],
+    isCancelled: () -> Bool = { false }
+  ) throws {
     try FloatingPointEnvironment.requireStandard()
-    let m = stage.rows
-    let gamma = ErrorBounds.gamma(e + 2)
-    let trailingAbsoluteSums = absoluteRowBounds(stage, from: e)
+    let e = pivots.rows
+    precondition(pivots.columns == e && coupling.columns == e && coupling.rows == starts.count, "the parts of a stage must fit")
+    eliminated = e
+    order = e + coupling.rows
+    self.starts = starts
+    gamma = ErrorBounds.gamma(e + 2)
     var largest = 1.0
-    for j in 0..<e { largest = max(largest, stage[j, j].magnitude) }
-    let underflow = Double(m) * Double(e + 2) * 0x1p-1070 * largest.squareRoot().nextUp
+    for j in 0..<e { largest = max(largest, pivots[j, j].magnitude) }
+    underflow = Double(order) * Double(e + 2) * 0x1p-1070 * largest.squareRoot().nextUp
     for j in 0..<e {
-      let x = stage[j, j]
-      let relative = (gamma * Double(m) * x.magnitude) / ((1 - gamma) * (1 - gamma))
+      let x = pivots[j, j]
+      let relative = (gamma * Double(order) * x.magnitude) / ((1 - gamma) * (1 - gamma))
       let c = (relative * (1 + 0x1p-48) + underflow).nextUp
-      stage[j, j] = ((x - c).nextDown - (slack.isEmpty ? 0 : slack[j])).nextDown
+      pivots[j, j] = ((x - c).nextDown - (slack.isEmpty ? 0 : slack[j])).nextDown
     }
-    if let failed = factor(&stage, eliminated: e, starts: starts) {
+    if let failed = try factor(&pivots, &coupling, isCancelled) {
       throw NotProved("pivot \(failed + 1) of \(e) is not positive")
     }
-    var inflation = [Double](repeating: 0, count: m - e)
-    stage.elements.withUnsafeBufferPointer { s in
-      for r in e..<m {
-        var squares = 0.0
-        for k in starts[r - e]..<max(e, starts[r - e]) { squares += s[r * m + k] * s[r * m + k] }
-        let v2 = squares * (1 + 2 * gamma)
-        inflation[r - e] = ((gamma * Double(m) * v2 + gamma * trailingAbsoluteSums[r - e]) * (1 + 0x1p-40) + underflow).nextUp
-      }
-    }
-    return inflation
   }
 
-  /// (|Q| w)_r / w_r for the trailing block with w_r = 1/√|q_rr| (1 where that is out of range), rounded up.
+  /// Adds YY′ to Q, in place: the second half of the elimination.
   ///
-  /// Fewer than 2²² non-negative terms have a relative error below 2⁻³⁰; what underflows is far below the term of q_rr itself, or below t.
-  private static func absoluteRowBounds(_ stage: Matrix<Double>, from e: Int) -> [Double] {
-    let m = stage.rows
-    let size = m - e
-    guard size > 0 else { return [] }
-    let w = (e..<m).map { DominatingDiagonal.weight(stage[$0, $0]) }
-    var sums = [Double](repeating: 0, count: size)
-    stage.elements.withUnsafeBufferPointer { s in
-      for i in 0..<size {
-        let row = s.baseAddress.map { $0 + (e + i) * m + e }
-        guard let row else { continue }
-        var sum = 0.0
-        for j in 0...i {
-          let value = row[j].magnitude
-          sum += value * w[j]
-          if j < i { sums[j] += value * w[i] }
+  /// - Parameters:
+  ///   - gain: Q, of order m − e, exactly symmetric. Its lower triangle becomes that of Q + YY′, the trailing block with the opposite sign.
+  ///   - coupling: Y, as the first half left it.
+  ///   - isCancelled: asked now and then.
+  /// - Returns: the inflation g for the trailing rows.
+  /// - Throws: ``NotProved`` when cancelled.
+  /// - Complexity: e(m − e)²/2 multiplications at most.
+  func update(gain: inout Matrix<Double>, coupling: Matrix<Double>, isCancelled: () -> Bool = { false }) throws -> [Double] {
+    let (e, r) = (eliminated, order - eliminated)
+    precondition(gain.rows == r && gain.columns == r && coupling.rows == r && coupling.columns == e, "the parts of a stage must fit")
+    let absoluteSums = Self.absoluteRowBounds(gain)
+    let starts = starts
+    try gain.elements.withUnsafeMutableBufferPointer { target in
+      try coupling.elements.withUnsafeBufferPointer { source in
+        guard let target = SharedBuffer(target), let source = SharedInput(source) else { return }
+        let blocks = (r + Self.rowBlock - 1) / Self.rowBlock
+        // The longest rows first: the threads end together.
+        try Interruptible.run(blocks, cost: 64 * Double(r) * Double(e), isCancelled: isCancelled) { index in
+          let first = (blocks - 1 - index) * Self.rowBlock
+          let count = min(Self.rowBlock, r - first)
+          let own = Self.zeroColumns(starts[first..<first + count])
+          for other in stride(from: 0, through: first, by: Self.rowBlock) {
+            let width = min(Self.rowBlock, r - other)
+            let from = max(own, Self.zeroColumns(starts[other..<other + width]))
+            if from >= e { continue }
+            lipcert_dots(
+              count, width, e - from, 1, source.base + first * e + from, e, source.base + other * e + from, e,
+              target.base + first * r + other, r)
+          }
         }
-        sums[i] += sum
       }
     }
-    return sums.indices.map { (sums[$0] / w[$0]) * (1 + 0x1p-30) }
+    return coupling.elements.withUnsafeBufferPointer { y in
+      (0..<r).map { row in
+        let start = min(starts[row], e)
+        var squares = 0.0
+        if let y = y.baseAddress { lipcert_dots(1, 1, e - start, 1, y + row * e + start, e, y + row * e + start, e, &squares, 1) }
+        let v2 = squares * (1 + 2 * gamma)
+        return ((gamma * Double(order) * v2 + gamma * absoluteSums[row]) * (1 + 0x1p-40) + underflow).nextUp
+      }
+    }
+  }
+
+  /// (|Q| w)_r / w_r with w_r = 1/√|q_rr| (1 where that is out of range), rounded up.
+  ///
+  /// Fewer than 2²² non-negative terms have a relative error below 2⁻³⁰; what underflows is far below the term of q_rr itself, or below t.
+  private static func absoluteRowBounds(_ gain: Matrix<Double>) -> [Double] {
+    let w = (0..<gain.rows).map { DominatingDiagonal.weight(gain[$0, $0]) }
+    return zip(DominatingDiagonal.absoluteProduct(gain, w), w).map { ($0 / $1) * (1 + 0x1p-30) }
   }
 
   /// Blocked left-looking factorisation; returns the first column whose pivot is not positive and finite.
-  private static func factor(_ stage: inout Matrix<Double>, eliminated e: Int, starts: [Int]) -> Int? {
-    let m = stage.rows
-    return stage.elements.withUnsafeMutableBufferPointer { buffer -> Int? in
-      guard let base = buffer.baseAddress else { return nil }
-      let shared = SharedBuffer(base: base)
-      var transposedBlock = [Double](repeating: 0, count: panel * panel)
-      for j0 in stride(from: 0, to: e, by: panel) {
-        let width = min(panel, e - j0)
-        let diagonal = base + j0 * m + j0
-        lipcert_dots(width, width, j0, -1, base + j0 * m, m, base + j0 * m, m, diagonal, m)
-        let done = lipcert_factor_block(width, diagonal, m)
-        if done < width { return j0 + done }
-        for j in 0..<width {
-          for t in j..<width { transposedBlock[j * panel + t] = diagonal[t * m + j] }
-        }
-        let rest = j0 + width
-        let block = transposedBlock
-        ParallelFor.run((m - rest + rowBlock - 1) / rowBlock) { index in
-          let first = rest + index * rowBlock
-          let count = min(rowBlock, m - first)
-          let from = zeroColumns(first..<first + count, starts: starts, eliminated: e)
-          if from >= j0 + width { return }
-          let rows = shared.base + first * m
-          if from < j0 {
-            lipcert_dots(count, width, j0 - from, -1, rows + from, m, shared.base + j0 * m + from, m, rows + j0, m)
+  private func factor(_ pivots: inout Matrix<Double>, _ coupling: inout Matrix<Double>, _ isCancelled: () -> Bool) throws -> Int? {
+    let (e, r) = (eliminated, order - eliminated)
+    let (panel, rowBlock, starts) = (Self.panel, Self.rowBlock, starts)
+    return try pivots.elements.withUnsafeMutableBufferPointer { x -> Int? in
+      try coupling.elements.withUnsafeMutableBufferPointer { y -> Int? in
+        guard let x = SharedBuffer(x) else { return nil }
+        // Without rows, any address stands for them.
+        let y = SharedBuffer(y) ?? x
+        var transposedBlock = [Double](repeating: 0, count: panel * panel)
+        for j0 in stride(from: 0, to: e, by: panel) {
+          let width = min(panel, e - j0)
+          let above = x.base + j0 * e
+          let diagonal = above + j0
+          lipcert_dots(width, width, j0, -1, above, e, above, e, diagonal, e)
+          let done = lipcert_factor_block(width, diagonal, e)
+          if done < width { return j0 + done }
+          for j in 0..<width {
+            for t in j..<width { transposedBlock[j * panel + t] = diagonal[t * e + j] }
           }
-          block.withUnsafeBufferPointer { lipcert_solve_rows(count, width, $0.baseAddress, panel, rows + j0, m) }
+          let rest = j0 + width
+          let block = transposedBlock
+          let own = (e - rest + rowBlock - 1) / rowBlock
+          let others = (r + rowBlock - 1) / rowBlock
+          try Interruptible.run(own + others, cost: 64 * 64 * Double(rest), isCancelled: isCancelled) { index in
+            let isOwn = index < own
+            let first = isOwn ? rest + index * rowBlock : (index - own) * rowBlock
+            let count = min(rowBlock, (isOwn ? e : r) - first)
+            let from = isOwn ? 0 : Self.zeroColumns(starts[first..<first + count])
+            if from >= rest { return }
+            let rows = (isOwn ? x.base : y.base) + first * e
+            if from < j0 { lipcert_dots(count, width, j0 - from, -1, rows + from, e, x.base + j0 * e + from, e, rows + j0, e) }
+            block.withUnsafeBufferPointer { lipcert_solve_rows(count, width, $0.baseAddress, panel, rows + j0, e) }
+          }
         }
+        return nil
       }
-      let trailing = m - e
-      ParallelFor.run((trailing + rowBlock - 1) / rowBlock) { index in
-        let first = e + index * rowBlock
-        let count = min(rowBlock, m - first)
-        let own = zeroColumns(first..<first + count, starts: starts, eliminated: e)
-        for other in stride(from: e, through: first, by: rowBlock) {
-          let width = min(rowBlock, m - other)
-          let from = max(own, zeroColumns(other..<other + width, starts: starts, eliminated: e))
-          if from >= e { continue }
-          let a = shared.base + first * m
-          lipcert_dots(count, width, e - from, -1, a + from, m, shared.base + other * m + from, m, a + other, m)
-        }
-      }
-      return nil
     }
   }
 
-  /// A column, a multiple of the panel width, before which all the given rows are zero.
-  private static func zeroColumns(_ rows: Range<Int>, starts: [Int], eliminated e: Int) -> Int {
-    guard rows.lowerBound >= e else { return 0 }
-    var least = Int.max
-    for row in rows { least = min(least, starts[row - e]) }
-    return least / panel * panel
-  }
+  /// A column, a multiple of the panel width, before which all the rows are zero.
+  private static func zeroColumns(_ starts: ArraySlice<Int>) -> Int { (starts.min() ?? 0) / panel * panel }
 }

@@ -10,13 +10,33 @@ struct Elimination {
   let stage: Matrix<Double>
   let inflation: [Double]
 
-  init(_ stage: Matrix<Double>, eliminated: Int, starts: [Int]? = nil) throws {
+  init(_ stage: Matrix<Double>, eliminated: Int, starts: [Int]? = nil, isCancelled: () -> Bool = { false }) throws {
     original = stage
     self.eliminated = eliminated
-    var copy = stage
-    inflation = try VerifiedElimination.eliminate(
-      &copy, eliminated: eliminated, starts: starts ?? Array(repeating: 0, count: stage.rows - eliminated))
-    self.stage = copy
+    let (e, r) = (eliminated, stage.rows - eliminated)
+    var pivots = Matrix<Double>(rows: e, columns: e)
+    var coupling = Matrix<Double>(rows: r, columns: e)
+    var gain = Matrix<Double>(rows: r, columns: r)
+    for i in 0..<e + r {
+      for j in 0...i {
+        if i < e {
+          pivots[i, j] = stage[i, j]
+        } else if j < e {
+          coupling[i - e, j] = stage[i, j]
+        } else {
+          gain[i - e, j - e] = -stage[i, j]
+          gain[j - e, i - e] = -stage[i, j]
+        }
+      }
+    }
+    let elimination = try VerifiedElimination(
+      pivots: &pivots, coupling: &coupling, starts: starts ?? Array(repeating: 0, count: r), isCancelled: isCancelled)
+    inflation = try elimination.update(gain: &gain, coupling: coupling, isCancelled: isCancelled)
+    var result = stage
+    for i in 0..<e + r {
+      for j in 0...i { result[i, j] = i < e ? pivots[i, j] : j < e ? coupling[i - e, j] : -gain[i - e, j - e] }
+    }
+    self.stage = result
   }
 
   /// Decides exactly whether [[X, B], [B′, G − Q]] is positive definite, G as the elimination claims it.

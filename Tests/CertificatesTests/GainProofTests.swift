@@ -148,6 +148,30 @@ import Testing
       try GainProof(network: lowered, sectors: good.sectors, multipliers: good.proof.multipliers, isCancelled: { true })
     }
   }
+
+  /// The question is put inside the elimination and the products too, and the answer ends the proof wherever it comes.
+  @Test func cancellationInside() throws {
+    let network = try NetworkBuilders.multilayerPerceptron(widths: [150, 300, 200, 5], seed: 8).lowered()
+    let multipliers = try ProvedBound.proof(network, sectors: network.globalSectors).multipliers
+    var questions = 0
+    func prove(cancelledAt last: Int) throws {
+      questions = 0
+      func isCancelled() -> Bool {
+        questions += 1
+        return questions >= last
+      }
+      let proof = try GainProof(network: network, sectors: network.globalSectors, multipliers: multipliers, isCancelled: isCancelled)
+      try proof.prove(inputWeights: Array(repeating: 1e9, count: 150), isCancelled: isCancelled)
+    }
+    try prove(cancelledAt: .max)
+    // Once before each of 6 nodes, in each of the 5 + 4 + 3 panels of the stages, and in each of 6 products of the affine nodes.
+    let all = questions
+    #expect(all >= 6 + 12 + 6)
+    for last in 1...all {
+      #expect(throws: NotProved("cancelled")) { try prove(cancelledAt: last) }
+      #expect(questions == last)
+    }
+  }
 }
 
 /// The number of threads is shared by the process, so these run alone.

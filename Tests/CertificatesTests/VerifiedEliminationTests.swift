@@ -128,4 +128,17 @@ import Testing
     #expect(trailing.stage.elements == [-1, 0, 3, -2])
     #expect(throws: NotProved.self) { try Elimination(Matrix(rows: 1, columns: 1), eliminated: 1) }
   }
+
+  @Test func cancellation() throws {
+    var generator = SplitMix64(seed: 8)
+    let stage = randomStage(eliminated: 130, trailing: 5, ridge: 1, using: &generator)
+    var questions = 0
+    _ = try Elimination(stage, eliminated: 130) {
+      questions += 1
+      return false
+    }
+    // Three panels and the trailing block.
+    #expect(questions == 4)
+    #expect(throws: NotProved("cancelled")) { try Elimination(stage, eliminated: 130) { true } }
+  }
 }
