@@ -6,7 +6,7 @@ DEMO := demo
 .PHONY: demo test setup build benchmark lint docs clean
 
 demo: build
-	@Scripts/demo.sh $(LIPCERT) $(DEMO)
+	@problems/quickstart.sh $(LIPCERT) $(DEMO)
 
 test: setup
 	swift build --build-tests

@@ -38,10 +38,10 @@ struct GainSearch {
   /// The best point so far.
   var best: Witness? { elite.first }
 
-  /// Rounds of one batch that about 3·10⁹ multiplications pay for, between 8 and 200.
+  /// Rounds of one batch that about 2·10⁹ multiplications pay for, between 8 and 200.
   var affordableRounds: Int {
     let passes = 8.0  // a forward pass and the power iterations
-    return max(8, min(200, Int(3e9 / max(1, costOfPass * passes * Double(batch)))))
+    return max(8, min(200, Int(2e9 / max(1, costOfPass * passes * Double(batch)))))
   }
 
   /// One batch: samples in the first half of the rounds, proposals after that.

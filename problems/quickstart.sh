@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A random image classifier, its Lipschitz bounds by every method, a certificate, and the independent check: usage demo.sh LIPCERT OUTDIR.
+# A random image classifier, its Lipschitz bounds by every method, a certificate, and the independent check: usage quickstart.sh LIPCERT OUTDIR.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
