@@ -22,6 +22,7 @@ public struct LinearMapFact: Sendable, Equatable {
   /// Every linear map of a network; the identity is left out.
   ///
   /// - Parameters:
+  ///   - network: the network in normal form.
   ///   - seconds: norms are estimated until this much time has passed, the rest stays unknown.
   ///   - isCancelled: asked between maps.
   public static func facts(of network: LoweredNetwork, seconds: Double = 10, isCancelled: () -> Bool = { false }) -> [LinearMapFact] {

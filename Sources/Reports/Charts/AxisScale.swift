@@ -13,7 +13,11 @@ public struct AxisScale: Sendable {
 
   /// An axis over an interval; logarithmic only where every number is positive.
   ///
-  /// - Parameter count: about how many marks are wanted.
+  /// - Parameters:
+  ///   - first: one end.
+  ///   - last: the other end.
+  ///   - logarithmic: whether equal distances are to be equal ratios.
+  ///   - count: about how many marks are wanted.
   public init(_ first: Double, _ last: Double, logarithmic: Bool, count: Int) {
     var (a, b) = (first.isFinite ? first : 0, last.isFinite ? last : 1)
     if a > b { (a, b) = (b, a) }
