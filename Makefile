@@ -3,10 +3,10 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo test setup build benchmark lint clean
+.PHONY: demo test setup build benchmark lint docs clean
 
 demo: build
-	@Scripts/demo.sh $(LIPCERT) $(DEMO)
+	@problems/quickstart.sh $(LIPCERT) $(DEMO)
 
 test: setup
 	swift build --build-tests
@@ -24,6 +24,9 @@ benchmark: setup
 
 lint:
 	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+
+docs:
+	Scripts/docs.sh
 
 clean:
 	rm -rf .build Benchmarks/.build $(DEMO)

@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "NetworkFormats", targets: ["NetworkFormats"]),
     .library(name: "Certificates", targets: ["Certificates"]),
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
+    .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -47,10 +48,11 @@ let package = Package(
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["CommandLineSupport", "Lipschitz"], swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "CommandLineSupport", "Lipschitz", "NetworkFormats", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CommandLineSupport", "Lipschitz", "NetworkFormats", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -62,6 +64,7 @@ let package = Package(
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
     .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],

@@ -22,6 +22,8 @@ public struct LipschitzEstimate: Sendable {
   public var note: String?
   /// The certificate of `upper`, where the method yields one.
   public var certificate: Certificate?
+  /// For `lifted`, where the iteration ended: a warm start for related problems.
+  public var state: LiftedState?
   /// How the two sides moved.
   public var history: [Progress] = []
 

@@ -19,14 +19,14 @@ public struct LipschitzProblem: Sendable {
 
   /// A problem about all inputs of a network.
   ///
-  /// - Throws: ``NetworkError`` when the network cannot be lowered or the selected output does not exist.
+  /// - Throws: `NetworkError` when the network cannot be lowered or the selected output does not exist.
   public init(_ network: Network, inputNorm: InputNorm = .l2, output: OutputSelection = .all) throws {
     try self.init(network: network, lowered: network.lowered(), inputNorm: inputNorm, output: output)
   }
 
   /// A problem about all inputs of a network given in normal form, such as a chain of matrices.
   ///
-  /// - Throws: ``NetworkError`` when the selected output does not exist.
+  /// - Throws: `NetworkError` when the selected output does not exist.
   public init(lowered: LoweredNetwork, inputNorm: InputNorm = .l2, output: OutputSelection = .all) throws {
     try self.init(network: nil, lowered: lowered, inputNorm: inputNorm, output: output)
   }

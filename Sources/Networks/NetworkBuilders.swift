@@ -65,7 +65,9 @@ public enum NetworkBuilders {
   ///   - blocks: residual blocks in a stage.
   ///   - width: the channels of the first stage; each later stage has twice as many.
   ///   - size: height and width of the images.
+  ///   - shortcut: how a shortcut changes its shape between stages.
   ///   - isFolded: whether batch normalisation is folded into biased convolutions instead of standing on its own.
+  ///   - seed: of the weights.
   /// - Throws: ``NetworkError`` when a size does not work out.
   public static func residual(
     blocks: Int = 3, width: Int = 16, size: Int = 32, shortcut: Shortcut = .convolution, isFolded: Bool = false, seed: UInt64

@@ -85,14 +85,14 @@ struct BoundTests {
     #expect(try Tool.run("bound net.npz --activation softmax", in: folder).status == 2)
   }
 
-  @Test("A proof too large for the memory limit is announced and refused, and the exit code says so")
+  @Test("A proof too large for the memory limit is announced and refused; the product of norms takes its place")
   func memoryLimit() throws {
     let run = try Tool.run("bound net.onnx --memory-limit 1e-6", in: folder)
-    #expect(run.status == 3)
+    #expect(run.status == 0)
     #expect(run.errors.contains("more than the limit"))
-    #expect(run.output.contains("Not certified"))
-    // The product needs no recursion.
-    #expect(try Tool.run("bound net.onnx --memory-limit 1e-6 --method product,lifted", in: folder).status == 0)
+    #expect(run.output.contains("no certificate was attempted"))
+    #expect(run.output.contains("added because no other method proved an upper bound"))
+    #expect(run.output.contains("Certified: "))
   }
 
   @Test(
@@ -103,6 +103,31 @@ struct BoundTests {
     #expect(run.output.contains("Certified: "))
     #expect(run.errors.contains("\(path): cannot be written"))
     #expect(FileManager.default.fileExists(atPath: "/dev/full"))
+  }
+
+  @Test("A report holds what was printed, and its certificate stands up to the checker")
+  func report() throws {
+    let run = try Tool.run("bound net.onnx --method all --json --report out/report", in: folder)
+    #expect(run.status == 0)
+    #expect(try folder.read("out/report/results.json") == Data(run.output.utf8))
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("out/report")).sorted()
+    #expect(names == ["certificate.json", "index.html", "report.md", "results.csv", "results.json"])
+    #expect(try Tool.run("check out/report/certificate.json net.onnx", in: folder).status == 0)
+    let both = try Tool.run("bound net.onnx --certificate net.lipcert --report both", in: folder)
+    #expect(both.output.hasSuffix("Report: both/index.html\n"))
+    #expect(try folder.read("both/certificate.json") == folder.read("net.lipcert"))
+    // A report without certificate does not keep that of an earlier run.
+    #expect(try Tool.run("bound net.onnx --method product --report both", in: folder).status == 0)
+    #expect(!FileManager.default.fileExists(atPath: folder.path("both/certificate.json")))
+  }
+
+  @Test("Reports that cannot be written: results are printed, the exit code is 3", arguments: ["/proc/report", "net.onnx", "/dev/null/x"])
+  func unwritableReport(path: String) throws {
+    let run = try Tool.run("bound net.onnx --report \(path)", in: folder)
+    #expect(run.status == 3)
+    #expect(run.output.contains("Certified: "))
+    #expect(!run.output.contains("Report: "))
+    #expect(run.errors.contains("error: \(path): the folder cannot be created"))
   }
 
   @Test("Messages go to standard error, and --quiet silences them")

@@ -20,7 +20,8 @@ enum ChainNetworks {
     var nodes = [LoweredNetwork.Node(name: "input", kind: .input, count: weights[0].columns)]
     for (layer, weight) in weights.enumerated() {
       if layer > 0 {
-        nodes.append(.init(name: "activation\(layer)", kind: .activation(source: nodes.count - 1, units: .uniform(activation)), count: weight.columns))
+        nodes.append(
+          .init(name: "activation\(layer)", kind: .activation(source: nodes.count - 1, units: .uniform(activation)), count: weight.columns))
       }
       let term = LoweredNetwork.Term(source: nodes.count - 1, map: DenseMap(weight: weight))
       nodes.append(.init(name: "matrix\(layer)", kind: .affine(terms: [term], bias: nil), count: weight.rows))

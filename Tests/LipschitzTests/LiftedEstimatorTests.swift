@@ -121,6 +121,41 @@ struct LiftedEstimatorTests {
     #expect(first.lower == second.lower)
   }
 
+  /// A tighter tolerance continues where the looser one ended, in fewer iterations.
+  @Test func warmStartRefines() throws {
+    let network = try NetworkBuilders.multilayerPerceptron(widths: [20] + Array(repeating: 20, count: 12) + [6], seed: 12)
+    let problem = try LipschitzProblem(network, output: .difference(0, 1))
+    let first = try LiftedEstimator().estimate(problem)
+    var budget = Budget()
+    budget.tolerance = 1e-6
+    let cold = try LiftedEstimator().estimate(problem, budget: budget)
+    let warm = try LiftedEstimator(warmStart: first.state).estimate(problem, budget: budget)
+    #expect(warm.stopReason == .tolerance)
+    #expect(Double(warm.iterations) < 0.9 * Double(cold.iterations))
+    #expect(abs((warm.upper ?? 0) / (cold.upper ?? 1) - 1) < 2e-6)
+  }
+
+  /// Another pair of outputs started where the last ended has the same bound as from scratch.
+  @Test func warmStartAcrossMargins() throws {
+    let network = try NetworkBuilders.multilayerPerceptron(widths: [20, 40, 40, 40, 6], seed: 12)
+    var state: LiftedState?
+    for rival in 1..<6 {
+      let problem = try LipschitzProblem(network, output: .difference(0, rival))
+      let fresh = try LiftedEstimator().estimate(problem)
+      let continued = try LiftedEstimator(warmStart: state).estimate(problem)
+      #expect(continued.isCertified)
+      #expect(abs((continued.upper ?? 0) / (fresh.upper ?? 1) - 1) < 1.5e-3)
+      state = continued.state
+    }
+  }
+
+  @Test func statesOfOtherNetworksAreIgnored() throws {
+    let first = try LipschitzProblem(try NetworkBuilders.multilayerPerceptron(widths: [4, 8, 3], seed: 1))
+    let second = try LipschitzProblem(try NetworkBuilders.multilayerPerceptron(widths: [5, 9, 3], seed: 1))
+    let state = try LiftedEstimator().estimate(first).state
+    #expect(try LiftedEstimator(warmStart: state).estimate(second).isCertified)
+  }
+
   /// A rank that is too small is found out and grows.
   @Test func rankGrows() throws {
     let network = try NetworkBuilders.multilayerPerceptron(widths: [12, 24, 24, 24, 24, 12], seed: 5)

@@ -1,10 +1,11 @@
 import Certificates
 import LinearAlgebra
-@testable import Lipschitz
 import NetworkFormats
 import Networks
 import TestSupport
 import Testing
+
+@testable import Lipschitz
 
 /// The optimum of LipSDP-Neuron for published networks, as found by a structured interior-point method with certified bounds (duality measure
 /// below 10⁻⁸ unless stated).
@@ -154,5 +155,44 @@ struct ReferenceOptimaTests {
     #expect(estimate.isCertified)
     #expect(upper <= groupSort * (1 + 1e-3))
     #expect(attained <= upper)
+  }
+
+  /// Two matrices under other names; with one hidden layer the optimum is the exact product for non-negative weights.
+  @Test func demonstrationNetwork() throws {
+    let archive = try NumPyArchive.read(path: SharedData.path("lipschitz/YuezhuXu_ECLipsE/demo_lyr2n80test1.npz"))
+    let weights = try ["w1", "w2"].map { name in
+      let array = try archive.array(name)
+      return Matrix(rows: array.dimensions[0], columns: array.dimensions[1], elements: array.doubles ?? [])
+    }
+    let upper = try #require(try LiftedEstimator().estimate(try LipschitzProblem(lowered: ChainNetworks.lowered(weights))).upper)
+    #expect(upper >= 0.7372569813 * (1 - 1e-9) && upper <= 0.7372569813 * (1 + 1e-3))
+  }
+
+  /// A convolution and a dense layer, one logit. The interior-point value 7.390263 stopped above the optimum; the published 5.1111 is the
+  /// optimum of another network (weights glued in the wrong order) and lies below a Jacobian norm of 6.26 of this one.
+  @Test func convolutionalDigits() throws {
+    let archive = try NumPyArchive.read(path: SharedData.path("lipschitz/ppauli_GLipSDP/comparison_digits/cnn2_seed0.npz"))
+    let kernel = try #require(try archive.array("W0").doubles)
+    let last = try archive.array("W1")
+    var network = Network()
+    var node = network.addInput(name: "input", shape: [1, 1, 8, 8])
+    node = try network.add(
+      .convolution(
+        .init(
+          weight: Matrix(rows: 8, columns: 9, elements: kernel), bias: try archive.array("b0").doubles, kernel: [3, 3], padBefore: [1, 1],
+          padAfter: [1, 1])),
+      name: "conv", to: [node])
+    node = try network.add(.activation(.relu), name: "relu", to: [node])
+    node = try network.add(.reshape([1, 512]), name: "flatten", to: [node])
+    let dense = Matrix(rows: last.dimensions[0], columns: last.dimensions[1], elements: try #require(last.doubles))
+    node = try network.add(.dense(weight: dense, bias: nil), name: "dense", to: [node])
+    try network.setOutputs([node])
+    let problem = try LipschitzProblem(network, output: .output(7))
+    let estimate = try LiftedEstimator().estimate(problem)
+    let upper = try #require(estimate.upper)
+    let attained = try #require(try AttainedEstimator().estimate(problem).lower)
+    #expect(estimate.isCertified)
+    #expect(upper <= 7.390263225 * (1 + 1e-3))
+    #expect(attained > 6.26 && attained <= upper)
   }
 }

@@ -11,7 +11,8 @@ import Testing
 struct SoundnessTests {
   static let activations: [Activation] = [
     .relu, .leakyReLU(slope: 0.1), .leakyReLU(slope: 1.5), .tanh, .sigmoid, .elu(alpha: 1), .elu(alpha: 1.7), .softplus,
-    .clip(lower: -1, upper: 1), .clip(lower: 0, upper: 6), .hardSigmoid(slope: 0.2, offset: 0.5), .gelu, .geluTanh, .silu, .mish, .hardSwish,
+    .clip(lower: -1, upper: 1), .clip(lower: 0, upper: 6), .hardSigmoid(slope: 0.2, offset: 0.5), .gelu, .geluTanh, .silu, .mish,
+    .hardSwish,
     .absoluteValue,
   ]
 

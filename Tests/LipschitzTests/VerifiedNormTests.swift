@@ -22,7 +22,8 @@ struct VerifiedNormTests {
     let groups = pick([1, 1, 2])
     let geometry = try ConvolutionGeometry(
       inputChannels: 2 * groups, outputChannels: 3 * groups, inputHeight: 7, inputWidth: 6, kernelHeight: pick([1, 2, 3]),
-      kernelWidth: pick([1, 3]), strideHeight: pick([1, 2]), strideWidth: pick([1, 2, 3]), dilationHeight: pick([1, 2]), padTop: pick([0, 1]),
+      kernelWidth: pick([1, 3]), strideHeight: pick([1, 2]), strideWidth: pick([1, 2, 3]), dilationHeight: pick([1, 2]),
+      padTop: pick([0, 1]),
       padRight: pick([0, 1, 2]), groups: groups
     ).validated()
     let weight: Matrix<Double> = random.gaussianMatrix(

@@ -61,20 +61,28 @@ struct Harness {
   /// What the command line asks for.
   let options: Options
 
-  /// Times `body`: once to warm up, then up to `repetitions` times, but no longer than about a second (`--quick`: a third of both).
+  /// Times `body`: once to warm up, then up to `repetitions` times, but no longer than about four seconds (`--quick`: a third, 0.3).
   ///
   /// Work that takes longer than that by itself is not repeated; its only run counts.
   func measure(_ repetitions: Int = 20, _ body: () throws -> Void) rethrows -> Timing {
-    let limit = options.isQuick ? 0.3 : 1.0
-    let first = try Self.seconds(body)
-    guard first < limit else { return Timing([first]) }
-    var runs: [Double] = []
-    var total = first
+    try compare(repetitions, body, {}).0
+  }
+
+  /// Times two bodies in turn, so that what else the machine does falls on both alike; otherwise as ``measure(_:_:)``.
+  func compare(_ repetitions: Int = 20, _ one: () throws -> Void, _ other: () throws -> Void) rethrows -> (Timing, Timing) {
+    let limit = options.isQuick ? 0.3 : 4.0
+    let count = options.isQuick ? max(3, repetitions / 3) : repetitions
+    let warmUp = (try Self.seconds(one), try Self.seconds(other))
+    var total = warmUp.0 + warmUp.1
+    guard total < limit else { return (Timing([warmUp.0]), Timing([warmUp.1])) }
+    var (ones, others): ([Double], [Double]) = ([], [])
     repeat {
-      runs.append(try Self.seconds(body))
-      total += runs[runs.count - 1]
-    } while runs.count < (options.isQuick ? max(3, repetitions / 3) : repetitions) && total < limit
-    return Timing(runs)
+      let run = (try Self.seconds(one), try Self.seconds(other))
+      ones.append(run.0)
+      others.append(run.1)
+      total += run.0 + run.1
+    } while ones.count < count && total < limit
+    return (Timing(ones), Timing(others))
   }
 
   /// Wall-clock seconds of one call.
@@ -92,6 +100,7 @@ struct Harness {
     if options.format != .json { emit(options.format == .markdown ? machine.markdown : machine.text) }
     for topic in topics {
       let cases = topic.cases.filter { isSelected("\(topic.id)/\($0.name)", isSlow: $0.isSlow) }
+      if topic.cases.isEmpty { note("\(topic.id): nothing to measure here") }
       if cases.isEmpty { continue }
       var table = Table(topic)
       for one in cases {
@@ -107,11 +116,11 @@ struct Harness {
       finished.append(table)
       if options.format != .json { emit("\n" + (options.format == .markdown ? table.markdown : table.text)) }
     }
-    let end = Machine.load
+    let (end, busy) = (Machine.load, machine.busyCores)
     if options.format == .json {
-      emit(try Report(machine: machine.fields, loadAtEnd: end, topics: finished).json())
+      emit(try Report(machine: machine.fields, loadAtEnd: end, busyCores: busy, topics: finished).json())
     } else {
-      emit("\nload at the end: \(end)")
+      emit("\nload at the end: \(end); this run kept \(String(format: "%.2f", busy)) cores busy")
     }
     return failures
   }
@@ -194,6 +203,7 @@ struct Options {
 struct Machine {
   /// Name and value, in the order of printing.
   let entries: [(name: String, value: String)]
+  private let start = (wall: ContinuousClock.now, processor: Self.processorSeconds)
 
   /// This machine, now.
   init() {
@@ -219,6 +229,14 @@ struct Machine {
     let averages = text.split(separator: " ").prefix(3)
     return averages.isEmpty ? "unknown" : averages.joined(separator: " ")
   }
+
+  /// Processor time over wall time since the start: less than the threads when others use the machine, or when work is serial.
+  var busyCores: Double {
+    let elapsed = start.wall.duration(to: .now).components
+    return (Self.processorSeconds - start.processor) / max(1e-9, Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18)
+  }
+
+  private static var processorSeconds: Double { Double(clock()) / Double(CLOCKS_PER_SEC) }
 
   /// One entry a line.
   var text: String { entries.map { $0.name.padded(to: 8) + $0.value }.joined(separator: "\n") }
@@ -348,6 +366,7 @@ struct Table: Encodable {
 struct Report: Encodable {
   let machine: [String: String]
   let loadAtEnd: String
+  let busyCores: Double
   let topics: [Table]
 
   func json() throws -> String {

@@ -10,9 +10,10 @@ enum LiftedBenchmarks {
     cases: SeededNetwork.all.map { network in
       Topic.Case(name: network.name, isSlow: network.isSlow) { harness in
         let problem = try LipschitzProblem(network.build())
+        let seconds = harness.options.isQuick ? 1.0 : network.isSlow ? 6 : 2
         return [
           try row(network.name, "Float", problem, try singlePrecision(problem, harness)),
-          try row(network.name, "Double", problem, try doublePrecision(problem, harness)),
+          try row(network.name, "Double", problem, try doublePrecision(problem, seconds: seconds)),
         ]
       }
     })
@@ -29,17 +30,17 @@ enum LiftedBenchmarks {
     ]
   }
 
-  private static func budget(_ harness: Harness) -> Budget {
+  private static func budget(seconds: Double) -> Budget {
     var budget = Budget()
     // A tolerance that is never met: the estimate runs until a limit stops it.
     budget.tolerance = -1
-    budget.timeLimit = harness.options.isQuick ? 0.5 : 1
+    budget.timeLimit = seconds
     return budget
   }
 
   /// Without memory for a proof the estimate is all iterations, and its history has the time of each.
   private static func singlePrecision(_ problem: LipschitzProblem, _ harness: Harness) throws -> Pace {
-    var budget = budget(harness)
+    var budget = budget(seconds: harness.options.isQuick ? 0.3 : 1)
     budget.memoryLimit = 0
     budget.iterationLimit = 10_000
     let estimate = try LiftedEstimator().estimate(problem, budget: budget)
@@ -49,9 +50,9 @@ enum LiftedBenchmarks {
 
   /// The estimate reports every tenth of a second and after each proof, and remembers the latter in its history: a stretch that ends with a
   /// report of the first kind is all iterations.
-  private static func doublePrecision(_ problem: LipschitzProblem, _ harness: Harness) throws -> Pace {
+  private static func doublePrecision(_ problem: LipschitzProblem, seconds: Double) throws -> Pace {
     var reports: [LipschitzEstimate.Progress] = []
-    let estimate = try LiftedEstimator().estimate(problem, budget: budget(harness)) { reports.append($0) }
+    let estimate = try LiftedEstimator().estimate(problem, budget: budget(seconds: seconds)) { reports.append($0) }
     let stretches = zip(reports, reports.dropFirst()).filter { $1.iteration > $0.iteration && !estimate.history.contains($1) }
     return (estimate, stretches.map { ($1.seconds - $0.seconds) / Double($1.iteration - $0.iteration) })
   }

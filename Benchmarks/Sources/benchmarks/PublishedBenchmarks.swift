@@ -23,6 +23,8 @@ enum PublishedBenchmarks {
     let method: String
     let bound: Double?
     let seconds: Double?
+    /// Whether it is about this very network, so that ratios make sense.
+    var isComparable = true
     let source: String
   }
 
@@ -57,7 +59,7 @@ enum PublishedBenchmarks {
       name: "4-20x99-1 ECLipsE", file: "YuezhuXu_ECLipsE/random_current_signed/lyr100n20test1.npz",
       peers: [
         .init(
-          method: "ECLipsE, 80 units, 100 layers", bound: nil, seconds: 157,
+          method: "ECLipsE, 80 units, 100 layers", bound: nil, seconds: 157, isComparable: false,
           source: "read off the NeurIPS 2024 figure (MATLAB, CVX, MOSEK): another, wider network; none is published for this one")
       ]),
     .init(
@@ -85,12 +87,15 @@ enum PublishedBenchmarks {
     }
     let seconds = runs[0].run.estimateTime.best + runs[0].run.checkTime.best
     let bound = runs[runs.count - 1].run.bound
+    func ratio(_ theirs: Double?, _ ours: Double, _ peer: Peer) -> Cell {
+      theirs.flatMap { peer.isComparable ? .ratio($0 / ours) : nil } ?? .missing
+    }
     return ours
       + network.peers.map { peer in
         [
           .text(network.name), .text(peer.method), peer.bound.map { .value($0) } ?? .missing,
-          peer.seconds.map { .seconds($0) } ?? .missing, .missing, .missing, peer.seconds.map { .ratio($0 / seconds) } ?? .missing,
-          peer.bound.map { .ratio($0 / bound) } ?? .missing, .text(peer.source),
+          peer.seconds.map { .seconds($0) } ?? .missing, .missing, .missing, ratio(peer.seconds, seconds, peer),
+          ratio(peer.bound, bound, peer), .text(peer.source),
         ]
       }
   }

@@ -5,13 +5,15 @@ import Networks
 /// A lower bound on the true Lipschitz constant: the largest Jacobian gain found by a search over inputs.
 ///
 /// The constant of a piecewise differentiable network is the supremum of its Jacobian's norm, so every Jacobian met is a witness; see
-/// ``GainSearch`` for how they are looked for.
+/// `GainSearch` for how they are looked for.
 public struct AttainedEstimator: LipschitzEstimator {
+  /// The id of the method.
   public let name = "attained"
 
   /// The estimator.
   public init() {}
 
+  /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

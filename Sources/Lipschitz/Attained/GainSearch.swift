@@ -17,12 +17,13 @@ struct GainSearch {
     var direction: [Double]
   }
 
-  private static let batch = 64
   private static let eliteCount = 16
 
   private let evaluator: Evaluator<Double>
   private let norm: InputNorm
   private let costOfPass: Double
+  /// Points in a batch: fewer where a pass is expensive.
+  private let batch: Int
   private var randomness: SplitMix64
   private var elite: [Witness] = []
 
@@ -31,15 +32,16 @@ struct GainSearch {
     norm = problem.inputNorm
     randomness = SplitMix64(seed: seed &+ 0x5eed)
     costOfPass = problem.lowered.passCost
+    batch = max(8, min(64, Int(1e8 / max(1, costOfPass))))
   }
 
   /// The best point so far.
   var best: Witness? { elite.first }
 
-  /// Rounds of one batch that about 3·10⁹ multiplications pay for, between 8 and 200.
+  /// Rounds of one batch that about 2·10⁹ multiplications pay for, between 8 and 200.
   var affordableRounds: Int {
     let passes = 8.0  // a forward pass and the power iterations
-    return max(8, min(200, Int(3e9 / max(1, costOfPass * passes * Double(Self.batch)))))
+    return max(8, min(200, Int(2e9 / max(1, costOfPass * passes * Double(batch)))))
   }
 
   /// One batch: samples in the first half of the rounds, proposals after that.
@@ -64,15 +66,15 @@ struct GainSearch {
 
   private mutating func sample(round: Int) {
     let n = evaluator.inputCount
-    var x: Matrix<Double> = randomness.gaussianMatrix(rows: Self.batch, columns: n)
-    for k in 0..<Self.batch {
+    var x: Matrix<Double> = randomness.gaussianMatrix(rows: batch, columns: n)
+    for k in 0..<batch {
       let scale = 0.03 * pow(1000, randomness.nextUniform())
       let isPositive = k % 4 == 0  // images live in the positive orthant
       for i in k * n..<(k + 1) * n { x.elements[i] = scale * (isPositive ? x.elements[i].magnitude : x.elements[i]) }
     }
     // The directions of known large gains are better starts than random ones, once there are some.
-    var v: Matrix<Double> = randomness.gaussianMatrix(rows: Self.batch, columns: n)
-    for k in 0..<Self.batch where k % 2 == 1 && !elite.isEmpty {
+    var v: Matrix<Double> = randomness.gaussianMatrix(rows: batch, columns: n)
+    for k in 0..<batch where k % 2 == 1 && !elite.isEmpty {
       v.elements.replaceSubrange(k * n..<(k + 1) * n, with: elite[k / 2 % elite.count].direction)
     }
     normalise(&v)
@@ -81,16 +83,16 @@ struct GainSearch {
 
   private mutating func propose(round: Int) {
     let n = evaluator.inputCount
-    var x = Matrix<Double>(rows: Self.batch, columns: n)
+    var x = Matrix<Double>(rows: batch, columns: n)
     var v = x
-    for k in 0..<Self.batch {
+    for k in 0..<batch {
       // The better the parent, the more children.
       let parent = elite[min(elite.count - 1, Int(Double(elite.count) * pow(randomness.nextUniform(), 2)))]
       x.elements.replaceSubrange(k * n..<(k + 1) * n, with: parent.point)
       v.elements.replaceSubrange(k * n..<(k + 1) * n, with: parent.direction)
     }
     let gradient = pairGradient(x, v, separation: pow(10, -3 * randomness.nextUniform()))
-    for k in 0..<Self.batch {
+    for k in 0..<batch {
       let size = pow(10, -3 * randomness.nextUniform()) * (length(x, k) + 1e-3)
       let slope = length(gradient, k)
       if k % 3 == 0, slope > 0, slope.isFinite {

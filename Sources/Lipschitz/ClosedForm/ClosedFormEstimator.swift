@@ -6,11 +6,13 @@ import Networks
 ///
 /// No optimiser runs, so the answer is there after milliseconds; it also starts and scales the other methods.
 public struct ClosedFormEstimator: LipschitzEstimator {
+  /// The id of the method.
   public let name = "closed-form"
 
   /// The estimator.
   public init() {}
 
+  /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

@@ -14,8 +14,14 @@ public struct LiftedEstimator: LipschitzEstimator {
   /// The rank r of the lifted vectors at the start, or `nil` for 12 (16 without proofs); it grows when it is found to bind.
   public var rank: Int?
 
+  /// Where to start: the end of an estimate of the same network with other outputs, norm or tolerance. A state that does not fit is ignored.
+  public var warmStart: LiftedState?
+
   /// The estimator.
-  public init(rank: Int? = nil) { self.rank = rank }
+  public init(rank: Int? = nil, warmStart: LiftedState? = nil) {
+    self.rank = rank
+    self.warmStart = warmStart
+  }
 
   /// See ``LipschitzEstimator``.
   public func estimate(
@@ -35,7 +41,7 @@ public struct LiftedEstimator: LipschitzEstimator {
       result.seconds = clock.seconds
       return result
     }
-    var search = MultiplierSearch(solved, rank: rank ?? 12, budget: budget, clock: clock)
+    var search = MultiplierSearch(solved, rank: startingRank, budget: budget, clock: clock)
     search.considerClosedForm()
     if search.best?.bound == 0 {
       result.lower = 0
@@ -44,14 +50,18 @@ public struct LiftedEstimator: LipschitzEstimator {
       return result
     }
     var iteration = LiftedIteration<Double>(
-      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 12, seed: budget.seed, memory: 10)
+      solved.network, sectors: solved.sectors, norm: solved.norm, rank: startingRank, seed: budget.seed, memory: 10)
+    if let warmStart { iteration.start(from: warmStart) }
     result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
     result.rank = iteration.rank
+    result.state = iteration.state
     try conclude(&result, search: search, problem: problem)
     result.seconds = clock.seconds
     record(&result, progress: progress)
     return result
   }
+
+  private var startingRank: Int { warmStart?.rank ?? rank ?? 12 }
 
   // MARK: - The two-sided loop
 
@@ -61,6 +71,7 @@ public struct LiftedEstimator: LipschitzEstimator {
   ) -> LipschitzEstimate.StopReason {
     var lower = 0.0
     var nextReport = 0.1
+    var nextRecord = 1
     var rankWatch = RankWatch()
     while true {
       result.iterations += 1
@@ -89,6 +100,10 @@ public struct LiftedEstimator: LipschitzEstimator {
         case .grow(let rank): iteration.grow(to: rank, size: 0.1)
         case .stop: return .stalled
         }
+      } else if result.iterations >= nextRecord {
+        // Denser than proofs, sparser than iterations: enough to draw how the sides approached each other.
+        record(&result, progress: progress, seconds: clock.seconds)
+        nextRecord = result.iterations + max(1, result.iterations / 4)
       } else if clock.seconds > nextReport {
         progress(.init(iteration: result.iterations, lower: lower, upper: result.upper, seconds: clock.seconds))
         nextReport = clock.seconds + 0.1

@@ -55,6 +55,27 @@ struct LiftedIteration<Element: LiftedScalar> {
     normalise()
   }
 
+  /// Moves to where another iteration of a network of the same units ended, plus a little noise that keeps every direction alive.
+  ///
+  /// - Returns: whether the state fits; if not, nothing changes.
+  @discardableResult
+  mutating func start(from state: LiftedState) -> Bool {
+    guard state.rank == rank, state.counts == [passes.unitCount, passes.inputCount], state.point.count == point.count else { return false }
+    let inputs = rank * passes.unitCount
+    let inputScale = norm == .l2 ? 1 / Double(max(1, point.count - inputs)).squareRoot() : 1
+    for i in point.indices {
+      let deviation = 0.001 * (i < inputs ? 1 / Double(rank).squareRoot() : inputScale)
+      point[i] = Element(state.point[i] + deviation * randomness.nextGaussian())
+    }
+    normalise()
+    return true
+  }
+
+  /// Where the iteration is now.
+  var state: LiftedState {
+    LiftedState(rank: rank, counts: [passes.unitCount, passes.inputCount], point: point.map { Double($0) })
+  }
+
   // MARK: - One iteration
 
   /// One forward and one backward pass, sometimes a few more forward passes.

@@ -7,11 +7,13 @@ import Networks
 /// Every layer's norm is a proved upper bound, so the product is certified, but it comes without a multiplier certificate. It costs little and
 /// is usually loose by orders of magnitude on deep networks.
 public struct ProductEstimator: LipschitzEstimator {
+  /// The id of the method.
   public let name = "product"
 
   /// The estimator.
   public init() {}
 
+  /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

@@ -135,7 +135,9 @@ enum ArrayAccess {
   static func matrix(_ archive: NumPyArchive, _ name: String) throws -> Matrix<Double> {
     let (values, dimensions) = try numbers(archive, name)
     guard dimensions.count == 2 else {
-      throw FormatError(.malformed, place: .array(name), reason: "has shape \(dimensions) instead of outputs × inputs")
+      throw FormatError(
+        .malformed, place: .array(name),
+        reason: "has shape \(dimensions) instead of outputs × inputs; convolutions need an architecture file")
     }
     return Matrix(rows: dimensions[0], columns: dimensions[1], elements: values)
   }

@@ -20,7 +20,7 @@ enum FileBytes {
     } catch let error as FormatError {
       throw error
     } catch {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw FormatError(.inaccessible, file: path, reason: reason(error, otherwise: "it cannot be read"))
     }
     guard data.count <= limit else { throw FormatError(.tooLarge, file: path, reason: "\(data.count) bytes exceed the limit of \(limit)") }
     return data
@@ -32,7 +32,17 @@ enum FileBytes {
       // Foundation writes a temporary file in the same folder and renames it.
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be written: \(error.localizedDescription)")
+      throw FormatError(.inaccessible, file: path, reason: reason(error, otherwise: "it cannot be written"))
+    }
+  }
+
+  private static func reason(_ error: any Error, otherwise fallback: String) -> String {
+    switch (error as? CocoaError)?.code {
+    case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
+    case .fileReadNoPermission, .fileWriteNoPermission: "permission is denied"
+    case .fileWriteOutOfSpace: "no space is left on the device"
+    case .fileWriteVolumeReadOnly: "the file system is read-only"
+    default: "\(fallback): \(error.localizedDescription)"
     }
   }
 }

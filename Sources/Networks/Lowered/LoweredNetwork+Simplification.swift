@@ -15,7 +15,7 @@ extension LoweredNetwork {
   /// With W = L Q, Q of orthonormal rows, W x ranges over L z with |z| ≤ |x| and equality on the rows of Q, so W is replaced by L. Only for
   /// bounds in the l2 norm over all inputs; L is rounded, so certificates use W.
   ///
-  /// - Throws: ``LinearAlgebraError`` when W is too large for LAPACK.
+  /// - Throws: `LinearAlgebraError` when W is too large for LAPACK.
   public func reducedInput() throws -> LoweredNetwork {
     let readers = nodes.indices.flatMap { index -> [(node: Int, term: Term)] in
       switch nodes[index].kind {

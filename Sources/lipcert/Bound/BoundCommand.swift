@@ -3,6 +3,7 @@ import Certificates
 import CommandLineSupport
 import Lipschitz
 import Logging
+import Reports
 
 /// `lipcert bound`: Lipschitz bounds of a model.
 struct BoundCommand: ParsableCommand {
@@ -17,6 +18,7 @@ struct BoundCommand: ParsableCommand {
 
         lipcert bound net.onnx
         lipcert bound net.onnx --method all --certificate net.lipcert
+        lipcert bound net.onnx --method all --report report
         lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
         lipcert bound weights.npz --activation tanh --tolerance 1e-2
       """)
@@ -48,13 +50,19 @@ struct BoundCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds for all methods together (default: none).", valueName: "seconds"))
   var timeLimit: Double?
 
-  @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 16).", valueName: "r"))
+  @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 12).", valueName: "r"))
   var rank: Int?
 
   @Option(
     name: [.customShort("c"), .long], help: ArgumentHelp("Write the certificate of the best bound.", valueName: "out"),
     completion: .file())
   var certificate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write a report with figures to this folder: index.html, report.md, results.json, results.csv, certificate.json.", valueName: "dir"),
+    completion: .directory)
+  var report: String?
 
   @Flag(name: .customLong("no-check"), help: "Do not read the written certificate back and check it.")
   var isWithoutCheck = false
@@ -92,21 +100,16 @@ struct BoundCommand: ParsableCommand {
     let outcomes = runner.run(methods)
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 
-    var report = BoundReport(
-      model: loaded, problem: problem, outcomes: outcomes, tolerance: tolerance, seed: random.seed, timeLimit: timeLimit)
-    var failure: (any Error)?
-    if let certificate {
-      do {
-        report.certificate = try CertificateWriter(path: certificate, isChecked: !isWithoutCheck).write(
-          outcomes.map(\.estimate), model: loaded, problem: problem)
-      } catch {
-        failure = error
-      }
-    }
-    try output.print(text: { report.lines }, json: { report.json })
-    if let failure { throw failure }
-    if methods != ["attained"], report.best == nil {
-      throw CommandError(.failure, "\(model): no upper bound could be certified (\(report.reasons))")
+    var result = BoundReport(
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: target, outcomes: outcomes, tolerance: tolerance,
+      seed: random.seed, timeLimit: timeLimit)
+    let keeper = ResultKeeper(certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck)
+    let failures = keeper.keep(&result, model: loaded, problem: problem)
+    try output.print(text: { result.lines + keeper.lines(after: failures) }, json: { result.json })
+    for failure in failures.dropLast() { log.error("\(failure)") }
+    if let failure = failures.last { throw failure }
+    if methods != ["attained"], result.best == nil {
+      throw CommandError(.failure, "\(model): no upper bound could be certified (\(result.reasons))")
     }
   }
 
@@ -114,6 +117,9 @@ struct BoundCommand: ParsableCommand {
   private func announce(_ problem: LipschitzProblem, _ log: Logger) {
     if let certificate, let obstacle = AtomicFile.obstacle(path: certificate) {
       log.warning("\(obstacle); the results will be printed, but not kept there")
+    }
+    if let report {
+      do { try ReportFolder(path: report).prepare() } catch { log.warning("\(error); the results will be printed, but not kept there") }
     }
     let proving = method.filter { ["lifted", "closed-form"].contains($0) }
     guard !proving.isEmpty else {
@@ -127,7 +133,7 @@ struct BoundCommand: ParsableCommand {
         """
         a certificate of this network would take \(Quantity.bytes(cost.bytes)) of memory (\(order) live coordinates), more than the limit of \
         \(Quantity.bytes(compute.memoryBytes)): \(proving.joined(separator: " and ")) will not prove an upper \
-        bound (--memory-limit raises the limit; the method product needs little memory)
+        bound (--memory-limit raises the limit; otherwise the product of norms takes their place)
         """)
     } else {
       log.debug(

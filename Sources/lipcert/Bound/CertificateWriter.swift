@@ -2,27 +2,17 @@ import Certificates
 import CommandLineSupport
 import Foundation
 import Lipschitz
+import Reports
 
 /// Writes the best certificate and convinces itself that the file proves what it says.
 struct CertificateWriter {
-  /// What was written.
-  struct Written {
-    let path: String
-    let method: String
-    let bound: Double
-    /// Whether the file was read back and checked.
-    let isChecked: Bool
-    /// Seconds the check took.
-    let seconds: Double
-  }
-
   let path: String
   let isChecked: Bool
 
   /// Writes the certificate with the least bound.
   ///
   /// - Throws: ``CommandError`` when there is none, `FileWriteError`, or the reason why the written file does not prove its statement.
-  func write(_ estimates: [LipschitzEstimate], model: LoadedModel, problem: LipschitzProblem) throws -> Written {
+  func write(_ estimates: [LipschitzEstimate], model: LoadedModel, problem: LipschitzProblem) throws -> CertificateFacts {
     let candidates = estimates.filter { $0.certificate != nil && $0.isCertified }
     guard let best = candidates.min(by: { $0.upper ?? .infinity < $1.upper ?? .infinity }), var certificate = best.certificate else {
       throw CommandError(.failure, "\(path): not written, because no method gave a certificate")
@@ -39,7 +29,7 @@ struct CertificateWriter {
         throw CommandError(.failure, "\(path): written, but it does not stand up to the checker: \(error)")
       }
     }
-    return Written(
+    return CertificateFacts(
       path: path, method: best.method, bound: certificate.statement.bound, isChecked: isChecked && isRegular,
       seconds: began.duration(to: .now) / .seconds(1))
   }

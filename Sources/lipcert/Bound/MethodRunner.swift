@@ -1,15 +1,10 @@
 import CommandLineSupport
 import Lipschitz
 import Logging
+import Reports
 
 /// Runs methods one after the other within one budget.
 struct MethodRunner {
-  /// What one method found, and the memory it took.
-  struct Outcome {
-    var estimate: LipschitzEstimate
-    var peakMemory: Int
-  }
-
   /// The part of the time limit that the search for attained gains may take before the upper bounds have their turn.
   private static let attainedShare = 0.2
 
@@ -20,12 +15,12 @@ struct MethodRunner {
   let showsProgress: Bool
   let log: Logger
 
-  /// The outcomes, in the order of `names`.
+  /// The outcomes, in the order of `names`, and the product bound after them when nothing else was certified.
   ///
   /// The attained gain is searched for first: it is cheap and puts every upper bound into proportion, also when a long run is interrupted.
-  func run(_ names: [String]) -> [Outcome] {
+  func run(_ names: [String]) -> [MethodOutcome] {
     let began = ContinuousClock.now
-    var outcomes: [String: Outcome] = [:]
+    var outcomes: [String: MethodOutcome] = [:]
     for name in names.filter({ $0 == "attained" }) + names.filter({ $0 != "attained" }) {
       let remaining = timeLimit.map { $0 - began.duration(to: .now) / .seconds(1) }
       let isOverTime = remaining.map { $0 <= 0 } ?? false
@@ -36,17 +31,26 @@ struct MethodRunner {
         outcomes[name] = run(name, timeLimit: remaining.map { max(0.01, $0 * share) })
       }
     }
-    return names.compactMap { outcomes[$0] }
+    return names.compactMap { outcomes[$0] } + fallback(names, outcomes)
   }
 
-  private func skipped(_ name: String) -> Outcome {
+  /// The product of norms, when upper bounds were wanted and none of them could be proved: a loose certified answer is better than none.
+  private func fallback(_ names: [String], _ outcomes: [String: MethodOutcome]) -> [MethodOutcome] {
+    guard names != ["attained"], !names.contains("product"), !outcomes.values.contains(where: \.estimate.isCertified) else { return [] }
+    guard var outcome = run("product", timeLimit: nil) else { return [] }
+    let reason = "added because no other method proved an upper bound"
+    outcome.estimate.note = outcome.estimate.note.map { "\($0); \(reason)" } ?? reason
+    return [outcome]
+  }
+
+  private func skipped(_ name: String) -> MethodOutcome {
     var estimate = LipschitzEstimate(method: name)
     estimate.stopReason = Interruption.isRequested ? .cancelled : .timeLimit
     estimate.note = "not started"
-    return Outcome(estimate: estimate, peakMemory: PeakMemory.bytes)
+    return MethodOutcome(estimate: estimate, peakMemory: PeakMemory.bytes)
   }
 
-  private func run(_ name: String, timeLimit: Double?) -> Outcome? {
+  private func run(_ name: String, timeLimit: Double?) -> MethodOutcome? {
     let known = name == "lifted" ? LiftedEstimator(rank: rank) : Estimators.named(name)
     guard let estimator = known else { return nil }
     var budget = budget
@@ -66,7 +70,7 @@ struct MethodRunner {
     }
     Console.shared.eraseProgress()
     log.debug("\(name) took \(Quantity.seconds(estimate.seconds)) s and stopped: \(estimate.stopReason.rawValue)")
-    return Outcome(estimate: estimate, peakMemory: PeakMemory.bytes)
+    return MethodOutcome(estimate: estimate, peakMemory: PeakMemory.bytes)
   }
 
   private static func line(_ name: String, _ moment: LipschitzEstimate.Progress) -> String {

@@ -4,6 +4,7 @@ import CommandLineSupport
 import Foundation
 import NetworkFormats
 import Networks
+import Reports
 
 /// How the program ends: the one place where errors become exit codes.
 enum ExitStatus: Int32 {
@@ -34,7 +35,7 @@ enum ExitStatus: Int32 {
     Console.shared.eraseProgress()
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
-    case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError:
+    case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break

@@ -1,8 +1,10 @@
 import Certificates
 import CommandLineSupport
 import Foundation
+import Lipschitz
 import NetworkFormats
 import Networks
+import Reports
 
 /// A model file that was read.
 struct LoadedModel {
@@ -18,6 +20,14 @@ struct LoadedModel {
     network = try ModelFile.read(path: path, options: try options.readOptions(for: path))
     self.path = path
     sha256 = try Self.digest(path: path)
+  }
+
+  /// What reports say about the model.
+  func facts(_ problem: LipschitzProblem, options: ModelOptions) -> ModelFacts {
+    var facts = ModelFacts(path: path, sha256: sha256, lowered: problem.lowered, network: network)
+    if let activation = options.activation { facts.arguments += ["--activation", activation] }
+    if let architecture = options.architecture { facts.arguments += ["--architecture", architecture] }
+    return facts
   }
 
   /// Runs `body`; an error about a node also names this model's file.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A random image classifier, its Lipschitz bounds by every method, a certificate, and the independent check: usage demo.sh LIPCERT OUTDIR.
+# A random image classifier, its Lipschitz bounds by every method, a certificate, and the independent check: usage quickstart.sh LIPCERT OUTDIR.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
@@ -15,7 +15,7 @@ echo "1. a random network: 784 inputs, two hidden layers of 100 ReLU units, 10 o
 "$lipcert" generate network.onnx --widths 784,100,100,10 --seed 1
 echo
 echo "2. its Lipschitz constant by every method, and a certificate of the best bound"
-"$lipcert" bound network.onnx --method all --certificate network.lipcert | tee table.txt
+"$lipcert" bound network.onnx --method all --certificate network.lipcert --report report | tee table.txt
 "$lipcert" bound network.onnx --method all --json > results.json
 echo
 echo "3. the independent check: it knows nothing of the solver"
@@ -26,3 +26,5 @@ echo "  network.onnx     the network"
 echo "  table.txt        the table above"
 echo "  results.json     the same for machines"
 echo "  network.lipcert  the certificate"
+echo "  report/          the report with figures; open it in a browser:"
+echo "$out/report/index.html"

@@ -1,0 +1,35 @@
+import CommandLineSupport
+import Foundation
+import Lipschitz
+
+extension BoundReport {
+  private static let csvDigits = 17
+
+  /// One line for each method, as RFC 4180 has it; bounds are rounded outwards in their seventeenth digit.
+  public var csv: String {
+    let header = [
+      "method", "certified", "upper", "lower", "gap", "ratio_to_best", "tightness", "seconds", "iterations", "rank", "stop_reason",
+      "peak_memory_bytes", "note",
+    ]
+    let rows = outcomes.map { outcome in
+      let estimate = outcome.estimate
+      func up(_ value: Double?) -> String { value.map { DecimalBound.up($0, digits: Self.csvDigits) } ?? "" }
+      let fields: [String] = [
+        estimate.method, outcome.hasVerdict ? "\(estimate.isCertified)" : "", up(estimate.upper),
+        estimate.lower.map { DecimalBound.down($0, digits: Self.csvDigits) } ?? "", up(estimate.gap.map { max(0, $0) }),
+        up(outcome.ratio(to: best?.upper)), up(outcome.ratio(to: attained)), "\(estimate.seconds)", "\(estimate.iterations)",
+        estimate.rank.map { "\($0)" } ?? "", estimate.stopReason.rawValue, "\(outcome.peakMemory)", estimate.note ?? "",
+      ]
+      return fields
+    }
+    return ([header] + rows).map { $0.map(Self.csvField).joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  /// A field, in quotes where it needs them; one that a spreadsheet would take for a formula becomes text.
+  static func csvField(_ text: String) -> String {
+    let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
+    let field = isFormula && Double(text) == nil ? "'" + text : text
+    guard field.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return field }
+    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}

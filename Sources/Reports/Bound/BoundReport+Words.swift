@@ -1,0 +1,151 @@
+import Certificates
+import CommandLineSupport
+import Foundation
+import Lipschitz
+
+/// What a report says in plain words; every rendering says the same.
+extension BoundReport {
+  /// The file name of the certificate in a report's folder.
+  public static let certificateName = "certificate.json"
+
+  /// The verdict in a line.
+  var headline: String {
+    guard let upper = best?.upper else { return "Not certified: no method proved an upper bound" }
+    return "Certified: Lipschitz constant at most \(DecimalBound.up(upper, digits: Self.digits))"
+  }
+
+  /// What the verdict means.
+  var meaning: String {
+    let found = attained.map { "Near one input the change really is \(DecimalBound.down($0, digits: Self.digits)) times as large" }
+    guard let best, let upper = best.upper else {
+      return (found.map { $0 + ", so the constant is at least that. " } ?? "") + "How large it may be is not known from this run."
+    }
+    let inputs = inputNorm == .l2 ? "in the Euclidean norm" : "by their largest coordinate"
+    let outputs = output == .all ? ", outputs in the Euclidean norm" : ""
+    var text =
+      "However two inputs of \(model.name) differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
+      + "large (inputs measured \(inputs)\(outputs); proved by \(best.method))."
+    if let attained, let found {
+      text += " \(found), so the constant is known within a factor \(DecimalBound.up((upper / attained).nextUp, digits: 3))."
+    }
+    return text
+  }
+
+  private var subject: String {
+    switch output {
+    case .all: "the outputs"
+    case .output(let i): "output \(i)"
+    case .difference(let i, let j): "the margin between outputs \(i) and \(j)"
+    }
+  }
+
+  /// What is proved.
+  var proved: [String] {
+    guard let best, let upper = best.upper else { return [] }
+    var lines = [
+      StatementWords.inequality(output, inputNorm, bound: upper)
+        + ", in real arithmetic, for the network with its weights exactly as stored in the file."
+    ]
+    let others = outcomes.filter { $0.estimate.isCertified && $0.estimate.method != best.method }.map(\.estimate.method)
+    if !others.isEmpty { lines.append("The bounds of \(Self.list(others)) are proved as well; they are looser.") }
+    return lines
+  }
+
+  /// What is not.
+  var notProved: [String] {
+    var lines: [String] = []
+    let failed = outcomes.filter { $0.hasVerdict && !$0.estimate.isCertified }.map(\.estimate.method)
+    if !failed.isEmpty { lines.append("\(Self.list(failed)): no proved upper bound; see the notes.") }
+    if best != nil {
+      lines += [
+        "float32 rounding of the deployed inference is not covered: the statement is about the exact function of the stored weights.",
+        "What happens outside the file (scaling, cropping, quantising of inputs) is not covered.",
+      ]
+    }
+    if attained != nil { lines.append("The attained gain was evaluated in floating point; it is evidence, not a proof.") }
+    if let remark = lowerRemark { lines.append(Self.sentence(remark)) }
+    return lines
+  }
+
+  /// The command that checks the certificate, when there is one.
+  var checkCommand: String? { certificate.map { _ in "lipcert check \(Self.certificateName) \(model.commandWords)" } }
+
+  /// How to check, in words.
+  var checkAdvice: String {
+    if let certificate {
+      let done = certificate.isChecked ? " It was read back and checked in \(Self.duration(certificate.seconds))." : ""
+      return
+        "The checker trusts neither the solver nor a number in the certificate. Run it where both files are; the model must be the one "
+        + "with the SHA-256 below. The certificate is that of \(certificate.method).\(done)"
+        + (certificateRemark.map { " " + Self.sentence($0) } ?? "")
+    }
+    guard let best else { return "There is nothing to check." }
+    return
+      "\(best.method) yields no certificate file; running the same command again proves its bound again. lifted and closed-form yield one."
+  }
+
+  /// The methods' notes.
+  var methodNotes: [(method: String, note: String)] {
+    estimates.compactMap { estimate in estimate.note.map { (estimate.method, $0) } }
+  }
+
+  /// The axis title of a Lipschitz constant.
+  var unit: String {
+    let change = output == .all ? "|Δf|₂" : "|Δf|"
+    return "Lipschitz constant: \(change) per \(inputNorm == .l2 ? "|Δx|₂" : "|Δx|∞")"
+  }
+
+  /// Where all of this comes from.
+  var provenance: [(name: String, value: String)] {
+    var rows: [(String, String)] = [
+      ("Model", model.path), ("Model SHA-256", model.sha256),
+      (
+        "Network",
+        model.sizes + ", \(Quantity.counted(model.activationNodes, "activation node"))"
+          + (model.parameters.map { ", \(Quantity.counted($0, "parameter"))" } ?? "")
+      ),
+      ("Problem", "\(StatementWords.outputs(output)) against \(StatementWords.inputs(inputNorm)), over all inputs"),
+      ("Certificate", certificate == nil ? "none" : Self.certificateName),
+      ("Tolerance", "\(tolerance) (relative gap)"),
+      ("Time limit", timeLimit.map { "\(Quantity.seconds($0)) s" } ?? "none"),
+      ("Seed", "\(seed)"),
+      ("Threads", "\(machine.threads) on \(Quantity.counted(machine.cores, "core"))"),
+    ]
+    if let processor = machine.processor { rows.append(("Processor", processor)) }
+    rows += [("BLAS", machine.blas ?? "not optimised"), ("Software", "lipcert \(version)"), ("Date", date.formatted(.iso8601))]
+    return rows
+  }
+
+  /// The table of methods: titles and cells.
+  static let columns = [
+    "Method", "Certified", "Upper", "Lower", "Gap", "Ratio to best", "Tightness", "Seconds", "Iterations", "Rank", "Stopped by", "Notes",
+  ]
+
+  /// A method's cells, in the order of ``columns``.
+  func cells(_ outcome: MethodOutcome) -> [String] {
+    let estimate = outcome.estimate
+    return [
+      estimate.method, outcome.certified, outcome.upper(digits: Self.digits), outcome.lower(digits: Self.digits), outcome.gap,
+      outcome.ratio(to: best?.upper).map { DecimalBound.up($0, digits: 4) } ?? "-",
+      outcome.ratio(to: attained).map { DecimalBound.up($0, digits: 3) } ?? "-",
+      Quantity.seconds(estimate.seconds), estimate.iterations == 0 ? "-" : Quantity.count(estimate.iterations),
+      estimate.rank.map { "\($0)" } ?? "-", estimate.stopReason.words, estimate.note ?? "",
+    ]
+  }
+
+  /// What the columns mean.
+  static let columnsCaption =
+    "Upper bounds, gaps and ratios are rounded up, lower bounds down. Gap: (upper - lower) / upper. Ratio to best: upper over the least proved "
+    + "upper bound. Tightness: upper over the attained gain, at least 1."
+
+  private static func list(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    seconds < 0.01 ? "less than 0.01 s" : "\(Quantity.seconds(seconds)) s"
+  }
+
+  private static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+}

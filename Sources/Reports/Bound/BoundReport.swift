@@ -1,0 +1,63 @@
+import Certificates
+import Foundation
+import Lipschitz
+
+/// What `bound` found: the one model behind the text, JSON, HTML, Markdown and CSV.
+public struct BoundReport: Sendable {
+  /// Significant digits of bounds shown to people.
+  static let digits = 6
+
+  /// The model.
+  public var model: ModelFacts
+  /// The norm of the inputs.
+  public var inputNorm: InputNorm
+  /// The outputs considered.
+  public var output: OutputSelection
+  /// The methods' results, in the order of tables.
+  public var outcomes: [MethodOutcome]
+  /// The relative gap at which methods stopped.
+  public var tolerance: Double
+  /// The seed of every random choice.
+  public var seed: UInt64
+  /// Seconds for all methods together, or `nil`.
+  public var timeLimit: Double?
+  /// The machine.
+  public var machine: Machine
+  /// The software's version.
+  public var version = Version.current
+  /// When the report was made.
+  public var date = Date()
+  /// The certificate file, when one was written.
+  public var certificate: CertificateFacts?
+  /// The network's linear maps; needed for the files of a report only.
+  public var linearMaps: [LinearMapFact] = []
+
+  /// A report without certificate file and linear maps.
+  public init(
+    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, outcomes: [MethodOutcome], tolerance: Double, seed: UInt64,
+    timeLimit: Double? = nil, machine: Machine = .current
+  ) {
+    (self.model, self.inputNorm, self.output, self.outcomes) = (model, inputNorm, output, outcomes)
+    (self.tolerance, self.seed, self.timeLimit, self.machine) = (tolerance, seed, timeLimit, machine)
+  }
+
+  var estimates: [LipschitzEstimate] { outcomes.map(\.estimate) }
+
+  /// The estimate with the least certified bound.
+  public var best: LipschitzEstimate? {
+    estimates.filter { $0.isCertified && $0.upper != nil }.min { $0.upper ?? .infinity < $1.upper ?? .infinity }
+  }
+
+  /// The estimate whose certificate is, or would be, written: the least certified bound among those with one.
+  public var bestWithCertificate: LipschitzEstimate? {
+    estimates.filter { $0.isCertified && $0.certificate != nil }.min { $0.upper ?? .infinity < $1.upper ?? .infinity }
+  }
+
+  /// The gain that is really attained somewhere, or `nil`.
+  public var attained: Double? { estimates.first { $0.method == "attained" }?.lower.flatMap { $0 > 0 ? $0 : nil } }
+
+  /// Why nothing was certified, shortly.
+  public var reasons: String {
+    estimates.filter { $0.method != "attained" }.map { "\($0.method): \($0.note ?? $0.stopReason.words)" }.joined(separator: "; ")
+  }
+}

@@ -1,0 +1,31 @@
+/// A figure of a report: drawn once for wide windows and once for narrow ones, because letters must not shrink with the window.
+protocol Chart {
+  /// A name for ids, without spaces.
+  var id: String { get }
+  /// What it shows, in a line.
+  var title: String { get }
+  /// How to read it.
+  var caption: String { get }
+  /// The data in words, for those who do not see it.
+  var summary: String { get }
+
+  /// Draws it `width` pixels wide.
+  func draw(width: Double) -> SVGCanvas
+}
+
+extension Chart {
+  /// The width for desks and paper.
+  static var wide: Double { 900 }
+  /// The width for telephones.
+  static var narrow: Double { 340 }
+
+  /// The figure with its caption.
+  var markup: String {
+    let drawings = [(Self.wide, "wide"), (Self.narrow, "narrow")].map { width, name in
+      draw(width: width).markup(id: "\(id)-\(name)", class: name, title: title, description: summary)
+    }
+    return Markup.element(
+      "figure", ["id": id],
+      Markup.text("h3", title) + "\n" + drawings.joined(separator: "\n") + "\n" + Markup.text("figcaption", caption)) + "\n"
+  }
+}

@@ -1,0 +1,57 @@
+import CommandLineSupport
+import Foundation
+
+/// The folder a report goes to.
+public struct ReportFolder: Sendable {
+  /// The folder as the person named it.
+  public let path: String
+
+  /// A folder that may not exist yet.
+  public init(path: String) { self.path = path }
+
+  /// The page to open.
+  public var index: String { file("index.html") }
+
+  /// The certificate.
+  public var certificate: String { file(BoundReport.certificateName) }
+
+  private func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
+
+  /// Creates the folder, so that obstacles are known before the work starts.
+  ///
+  /// - Throws: ``ReportError`` when it cannot be had, or `FileWriteError` when nothing can be written to it.
+  public func prepare() throws {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw ReportError(description: "\(path): the folder cannot be created: \(Self.reason(error))")
+    }
+    if let obstacle = AtomicFile.obstacle(path: index) { throw obstacle }
+  }
+
+  /// Writes index.html, report.md, results.json and results.csv; each file is the old one or the whole new one. A certificate of
+  /// an earlier run is removed when this one has none.
+  ///
+  /// - Throws: As ``prepare()``.
+  public func write(_ report: BoundReport) throws {
+    try prepare()
+    let files = [
+      ("results.json", report.json.formatted + "\n"), ("results.csv", report.csv), ("report.md", report.markdown),
+      ("index.html", report.html),
+    ]
+    // The certificate of an earlier run would not be about these results.
+    if report.certificate == nil { try? FileManager.default.removeItem(atPath: certificate) }
+    for (name, text) in files { try AtomicFile.write(Data(text.utf8), path: file(name)) }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
+    return (underlying ?? error).localizedDescription
+  }
+}
+
+/// Why a report could not be written.
+public struct ReportError: Error, Equatable, CustomStringConvertible {
+  /// The folder and the reason in one line.
+  public let description: String
+}

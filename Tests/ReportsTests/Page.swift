@@ -1,0 +1,49 @@
+import Foundation
+import FoundationXML
+
+/// An element of a parsed page.
+final class PageElement {
+  let name: String
+  let attributes: [String: String]
+  var children: [PageElement] = []
+  var text = ""
+
+  init(name: String, attributes: [String: String]) {
+    self.name = name
+    self.attributes = attributes
+  }
+
+  /// This element and everything in it.
+  var all: [PageElement] { [self] + children.flatMap(\.all) }
+}
+
+/// A page read by an XML parser, which forgives nothing.
+final class Page: NSObject, XMLParserDelegate {
+  private(set) var root: PageElement?
+  private(set) var problem: String?
+  private var stack: [PageElement] = []
+
+  init(_ html: String) {
+    super.init()
+    let parser = XMLParser(data: Data(html.utf8))
+    parser.shouldResolveExternalEntities = false
+    parser.delegate = self
+    if !parser.parse() { problem = "line \(parser.lineNumber): \(parser.parserError.map { "\($0)" } ?? "unknown")" }
+  }
+
+  /// The elements with a name.
+  func elements(_ name: String) -> [PageElement] { root?.all.filter { $0.name == name } ?? [] }
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?, attributes: [String: String]
+  ) {
+    let element = PageElement(name: name, attributes: attributes)
+    stack.last?.children.append(element)
+    if stack.isEmpty { root = element }
+    stack.append(element)
+  }
+
+  func parser(_ parser: XMLParser, didEndElement name: String, namespaceURI: String?, qualifiedName: String?) { stack.removeLast() }
+
+  func parser(_ parser: XMLParser, foundCharacters string: String) { for element in stack { element.text += string } }
+}
