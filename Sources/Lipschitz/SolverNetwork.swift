@@ -24,7 +24,7 @@ struct SolverNetwork: Sendable {
     certificateCost = CostEstimate(of: problem.selected)
     let mergedCost = CostEstimate(of: merged)
     // Small networks gain from cheaper passes whatever the proofs cost.
-    isExact = certificateCost.multiplications > 1e10 && mergedCost.multiplications > 0.8 * certificateCost.multiplications
+    isExact = certificateCost.multiplications > 3e9 && mergedCost.multiplications > 0.8 * certificateCost.multiplications
     network = isExact ? problem.selected : merged
     cost = isExact ? certificateCost : mergedCost
     sectors = problem.sectors
