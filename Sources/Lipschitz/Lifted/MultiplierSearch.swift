@@ -27,7 +27,7 @@ struct MultiplierSearch {
   private var predictedRatio = 0.2
   private var nextCheck = 12
   private var lastCheck = 0
-  /// How many iterations take as long as a proof, about: proofs run some eight times as many multiplications in the same time.
+  /// How many iterations are worth a proof, about: a proof multiplies faster than a pass, but needs its multipliers and an eigenvalue besides.
   private let iterationsPerProof: Double
 
   /// The best candidates, least bound first.
@@ -44,7 +44,7 @@ struct MultiplierSearch {
     self.budget = budget
     self.clock = clock
     depths = solved.network.activationDepths
-    iterationsPerProof = solved.cost.multiplications / (8 * 2 * Double(rank) * max(1, solved.network.passCost))
+    iterationsPerProof = solved.cost.multiplications / (4 * Double(rank) * max(1, solved.network.passCost))
   }
 
   /// The candidate with the least bound.
