@@ -23,7 +23,7 @@ struct MultiplierSearch {
   private let clock: Stopwatch
   private let depths: [Int]
   private var k = 0.15
-  private var uniformK = 0.5
+  private let uniformK = 0.5
   private var predictedRatio = 0.2
   private var nextCheck = 12
   private var lastCheck = 0
