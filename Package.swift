@@ -11,6 +11,8 @@ let package = Package(
   products: [
     .executable(name: "lipcert", targets: ["lipcert"]),
     .library(name: "LinearAlgebra", targets: ["LinearAlgebra"]),
+    .library(name: "ConicPrograms", targets: ["ConicPrograms"]),
+    .library(name: "ConicSolver", targets: ["ConicSolver"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "NetworkFormats", targets: ["NetworkFormats"]),
     .library(name: "Certificates", targets: ["Certificates"]),
@@ -33,6 +35,8 @@ let package = Package(
 
     // MARK: - Libraries, lowest layer first
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CKernels"], swiftSettings: strict),
+    .target(name: "ConicPrograms", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+    .target(name: "ConicSolver", dependencies: ["ConicPrograms"], swiftSettings: strict),
     .target(name: "Networks", dependencies: ["LinearAlgebra"], swiftSettings: strict),
     .target(
       name: "NetworkFormats",
@@ -60,6 +64,8 @@ let package = Package(
     // MARK: - Tests
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CGLPK"], swiftSettings: strict),
+    .testTarget(name: "ConicProgramsTests", dependencies: ["ConicPrograms", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "ConicSolverTests", dependencies: ["ConicSolver", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),

@@ -1,0 +1,122 @@
+import ConicPrograms
+
+/// Judges the engines' iterates in the user's data and tells the engines when to stop.
+///
+/// One monitor serves one solve, on one thread.
+final class Monitor {
+  /// Why the engine was told to stop.
+  enum Verdict: Equatable {
+    case converged
+    case primalInfeasible
+    case dualInfeasible
+    case iterationLimit
+    case timeLimit
+    case interrupted
+  }
+
+  /// The user's program.
+  let program: ConicProgram
+  let settings: Settings
+  /// The verdict that ended the current engine, if one did.
+  private(set) var verdict: Verdict?
+  /// The point with the least worst error that was shown, in the user's space.
+  private(set) var best: (point: ConicPoint, residuals: Residuals)?
+  /// The certificate of infeasibility that was accepted, in the user's space.
+  private(set) var certificate: ConicPoint?
+  /// The rows of the log.
+  private(set) var history: [Progress] = []
+  /// Asked to stop by the engine's driver when this returns true; see ``Solver``.
+  var engineBudget: (Progress) -> Bool = { _ in false }
+
+  private let reformulations: [any Reformulation]
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private let callback: (Progress) -> Bool
+
+  /// A monitor whose reformulations were applied in this order. `callback` is shown every row and stops the solve by returning false.
+  init(
+    program: ConicProgram, reformulations: [any Reformulation] = [], settings: Settings = Settings(),
+    callback: @escaping (Progress) -> Bool = { _ in true }
+  ) {
+    self.program = program
+    self.reformulations = reformulations
+    self.settings = settings
+    self.callback = callback
+    start = clock.now
+  }
+
+  /// Seconds since the start.
+  var seconds: Double {
+    let elapsed = start.duration(to: clock.now).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// Whether the time is up; engines ask within long iterations.
+  var isOutOfTime: Bool { seconds >= settings.timeLimit }
+
+  /// Takes back the verdict that ended an engine, so that the next one can run.
+  func resume() { verdict = nil }
+
+  /// Judges an iterate of the innermost program; true when the engine has to stop.
+  func check(_ inner: ConicPoint, phase: Phase, iteration: Int, penalty: Double) throws -> Bool {
+    let point = try restore(inner)
+    let residuals = try Residuals(program, point, coneDistances: false)
+    let row = Progress(phase: phase, iteration: iteration, residuals: residuals, penalty: penalty, seconds: seconds)
+    history.append(row)
+    if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
+    if residuals.worst <= settings.tolerance {
+      // What matters is the point itself, cones included: decomposition and scaling are undone by now.
+      let exact = try Residuals(program, point)
+      if exact.worst <= settings.tolerance {
+        best = (point, exact)
+        verdict = .converged
+      }
+    }
+    if !callback(row) { verdict = verdict ?? .interrupted }
+    if isOutOfTime { verdict = verdict ?? .timeLimit }
+    if phase == .firstOrder, iteration >= settings.maximumIterations { verdict = verdict ?? .iterationLimit }
+    return verdict != nil || engineBudget(row)
+  }
+
+  /// Judges a candidate z for a certificate of primal infeasibility (z ∈ K*, A′z ≈ 0, b′z < 0); true when it is accepted.
+  ///
+  /// It is normalised to b′z = −1 and accepted when |A′z| and the distance to K* are below the tolerance times the scales of the data.
+  func considerDualRay(_ inner: [Double]) throws -> Bool {
+    guard let last = reformulations.last?.program ?? Optional(program), inner.count == last.rowCount else { return false }
+    var point = try restore(
+      ConicPoint(x: [Double](repeating: 0, count: last.variableCount), s: [Double](repeating: 0, count: last.rowCount), z: inner))
+    let decrease = -zip(program.constants, point.z).reduce(0) { $0 + $1.0 * $1.1 }
+    guard decrease > 0, decrease.isFinite else { return false }
+    point.z = point.z.map { $0 / decrease }
+    point.x = point.x.map { _ in 0 }
+    point.s = point.s.map { _ in 0 }
+    guard InfeasibilityError.dualRay(program, point.z, cones: false) <= settings.infeasibilityTolerance,
+      InfeasibilityError.dualRay(program, point.z) <= settings.infeasibilityTolerance
+    else { return false }
+    certificate = point
+    verdict = .primalInfeasible
+    return true
+  }
+
+  /// Judges a candidate x for a certificate of dual infeasibility (−Ax ∈ K, c′x < 0); true when it is accepted.
+  func considerPrimalRay(_ inner: [Double]) throws -> Bool {
+    guard let last = reformulations.last?.program ?? Optional(program), inner.count == last.variableCount else { return false }
+    var point = try restore(
+      ConicPoint(x: inner, s: last.coefficients.multiplied(by: inner).map { -$0 }, z: [Double](repeating: 0, count: last.rowCount)))
+    let decrease = -zip(program.objective, point.x).reduce(0) { $0 + $1.0 * $1.1 }
+    guard decrease > 0, decrease.isFinite else { return false }
+    point.x = point.x.map { $0 / decrease }
+    point.s = program.coefficients.multiplied(by: point.x).map { -$0 }
+    point.z = point.z.map { _ in 0 }
+    guard InfeasibilityError.primalRay(program, point.x) <= settings.infeasibilityTolerance else { return false }
+    certificate = point
+    verdict = .dualInfeasible
+    return true
+  }
+
+  private func restore(_ inner: ConicPoint) throws -> ConicPoint {
+    var point = inner
+    for reformulation in reformulations.reversed() { point = try reformulation.restore(point) }
+    return point
+  }
+}
