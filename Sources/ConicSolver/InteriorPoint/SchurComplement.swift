@@ -4,9 +4,17 @@ import LinearAlgebra
 ///
 /// Each column j is formed in the cheapest of three ways, after Fujisawa, Kojima and Nakata (Exploiting sparsity in primal-dual
 /// interior-point methods for semidefinite programming, Math. Programming 79, 1997): the whole product Z Aⱼ S⁻¹; only the elements of it that
-/// the remaining Aᵢ ask for, from Z Aⱼ; or these straight from the entries of Aⱼ.
+/// the remaining Aᵢ ask for, from Z Aⱼ; or these straight from the entries of Aⱼ. Columns that are stars need none of this among
+/// themselves (``StarColumns``).
 struct SchurComplement {
   let columns: SemidefiniteColumns
+  private let stars: StarColumns
+
+  /// The share of one semidefinite cone.
+  init(_ columns: SemidefiniteColumns) {
+    self.columns = columns
+    stars = StarColumns(columns)
+  }
 
   private enum Way { case product, elements, entries }
 
@@ -32,6 +40,7 @@ struct SchurComplement {
   ///   - m: M, of the program's number of variables.
   /// - Complexity: for each column about min(2n²k, entries · k, entries²) operations, k the number of rows its matrix touches.
   func add(z: Matrix<Double>, inverse: Matrix<Double>, to m: inout Matrix<Double>) {
+    stars.add(z: z, inverse: inverse, variables: columns.variables, to: &m)
     let (n, order, count) = (columns.order, m.columns, columns.variables.count)
     let total = columns.entries.count
     m.elements.withUnsafeMutableBufferPointer { target in
@@ -41,7 +50,8 @@ struct SchurComplement {
             guard let target = SharedBuffer(target), let z = SharedInput(z), let inverse = SharedInput(inverse),
               let entries = SharedInput(entries)
             else { return }
-            ParallelFor.runRanges(count, minimumChunk: n > 40 ? 1 : 16) { range in
+            // Star columns come last: all their pairs are done.
+            ParallelFor.runRanges(columns.firstStar, minimumChunk: n > 40 ? 1 : 16) { range in
               var work = Workspace()
               for j in range {
                 let way = cheapestWay(j, remaining: total - columns.starts[j])

@@ -7,8 +7,10 @@ struct SemidefiniteColumns: Sendable {
   let order: Int
   /// The cone's rows in the program.
   let rows: Range<Int>
-  /// The variables that touch the cone, those with most entries first.
+  /// The variables that touch the cone: first those that are no sums of few stars, those with most entries first; then the others.
   let variables: [Int]
+  /// The place of the first variable whose matrix is a sum of few stars; see ``StarColumns``.
+  let firstStar: Int
   /// Where each variable's entries start, and their number at the end.
   let starts: [Int]
   /// The entries: row ≤ column and the matrix element there.
@@ -28,24 +30,22 @@ struct SemidefiniteColumns: Sendable {
     self.order = order
     self.rows = rows
     let root = 0.5.squareRoot()
-    var found: [(variable: Int, entries: [Entry])] = []
+    var found: [(variable: Int, entries: [Entry], isStar: Bool)] = []
     for variable in 0..<coefficients.columnCount {
       let range = coefficients.range(variable)
       // Rows ascend in a column: two binary searches cut out the cone.
       let first = coefficients.rows.partitioningIndex(in: range) { $0 >= rows.lowerBound }
       let last = coefficients.rows.partitioningIndex(in: range) { $0 >= rows.upperBound }
       if first == last { continue }
-      found.append(
-        (
-          variable,
-          (first..<last).map { k in
-            let (row, column) = SymmetricVector.entry(at: coefficients.rows[k] - rows.lowerBound)
-            return Entry(row: Int32(row), column: Int32(column), value: coefficients.values[k] * (row == column ? 1 : root))
-          }
-        ))
+      let entries = (first..<last).map { k in
+        let (row, column) = SymmetricVector.entry(at: coefficients.rows[k] - rows.lowerBound)
+        return Entry(row: Int32(row), column: Int32(column), value: coefficients.values[k] * (row == column ? 1 : root))
+      }
+      found.append((variable, entries, StarColumns.stars(of: entries) != nil))
     }
-    found.sort { ($1.entries.count, $0.variable) < ($0.entries.count, $1.variable) }
+    found.sort { ($0.isStar ? 1 : 0, $1.entries.count, $0.variable) < ($1.isStar ? 1 : 0, $0.entries.count, $1.variable) }
     variables = found.map(\.variable)
+    firstStar = found.firstIndex { $0.isStar } ?? found.count
     var starts = [0]
     for item in found { starts.append(starts[starts.count - 1] + item.entries.count) }
     self.starts = starts
