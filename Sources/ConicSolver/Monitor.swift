@@ -78,6 +78,19 @@ final class Monitor {
     return verdict != nil || engineBudget(row)
   }
 
+  /// Judges a point that need not lie in the cones, with all its errors; true when it solves the program.
+  func consider(_ inner: ConicPoint) throws -> Bool {
+    let point = try restore(inner)
+    // The distances to the cones take all eigenvalues: only for a point that could be the best.
+    let cheap = try Residuals(program, point, coneDistances: false)
+    guard best.map({ cheap.worst < $0.residuals.worst }) ?? true else { return false }
+    let residuals = try Residuals(program, point)
+    if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
+    guard residuals.worst <= settings.tolerance else { return false }
+    verdict = .converged
+    return true
+  }
+
   /// Judges a candidate z for a certificate of primal infeasibility (z ∈ K*, A′z ≈ 0, b′z < 0); true when it is accepted.
   ///
   /// It is normalised to b′z = −1 and accepted when |A′z| and the distance to K* are below the tolerance times the scales of the data.
