@@ -64,6 +64,8 @@ struct Equilibration: Reformulation {
     (rowScales, columnScales, self.constantScale, self.objectiveScale) = (row, column, constantScale, objectiveScale)
   }
 
+  var summary: String { "equilibrated" }
+
   func restore(_ point: ConicPoint) -> ConicPoint {
     ConicPoint(
       x: point.x.indices.map { point.x[$0] * columnScales[$0] / constantScale },

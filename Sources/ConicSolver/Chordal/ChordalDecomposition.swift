@@ -117,6 +117,11 @@ struct ChordalDecomposition: Reformulation {
       constants: sources.map { program.constants[$0] / Double(copyStarts[$0 + 1] - copyStarts[$0]) }, cones: cones)
   }
 
+  var summary: String {
+    let cliques = parts.flatMap { part in part.tree.cliques.map(\.count) }
+    return "\(parts.count) semidefinite cones on \(cliques.count) cliques of order at most \(cliques.max() ?? 0)"
+  }
+
   /// (x, Σ Eₗ′ Sₗ Eₗ, the completion of the averaged copies of z).
   ///
   /// The residual of A x + s = b in the original program is the sum of the copies' residuals, and A′z + c is the same as before: averages

@@ -109,10 +109,15 @@ struct InteriorPointState {
     return result
   }
 
-  /// Offers the iterate's directions as certificates of infeasibility.
+  /// Offers the iterate's directions as certificates of infeasibility, the dual one projected onto A′z = 0 as well.
   func offerRays(to monitor: Monitor) throws -> Bool {
     let point = point
-    return try monitor.considerDualRay(point.z) || monitor.considerPrimalRay(point.x)
+    if try monitor.considerPrimalRay(point.x) || monitor.considerDualRay(point.z) { return true }
+    let atz = program.coefficients.transposedMultiplied(by: point.z)
+    // Far from a certificate the projection is not worth its solve.
+    guard atz.norm < 1e-2 * point.z.norm else { return false }
+    let change = program.coefficients.multiplied(by: try gram.solve(atz))
+    return try monitor.considerDualRay(zip(point.z, change).map { $0 - $1 })
   }
 
   /// A direction over all rows, with the semidefinite parts as matrices.
