@@ -54,7 +54,9 @@ extension LinearProgram {
   fileprivate func hasSameNumbers(as other: LinearProgram) -> Bool {
     sense == other.sense && objectiveConstant == other.objectiveConstant && rowStarts == other.rowStarts
       && entryColumns == other.entryColumns && entryValues == other.entryValues
-      && columns.elementsEqual(other.columns) { ($0.lower, $0.upper, $0.cost) == ($1.lower, $1.upper, $1.cost) && $0.isInteger == $1.isInteger }
+      && columns.elementsEqual(other.columns) {
+        ($0.lower, $0.upper, $0.cost) == ($1.lower, $1.upper, $1.cost) && $0.isInteger == $1.isInteger
+      }
       && rows.elementsEqual(other.rows) { ($0.lower, $0.upper) == ($1.lower, $1.upper) }
   }
 }
