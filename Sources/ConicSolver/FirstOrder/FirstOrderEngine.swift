@@ -1,4 +1,5 @@
 import ConicPrograms
+import Foundation
 import LinearAlgebra
 
 /// The alternating direction method of multipliers, accelerated; see ``SplittingOperator`` for the iteration.
