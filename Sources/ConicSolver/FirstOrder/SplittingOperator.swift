@@ -71,6 +71,11 @@ final class SplittingOperator {
     return ConicPoint(x: x, s: s.indices.map { s[$0] / weights[$0] }, z: u.indices.map { u[$0] * penalty * weights[$0] })
   }
 
+  /// |z|/|s|, the penalty at which primal and dual vectors have the same length.
+  var balancedPenalty: Double {
+    penalty * VectorKernels.norm(u, count: u.count) / VectorKernels.norm(s, count: s.count)
+  }
+
   /// T(w) − w.
   func step(at w: [Double], into step: inout [Double]) throws(LinearAlgebraError) {
     let rows = program.rowCount
