@@ -35,6 +35,7 @@ final class FirstOrderEngine: Engine {
     }
     var iteration = 0
     var next = firstChange
+    var nextRay = 1
     while true {
       try op.step(at: w, into: &step)
       iteration += 1
@@ -43,6 +44,10 @@ final class FirstOrderEngine: Engine {
         iteration % settings.checkInterval == 0 || iteration <= 2 || iteration >= settings.maximumIterations || monitor.isOutOfTime
       if isCheck {
         if try monitor.check(op.point, phase: .firstOrder, iteration: iteration, penalty: op.penalty) { break }
+        if iteration >= nextRay {
+          nextRay = iteration < 100 ? iteration + 1 : iteration * 5 / 4
+          if try offerRays(op, step, monitor) { break }
+        }
       }
       if settings.adaptsPenalty, isCheck, iteration >= next, monitor.history[monitor.history.count - 1].residuals.worst < trust {
         next = Int((Double(iteration) * growth).rounded(.up))
@@ -59,6 +64,18 @@ final class FirstOrderEngine: Engine {
       acceleration.advance(&w, step: step)
     }
     return op.point
+  }
+
+  /// Shows the monitor directions in which the iterates run away; true when it accepted one.
+  private func offerRays(_ op: SplittingOperator, _ step: [Double], _ monitor: Monitor) throws -> Bool {
+    let rows = op.program.rowCount
+    for direction in [op.u, step[0..<rows].map { -$0 }] {
+      if let z = try op.dualRay(near: direction), try monitor.considerDualRay(z) { return true }
+    }
+    for direction in [op.x, Array(step[rows...])] {
+      if let x = try op.primalRay(near: direction), try monitor.considerPrimalRay(x) { return true }
+    }
+    return false
   }
 
   private static func acceleration(_ settings: Settings, measured: Int) -> any Acceleration {

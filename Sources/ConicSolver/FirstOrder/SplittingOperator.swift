@@ -14,9 +14,9 @@ final class SplittingOperator {
   /// ρ.
   private(set) var penalty: Double
   /// The factor of each row: 1 but for zero cones.
-  private let weights: [Double]?
-  private let coefficients: SparseColumns
-  private let constants: [Double]
+  let weights: [Double]?
+  let coefficients: SparseColumns
+  let constants: [Double]
   /// s, u, x⁺ and b − Ax⁺ − s of the last application.
   private(set) var s: [Double]
   private(set) var u: [Double]
