@@ -46,7 +46,7 @@ let package = Package(
       exclude: ["ONNX/onnx-subset.proto"],
       swiftSettings: strict),
     .target(
-      name: "Certificates", dependencies: ["Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
+      name: "Certificates", dependencies: ["ConicPrograms", "Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["LinearAlgebra", "CGLPKSupport"], swiftSettings: strict),
@@ -71,7 +71,7 @@ let package = Package(
     .testTarget(name: "ConicSolverTests", dependencies: ["ConicSolver", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
+    .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "ConicPrograms", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
