@@ -47,6 +47,7 @@ struct NewtonIteration {
     var (best, lastImprovement) = (Double.infinity, 0)
     var previous = Double.infinity
     while true {
+      let before = counts.steps
       lagrangian.centre = x
       lagrangian.κ = 1e-7 / lagrangian.σ
       let (current, isStuck) = try minimise(isOutOfTime)
@@ -64,7 +65,8 @@ struct NewtonIteration {
       if isStuck {
         lagrangian.σ = max(Self.σRange.lowerBound, lagrangian.σ / 3)
       } else if rp > 0.5 * rd, rp > 0.3 * previous {
-        lagrangian.σ = min(Self.σRange.upperBound, lagrangian.σ * 3)
+        let steps = counts.steps - before
+        lagrangian.σ = min(Self.σRange.upperBound, lagrangian.σ * (steps <= 1 ? 10 : steps <= 3 ? 5 : 3))
       }
       previous = rp
     }
