@@ -46,7 +46,7 @@ let package = Package(
     .target(
       name: "Certificates", dependencies: ["Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
+    .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
 
     // MARK: - Command line
     .target(

@@ -21,7 +21,7 @@ struct MultiplierSearch {
   private let solved: SolverNetwork
   private let budget: Budget
   private let clock: Stopwatch
-  private let depths: [Int]
+  private let inflate: UniformInflation
   private var k = 0.15
   private let uniformK = 0.5
   private var predictedRatio = 0.2
@@ -43,7 +43,7 @@ struct MultiplierSearch {
     self.solved = solved
     self.budget = budget
     self.clock = clock
-    depths = solved.network.activationDepths
+    inflate = UniformInflation(solved.network)
     iterationsPerProof = solved.cost.multiplications / (4 * Double(rank) * max(1, solved.network.passCost))
   }
 
@@ -96,7 +96,7 @@ struct MultiplierSearch {
     // Inflating the multipliers of L layers by 1 + e raises the bound by about (1 + e)^(L/2): half the tolerance is free. Without this floor
     // rounding alone makes a well converged iterate fail.
     let free = budget.tolerance
-    let deepest = Double(max(1, depths.max() ?? 1))
+    let deepest = inflate.depth
     let values = iteration.snapshot()
     let sigma = movement.isFinite ? movement : 1
     var reached = mustStop ? nil : proveSelfConsistent(values, inflation: max(k * sigma, free / deepest))
@@ -143,17 +143,11 @@ struct MultiplierSearch {
     }
   }
 
-  /// t (1 + e/L)^depth: strictly feasible once e exceeds the iterate's error.
+  /// Uniformly inflated multipliers: strictly feasible once e exceeds the iterate's error.
   private mutating func proveUniform(_ multipliers: [[Double]], inflation: Double, hint: [Double]) -> Double? {
-    let deepest = Double(max(1, depths.max() ?? 1))
-    let inflated = zip(multipliers, depths).map { t, depth -> [Double] in
-      var factor = 1.0
-      for _ in 0..<depth { factor *= 1 + inflation / deepest }
-      return t.map { $0 * factor }
-    }
     do {
       let proof = try GainProof(
-        network: solved.network, sectors: solved.sectors, multipliers: inflated, isCancelled: budget.isCancelled)
+        network: solved.network, sectors: solved.sectors, multipliers: inflate(multipliers, by: inflation), isCancelled: budget.isCancelled)
       return try consider(proof, hint: solved.norm == .l2 ? nil : hint)
     } catch {
       lastFailure = "\(error)"
@@ -171,22 +165,5 @@ struct MultiplierSearch {
     candidates.sort { $0.bound < $1.bound }
     if candidates.count > (solved.isExact ? 1 : 3) { candidates.removeLast() }
     return bound
-  }
-}
-
-extension LoweredNetwork {
-  /// For every activation node, the greatest number of activation nodes on a path from it to the output, itself included.
-  var activationDepths: [Int] {
-    var depth = [Int](repeating: 0, count: nodes.count)
-    for index in stride(from: nodes.count - 1, through: 0, by: -1) {
-      switch nodes[index].kind {
-      case .input: break
-      case .affine(let terms, _): for term in terms { depth[term.source] = max(depth[term.source], depth[index]) }
-      case .activation(let source, _):
-        depth[index] += 1
-        depth[source] = max(depth[source], depth[index])
-      }
-    }
-    return activationNodes.map { depth[$0] }
   }
 }
