@@ -78,8 +78,21 @@ public struct LinearMatrixInequality: Sendable, Equatable {
     self.coefficients = coefficients
   }
 
+  /// The most rows ``program()`` may have: 2²⁸, for which one vector takes two gigabytes.
+  public static let largestRowCount = 1 << 28
+
   /// The same program as min c′x, Ax + s = b, s ∈ K with columns −svec(Fᵢ), b = −svec(F₀), s = svec(X) and z = svec(Y).
+  ///
+  /// - Throws: ``ConicProgramError`` when the blocks take more than ``largestRowCount`` rows, before anything is allocated for them.
   public func program() throws(ConicProgramError) -> ConicProgram {
+    var total = 0
+    for block in blocks {
+      switch block {
+      case .symmetric(let order): total += order < 1 << 20 ? SymmetricVector.dimension(order: order) : Self.largestRowCount + 1
+      case .diagonal(let order): total += min(order, Self.largestRowCount + 1)
+      }
+      guard total <= Self.largestRowCount else { throw .sizes("the blocks take more than \(Self.largestRowCount) rows") }
+    }
     var offsets: [Int] = []
     var rowCount = 0
     let cones = blocks.map { block -> Cone in

@@ -34,7 +34,7 @@ public struct Settings: Sendable, Equatable {
 
   /// The greatest DIMACS error, in the user's data, of a point that is called solved.
   public var tolerance = 1e-7
-  /// The greatest relative error of a certificate of infeasibility, and of a point that is called solved inaccurately (its square root).
+  /// The greatest error of a certificate of infeasibility; see `InfeasibilityError`.
   public var infeasibilityTolerance = 1e-8
   /// The most first-order iterations.
   public var maximumIterations = 100_000
@@ -56,6 +56,9 @@ public struct Settings: Sendable, Equatable {
   public var checkInterval = 25
   /// Whether semidefinite cones are decomposed.
   public var decomposition = Decomposition.automatic
+
+  /// The greatest DIMACS error of a point that is called solved inaccurately: 1000 times the tolerance.
+  public var inaccurateTolerance: Double { 1000 * tolerance }
 
   /// The defaults.
   public init() {}

@@ -2,7 +2,7 @@
 public enum Status: String, Sendable, Codable, CaseIterable {
   /// Every DIMACS error is at most the tolerance.
   case solved
-  /// No engine could go further; every DIMACS error is at most the square root of the tolerance.
+  /// No engine could go further; every DIMACS error is at most 1000 times the tolerance.
   case solvedInaccurate
   /// The dual vector is a certificate, in the user's data, that no (x, s) is feasible.
   case primalInfeasible
@@ -24,7 +24,7 @@ public enum Status: String, Sendable, Codable, CaseIterable {
 public enum PointStatus: String, Sendable, Codable {
   /// Feasible to the tolerance.
   case feasible
-  /// Feasible to the square root of the tolerance.
+  /// Feasible to 1000 times the tolerance.
   case nearlyFeasible
   /// Neither.
   case infeasible

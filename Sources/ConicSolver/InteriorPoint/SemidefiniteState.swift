@@ -1,0 +1,153 @@
+import ConicPrograms
+import LinearAlgebra
+
+/// The interior point's matrices of one semidefinite cone: S, Z ≻ 0 with their Cholesky factors, and S⁻¹.
+struct SemidefiniteState {
+  let columns: SemidefiniteColumns
+  var s: Matrix<Double>
+  var z: Matrix<Double>
+  private(set) var inverse: Matrix<Double>
+  private var factorS: Matrix<Double>
+  private var factorZ: Matrix<Double>
+
+  /// The order.
+  var order: Int { columns.order }
+
+  /// The state with the given positive definite matrices.
+  ///
+  /// - Throws: `LinearAlgebraError` when one is not positive definite.
+  init(columns: SemidefiniteColumns, s: Matrix<Double>, z: Matrix<Double>) throws(LinearAlgebraError) {
+    self.columns = columns
+    self.s = s
+    self.z = z
+    inverse = s
+    factorS = try s.cholesky()
+    factorZ = try z.cholesky()
+    try invert()
+  }
+
+  private mutating func invert() throws(LinearAlgebraError) {
+    var half = Matrix<Double>.identity(order)
+    try factorS.solveTriangular(.lower, &half)
+    inverse = half.gram()
+  }
+
+  /// P(W), the symmetric part of Z W S⁻¹.
+  func scaled(_ w: Matrix<Double>) -> Matrix<Double> {
+    symmetricPart(Matrix.product(Matrix.product(z, w), inverse))
+  }
+
+  /// The symmetric part of dZ dS S⁻¹, Mehrotra's second-order term.
+  func correction(_ dz: Matrix<Double>, _ ds: Matrix<Double>) -> Matrix<Double> {
+    symmetricPart(Matrix.product(Matrix.product(dz, ds), inverse))
+  }
+
+  private func symmetricPart(_ matrix: Matrix<Double>) -> Matrix<Double> {
+    var result = matrix
+    let n = order
+    result.elements.withUnsafeMutableBufferPointer { a in
+      guard let a = a.baseAddress else { return }
+      let block = 32
+      for i0 in stride(from: 0, to: n, by: block) {
+        for j0 in stride(from: 0, through: i0, by: block) {
+          for i in i0..<min(i0 + block, n) {
+            for j in j0..<max(j0, min(j0 + block, i)) {
+              let mean = (a[i * n + j] + a[j * n + i]) / 2
+              a[i * n + j] = mean
+              a[j * n + i] = mean
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The greatest α ≤ `limit` with S + α dS ⪰ 0, or a little less.
+  func maximumStepS(_ ds: Matrix<Double>, limit: Double) throws(LinearAlgebraError) -> Double {
+    try Self.maximumStep(factorS, ds, limit: limit)
+  }
+
+  /// The greatest α ≤ `limit` with Z + α dZ ⪰ 0, or a little less.
+  func maximumStepZ(_ dz: Matrix<Double>, limit: Double) throws(LinearAlgebraError) -> Double {
+    try Self.maximumStep(factorZ, dz, limit: limit)
+  }
+
+  /// 1/λ_max(−L⁻¹ D L⁻ᵀ), capped.
+  private static func maximumStep(_ factor: Matrix<Double>, _ direction: Matrix<Double>, limit: Double) throws(LinearAlgebraError) -> Double
+  {
+    let n = factor.rows
+    let largest: Double
+    if n <= 60 {
+      var scaled = direction
+      try factor.solveTriangular(.lower, &scaled)
+      try factor.solveTriangular(.lower, transposing: true, fromRight: true, &scaled)
+      // From the right with L⁻ᵀ: the product is symmetric up to rounding.
+      largest = -(try scaled.symmetricEigenvalues()[0])
+    } else {
+      // A Ritz value is an estimate from below; its residual bounds the distance to the eigenvalue.
+      var failure: LinearAlgebraError?
+      let pairs: [Lanczos.Pair<Double>] = try Lanczos(tolerance: 1e-3, maximumIterations: 40).largestEigenpairs(order: n) { x in
+        do throws(LinearAlgebraError) {
+          let y = try factor.solvedTriangular(.lower, transposing: true, x)
+          return try factor.solvedTriangular(.lower, direction.multiplied(by: y)).map { -$0 }
+        } catch {
+          failure = error
+          return x
+        }
+      }
+      if let failure { throw failure }
+      largest = (pairs.first?.value ?? 0) + (pairs.first?.residual ?? 0)
+    }
+    guard largest.isFinite else { throw .notFinite(routine: "step length") }
+    return largest * limit > 1 ? 1 / largest : limit
+  }
+
+  /// Moves to S + α dS, halving α until that is positive definite; returns the α used.
+  mutating func moveS(_ ds: Matrix<Double>, by α: Double) throws(LinearAlgebraError) {
+    s.add(ds, times: α)
+    factorS = try s.cholesky()
+    try invert()
+  }
+
+  /// Moves to Z + α dZ.
+  mutating func moveZ(_ dz: Matrix<Double>, by α: Double) throws(LinearAlgebraError) {
+    z.add(dz, times: α)
+    factorZ = try z.cholesky()
+  }
+
+  /// Whether S + α dS is numerically positive definite.
+  func allowsS(_ ds: Matrix<Double>, by α: Double) -> Bool {
+    var moved = s
+    moved.add(ds, times: α)
+    return (try? moved.cholesky()) != nil
+  }
+
+  /// Whether Z + α dZ is numerically positive definite.
+  func allowsZ(_ dz: Matrix<Double>, by α: Double) -> Bool {
+    var moved = z
+    moved.add(dz, times: α)
+    return (try? moved.cholesky()) != nil
+  }
+}
+
+extension Matrix where Element == Double {
+  /// Adds a multiple of another matrix of the same shape.
+  mutating func add(_ other: Matrix, times factor: Double) {
+    precondition(rows == other.rows && columns == other.columns, "shapes must agree")
+    elements.withUnsafeMutableBufferPointer { a in
+      other.elements.withUnsafeBufferPointer { b in for k in a.indices { a[k] += factor * b[k] } }
+    }
+  }
+
+  /// The sum of products of elements.
+  func dot(_ other: Matrix) -> Double {
+    elements.withUnsafeBufferPointer { a in
+      other.elements.withUnsafeBufferPointer { b in
+        var sum = 0.0
+        for k in a.indices { sum += a[k] * b[k] }
+        return sum
+      }
+    }
+  }
+}

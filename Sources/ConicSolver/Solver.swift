@@ -1,0 +1,33 @@
+import ConicPrograms
+import LinearAlgebra
+
+/// Solves conic programs: first-order iterations, Newton's method on the multipliers, and an interior point, each where it pays.
+///
+/// Whatever the engines believe, "solved" is decided on the user's data: scaling and decomposition are undone, residuals and the distances
+/// to both cones recomputed, with scales of the data only (``ConicPrograms/Residuals``).
+public struct Solver {
+  /// The program.
+  public let program: ConicProgram
+  /// The settings.
+  public let settings: Settings
+
+  /// A solver for a program.
+  ///
+  /// - Throws: ``SettingsError`` when a setting is out of range.
+  public init(_ program: ConicProgram, settings: Settings = Settings()) throws(SettingsError) {
+    try settings.validate()
+    self.program = program
+    self.settings = settings
+  }
+
+  /// Solves the program.
+  ///
+  /// - Parameters:
+  ///   - start: a point to start from, such as the solution of a similar program.
+  ///   - progress: shown every row of the log; returning false stops the solve with the best point so far.
+  /// - Returns: the solution; breakdowns of the linear algebra are a status, not an error.
+  public func solve(from start: ConicPoint? = nil, progress: @escaping (Progress) -> Bool = { _ in true }) -> Solution {
+    var run = SolverRun(program: program, settings: settings, callback: progress)
+    return run.solve(from: start)
+  }
+}
