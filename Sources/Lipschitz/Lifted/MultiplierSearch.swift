@@ -9,15 +9,6 @@ import Networks
 /// than doubled. The inflation e = kσ of the multipliers adapts too: too small and a stage is not positive definite, too large and the bound
 /// is loose. The bound is not unimodal in e, so only factors of three around the last good k are tried.
 struct MultiplierSearch {
-  /// Multipliers with their bound on the solver's network.
-  struct Candidate {
-    var multipliers: [[Double]]
-    var bound: Double
-    var weights: [Double]
-    /// The proof itself, kept when it is about the network as stored.
-    var proof: GainProof?
-  }
-
   private let solved: SolverNetwork
   private let budget: Budget
   private let clock: Stopwatch
@@ -31,7 +22,7 @@ struct MultiplierSearch {
   private let iterationsPerProof: Double
 
   /// The best candidates, least bound first.
-  private(set) var candidates: [Candidate] = []
+  private(set) var candidates: [ProvedMultipliers] = []
   /// Whether multipliers of an iterate were proved at least once.
   private(set) var hasProvedIterate = false
   /// Why the last proof failed.
@@ -48,7 +39,7 @@ struct MultiplierSearch {
   }
 
   /// The candidate with the least bound.
-  var best: Candidate? { candidates.first }
+  var best: ProvedMultipliers? { candidates.first }
 
   // MARK: - When
 
@@ -157,13 +148,10 @@ struct MultiplierSearch {
 
   @discardableResult
   private mutating func consider(_ proof: GainProof, hint: [Double]?) throws -> Double {
-    let (bound, weights) = try solved.bound(of: proof, hint: hint)
-    guard bound.isFinite else { throw NotProved("the bound is not finite") }
-    let candidate = Candidate(
-      multipliers: proof.multipliers, bound: bound, weights: weights, proof: solved.isExact ? proof : nil)
+    let candidate = try ProvedMultipliers(proof, on: solved, hint: hint)
     candidates.append(candidate)
     candidates.sort { $0.bound < $1.bound }
     if candidates.count > (solved.isExact ? 1 : 3) { candidates.removeLast() }
-    return bound
+    return candidate.bound
   }
 }

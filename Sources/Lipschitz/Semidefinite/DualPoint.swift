@@ -27,7 +27,9 @@ struct DualPoint {
     let factor = try Self.factor(y)
     let (forms, scales) = (inequality.forms, inequality.coordinateScales)
     let rank = factor.rows
-    func column(_ coordinate: Int) -> [Double] { (0..<rank).map { factor[$0, coordinate] * scales[coordinate] } }
+    // In true coordinates, and for an objective that is the squared bound itself.
+    let whole = inequality.squaredBoundScale.squareRoot()
+    func column(_ coordinate: Int) -> [Double] { (0..<rank).map { factor[$0, coordinate] * (scales[coordinate] * whole) } }
 
     var input = Matrix<Double>(rows: rank, columns: network.inputCount)
     for (k, i) in forms.inputs.enumerated() {

@@ -32,7 +32,7 @@ struct IncrementForms {
   /// The units that are coordinates, in the order of the nodes; they follow the inputs.
   private(set) var units: [Unit] = []
   /// The outputs.
-  private(set) var outputs: [Form]
+  private(set) var outputs: [Form] = []
 
   /// The number of coordinates.
   var coordinateCount: Int { inputs.count + units.count }
