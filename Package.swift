@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "NetworkFormats", targets: ["NetworkFormats"]),
     .library(name: "Certificates", targets: ["Certificates"]),
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
+    .library(name: "LinearProgramming", targets: ["LinearProgramming"]),
     .library(name: "Reports", targets: ["Reports"]),
   ],
   dependencies: [
@@ -32,6 +33,7 @@ let package = Package(
     .systemLibrary(name: "CGLPK", providers: [.apt(["libglpk-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
+    .target(name: "CGLPKSupport", dependencies: ["CGLPK"], linkerSettings: [.linkedLibrary("glpk")]),
 
     // MARK: - Libraries, lowest layer first
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CKernels"], swiftSettings: strict),
@@ -47,6 +49,7 @@ let package = Package(
       name: "Certificates", dependencies: ["Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
+    .target(name: "LinearProgramming", dependencies: ["LinearAlgebra", "CGLPKSupport"], swiftSettings: strict),
 
     // MARK: - Command line
     .target(
@@ -56,20 +59,21 @@ let package = Package(
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "CommandLineSupport", "Lipschitz", "NetworkFormats", "Reports", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
+        "CommandLineSupport", "ConicSolver", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
 
     // MARK: - Tests
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
-    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra", "CGLPK"], swiftSettings: strict),
+    .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
     .testTarget(name: "ConicProgramsTests", dependencies: ["ConicPrograms", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ConicSolverTests", dependencies: ["ConicSolver", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
     .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

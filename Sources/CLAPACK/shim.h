@@ -22,6 +22,15 @@
                  const T *vl, const T *vu, const int *il, const int *iu, const T *abstol, int *m, T *w, T *z,      \
                  const int *ldz, int *isuppz, T *work, const int *lwork, int *iwork, const int *liwork, int *info, \
                  size_t, size_t, size_t);                                                                          \
+  void p##sytrd_(const char *uplo, const int *n, T *a, const int *lda, T *d, T *e, T *tau, T *work,                \
+                 const int *lwork, int *info, size_t);                                                             \
+  void p##stemr_(const char *jobz, const char *range, const int *n, T *d, T *e, const T *vl, const T *vu,          \
+                 const int *il, const int *iu, int *m, T *w, T *z, const int *ldz, const int *nzc, int *isuppz,    \
+                 int *tryrac, T *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t,         \
+                 size_t);                                                                                          \
+  void p##ormtr_(const char *side, const char *uplo, const char *trans, const int *m, const int *n, const T *a,    \
+                 const int *lda, const T *tau, T *c, const int *ldc, T *work, const int *lwork, int *info, size_t, \
+                 size_t, size_t);                                                                                  \
   void p##geqrf_(const int *m, const int *n, T *a, const int *lda, T *tau, T *work, const int *lwork, int *info);  \
   void p##orgqr_(const int *m, const int *n, const int *k, T *a, const int *lda, const T *tau, T *work,            \
                  const int *lwork, int *info);                                                                     \

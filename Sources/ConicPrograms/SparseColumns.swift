@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// A sparse matrix by columns: the layout of a program with few variables, each of which touches few rows.
 public struct SparseColumns: Sendable, Equatable {
   /// The number of rows.
@@ -98,5 +100,33 @@ public struct SparseColumns: Sendable, Equatable {
         }
       }
     }
+  }
+
+  /// A′A.
+  ///
+  /// - Complexity: O(Σ k²) for rows of k entries, and columns² memory.
+  public func gram() -> Matrix<Double> {
+    var result = Matrix<Double>(rows: columnCount, columns: columnCount)
+    // Entries by rows: all pairs in a row meet.
+    var rowStarts = [Int](repeating: 0, count: rowCount + 1)
+    for row in rows { rowStarts[row + 1] += 1 }
+    for row in 0..<rowCount { rowStarts[row + 1] += rowStarts[row] }
+    var (places, columns, entries) = (rowStarts, [Int](repeating: 0, count: rows.count), [Double](repeating: 0, count: rows.count))
+    for column in 0..<columnCount {
+      for k in range(column) {
+        columns[places[rows[k]]] = column
+        entries[places[rows[k]]] = values[k]
+        places[rows[k]] += 1
+      }
+    }
+    result.elements.withUnsafeMutableBufferPointer { g in
+      for row in 0..<rowCount {
+        for k in rowStarts[row]..<rowStarts[row + 1] {
+          for l in rowStarts[row]...k { g[columns[k] * columnCount + columns[l]] += entries[k] * entries[l] }
+        }
+      }
+      for i in 0..<columnCount { for j in 0..<i { g[j * columnCount + i] = g[i * columnCount + j] } }
+    }
+    return result
   }
 }

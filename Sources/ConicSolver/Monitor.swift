@@ -25,15 +25,14 @@ final class Monitor {
   private(set) var certificate: ConicPoint?
   /// The rows of the log.
   private(set) var history: [Progress] = []
-  /// Asked to stop by the engine's driver when this returns true; see ``Solver``.
-  var engineBudget: (Progress) -> Bool = { _ in false }
-
-  private let reformulations: [any Reformulation]
+  /// Stops the engine at work without a verdict when it returns true.
+  private var engineBudget: (Progress) -> Bool = { _ in false }
+  private var reformulations: [any Reformulation] = []
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private let callback: (Progress) -> Bool
 
-  /// A monitor whose reformulations were applied in this order. `callback` is shown every row and stops the solve by returning false.
+  /// A monitor for the user's program. `callback` is shown every row and stops the solve by returning false.
   init(
     program: ConicProgram, reformulations: [any Reformulation] = [], settings: Settings = Settings(),
     callback: @escaping (Progress) -> Bool = { _ in true }
@@ -54,8 +53,18 @@ final class Monitor {
   /// Whether the time is up; engines ask within long iterations.
   var isOutOfTime: Bool { seconds >= settings.timeLimit }
 
-  /// Takes back the verdict that ended an engine, so that the next one can run.
-  func resume() { verdict = nil }
+  /// Prepares for an engine that works on the program after these reformulations, applied in this order.
+  func begin(_ reformulations: [any Reformulation], budget: @escaping (Progress) -> Bool = { _ in false }) {
+    self.reformulations = reformulations
+    engineBudget = budget
+  }
+
+  /// The best point, in the space of the innermost program.
+  func adaptedBest() throws -> ConicPoint? {
+    guard var point = best?.point else { return nil }
+    for reformulation in reformulations { point = try reformulation.adapt(point) }
+    return point
+  }
 
   /// Judges an iterate of the innermost program; true when the engine has to stop.
   func check(_ inner: ConicPoint, phase: Phase, iteration: Int, penalty: Double) throws -> Bool {
@@ -76,6 +85,19 @@ final class Monitor {
     if isOutOfTime { verdict = verdict ?? .timeLimit }
     if phase == .firstOrder, iteration >= settings.maximumIterations { verdict = verdict ?? .iterationLimit }
     return verdict != nil || engineBudget(row)
+  }
+
+  /// Judges a point that need not lie in the cones, with all its errors; true when it solves the program.
+  func consider(_ inner: ConicPoint) throws -> Bool {
+    let point = try restore(inner)
+    // The distances to the cones take all eigenvalues: only for a point that could be the best.
+    let cheap = try Residuals(program, point, coneDistances: false)
+    guard best.map({ cheap.worst < $0.residuals.worst }) ?? true else { return false }
+    let residuals = try Residuals(program, point)
+    if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
+    guard residuals.worst <= settings.tolerance else { return false }
+    verdict = .converged
+    return true
   }
 
   /// Judges a candidate z for a certificate of primal infeasibility (z ∈ K*, A′z ≈ 0, b′z < 0); true when it is accepted.

@@ -4,6 +4,8 @@ import ConicPrograms
 ///
 /// The way back is positively homogeneous, so that it also takes certificates of infeasibility to certificates.
 protocol Reformulation: Sendable {
+  /// What was done, in a few words.
+  var summary: String { get }
   /// The reformulated program.
   var program: ConicProgram { get }
   /// The point of the original program for one of the reformulated program.

@@ -15,15 +15,98 @@ struct SolverRun {
   }
 
   mutating func solve(from start: ConicPoint?) -> Solution {
-    do { try runInteriorPoint() } catch { info.notes.append("interior point: \(error)") }
+    do {
+      if let start, try monitor.check(start, phase: .firstOrder, iteration: 0, penalty: settings.penalty) { return conclude() }
+      switch settings.method {
+      case .interiorPoint: try runInteriorPoint()
+      case .firstOrder: try runFirstOrder { _ in false }
+      case .newton: try runNewtonRounds()
+      case .automatic:
+        if try canUseInteriorPoint() {
+          try runInteriorPoint()
+          if !isFinished { try runNewton() }
+        } else {
+          try runNewtonRounds()
+        }
+      }
+    } catch {
+      info.notes.append("\(error)")
+    }
     info.seconds = monitor.seconds
     return conclude()
   }
 
+  /// Whether a verdict was reached.
+  private var isFinished: Bool { monitor.verdict != nil }
+
+  /// Whether the interior point's matrices fit and an iteration takes seconds at most.
+  private func canUseInteriorPoint() throws -> Bool {
+    let cost = InteriorPointCost(try interiorPointForms().last?.program ?? program)
+    return cost.bytes < Self.memoryLimit && cost.multiplications < Self.iterationLimit
+  }
+
+  /// Bytes that the interior point may take.
+  private static var memoryLimit: Double { 6e9 }
+  /// Multiplications of an iteration of the interior point above which first-order iterations come first.
+  private static var iterationLimit: Double { 1e11 }
+
+  /// Semidefinite cones only, decomposed where that pays.
+  private func interiorPointForms() throws -> [any Reformulation] {
+    var forms: [any Reformulation] = []
+    if let arrow = try ArrowForm(program) { forms.append(arrow) }
+    if let chordal = try ChordalDecomposition(forms.last?.program ?? program, settings: settings) { forms.append(chordal) }
+    return forms
+  }
+
   private mutating func runInteriorPoint() throws {
+    try run(InteriorPointEngine(), .interiorPoint, interiorPointForms())
+    // A decomposition can cost accuracy; what counts is the user's program, so try that as well.
+    if !isFinished, try ChordalDecomposition(program, settings: settings) != nil {
+      try run(InteriorPointEngine(), .interiorPoint, ArrowForm(program).map { [$0] } ?? [])
+    }
+  }
+
+  /// Scaled, then decomposed where that pays.
+  private func firstOrderForms() throws -> [any Reformulation] {
+    var forms: [any Reformulation] = [try Equilibration(program, passes: settings.scalingPasses)]
+    if let chordal = try ChordalDecomposition(forms[0].program, settings: settings) { forms.append(chordal) }
+    return forms
+  }
+
+  private mutating func runFirstOrder(budget: @escaping (Progress) -> Bool) throws {
+    try run(FirstOrderEngine(settings), .firstOrder, firstOrderForms(), budget: budget)
+  }
+
+  private mutating func runNewton() throws { try run(NewtonEngine(), .newton, firstOrderForms()) }
+
+  /// First-order iterations until the point is near, then Newton's; again with more first-order iterations when these stall.
+  private mutating func runNewtonRounds() throws {
+    var iterations = 100
+    while !isFinished {
+      let (limit, before) = (iterations, monitor.best?.residuals.worst ?? .infinity)
+      try runFirstOrder { $0.iteration >= limit }
+      if isFinished { return }
+      try runNewton()
+      // Several rounds without any progress are enough.
+      if iterations > 1600, monitor.best?.residuals.worst ?? .infinity > 0.9 * before { return }
+      iterations *= 2
+    }
+  }
+
+  /// Runs an engine on the reformulated program from the best point so far; a breakdown of its linear algebra is noted, not thrown.
+  private mutating func run(
+    _ engine: some Engine, _ phase: Phase, _ forms: [any Reformulation], budget: @escaping (Progress) -> Bool = { _ in false }
+  ) throws {
     let began = monitor.seconds
-    defer { record(.interiorPoint, since: began) }
-    _ = try InteriorPointEngine().run(program, from: ConicPoint(zeroOf: program), monitor: monitor)
+    for form in forms where !info.reformulations.contains(form.summary) { info.reformulations.append(form.summary) }
+    monitor.begin(forms, budget: budget)
+    let inner = forms.last?.program ?? program
+    defer { record(phase, since: began) }
+    do {
+      _ = try engine.run(inner, from: try monitor.adaptedBest() ?? ConicPoint(zeroOf: inner), monitor: monitor)
+    } catch let error as LinearAlgebraError {
+      info.notes.append("\(phase.rawValue): \(error)")
+    }
   }
 
   private mutating func record(_ phase: Phase, since began: Double) {

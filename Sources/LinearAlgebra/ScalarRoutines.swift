@@ -20,6 +20,14 @@ public final class ScalarRoutines<Element>: Sendable {
       Info,
       Int, Int, Int
     ) -> Void
+  typealias Sytrd = @Sendable (Flag, Size, Output, Size, Output, Output, Output, Output, Size, Info, Int) -> Void
+  typealias Stemr =
+    @Sendable (
+      Flag, Flag, Size, Output, Output, Input, Input, Size, Size, Info, Output, Output, Size, Size, Info, Info, Output, Size, Info, Size,
+      Info, Int, Int
+    ) -> Void
+  typealias Ormtr =
+    @Sendable (Flag, Flag, Flag, Size, Size, Input, Size, Input, Output, Size, Output, Size, Info, Int, Int, Int) -> Void
   typealias Factor = @Sendable (Size, Size, Output, Size, Output, Output, Size, Info) -> Void
   typealias Orthogonal = @Sendable (Size, Size, Size, Output, Size, Input, Output, Size, Info) -> Void
   typealias Gesdd = @Sendable (Flag, Size, Size, Output, Size, Output, Output, Size, Output, Size, Output, Size, Info, Info, Int) -> Void
@@ -39,6 +47,9 @@ public final class ScalarRoutines<Element>: Sendable {
   let potrf: Potrf
   let syevd: Syevd
   let syevr: Syevr
+  let sytrd: Sytrd
+  let stemr: Stemr
+  let ormtr: Ormtr
   let geqrf: Factor
   let orgqr: Orthogonal
   let gelqf: Factor
@@ -55,7 +66,9 @@ public final class ScalarRoutines<Element>: Sendable {
 
   init(
     gemm: @escaping Gemm, gemv: @escaping Gemv, syrk: @escaping Syrk, trsm: @escaping Trsm, potrf: @escaping Potrf,
-    syevd: @escaping Syevd, syevr: @escaping Syevr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
+    syevd: @escaping Syevd, syevr: @escaping Syevr,
+    sytrd: @escaping Sytrd, stemr: @escaping Stemr, ormtr: @escaping Ormtr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal,
+    gelqf: @escaping Factor,
     orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, packPanel: @escaping PackPanel,
     copyGrid: @escaping CopyGrid,
     gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale,
@@ -68,6 +81,9 @@ public final class ScalarRoutines<Element>: Sendable {
     self.potrf = potrf
     self.syevd = syevd
     self.syevr = syevr
+    self.sytrd = sytrd
+    self.stemr = stemr
+    self.ormtr = ormtr
     self.geqrf = geqrf
     self.orgqr = orgqr
     self.gelqf = gelqf

@@ -19,7 +19,10 @@ struct InteriorPointEngine: Engine {
       let current = state.point
       if try monitor.check(current, phase: .interiorPoint, iteration: iteration, penalty: state.μ) { return current }
       if try state.offerRays(to: monitor) { return current }
-      let worst = monitor.history.last?.residuals.worst ?? .infinity
+      if let shown = monitor.history.last?.residuals, shown.worst < 1e-3, shown.dual / shown.dualScale > 0.1 * monitor.settings.tolerance {
+        if try monitor.consider(state.projected(current)) { return current }
+      }
+      let worst = min(monitor.history.last?.residuals.worst ?? .infinity, monitor.best?.residuals.worst ?? .infinity)
       stalled = worst < 0.9 * bestWorst ? 0 : stalled + 1
       bestWorst = min(bestWorst, worst)
       guard stalled < 15, try state.step() else { return current }

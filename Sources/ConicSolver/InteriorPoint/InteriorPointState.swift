@@ -23,6 +23,7 @@ struct InteriorPointState {
   let degree: Double
   private let schurComplements: [SchurComplement]
   private let linearColumns: LinearColumns
+  private let gram: NewtonSystem
 
   /// Multiples of the identity, large against the data, as CSDP starts.
   ///
@@ -52,6 +53,7 @@ struct InteriorPointState {
     self.degree = Double(max(1, degree))
     linearColumns = LinearColumns(program.coefficients, linearRows: linear, equationRows: equations)
     schurComplements = columns.map(SchurComplement.init)
+    gram = try NewtonSystem(program.coefficients.gram(), equations: Matrix(rows: 0, columns: program.variableCount))
     let a = program.coefficients
     let n = Double(max(1, degree))
     var (dualScale, norms) = (1.0, 0.0)
@@ -93,10 +95,29 @@ struct InteriorPointState {
     return point
   }
 
-  /// Offers the iterate's directions as certificates of infeasibility.
+  /// The iterate with the dual vector moved the shortest way to A′z + c = 0.
+  ///
+  /// Rounding in P(ds) keeps the dual equations from being met much beyond the square root of the precision. The projected vector meets them,
+  /// at the price of eigenvalues that may be negative, by as little.
+  func projected(_ point: ConicPoint) throws(LinearAlgebraError) -> ConicPoint {
+    var result = point
+    for _ in 0..<2 {
+      let atz = program.coefficients.transposedMultiplied(by: result.z)
+      let change = program.coefficients.multiplied(by: try gram.solve(atz.indices.map { -program.objective[$0] - atz[$0] }))
+      for row in change.indices { result.z[row] += change[row] }
+    }
+    return result
+  }
+
+  /// Offers the iterate's directions as certificates of infeasibility, the dual one projected onto A′z = 0 as well.
   func offerRays(to monitor: Monitor) throws -> Bool {
     let point = point
-    return try monitor.considerDualRay(point.z) || monitor.considerPrimalRay(point.x)
+    if try monitor.considerPrimalRay(point.x) || monitor.considerDualRay(point.z) { return true }
+    let atz = program.coefficients.transposedMultiplied(by: point.z)
+    // Far from a certificate the projection is not worth its solve.
+    guard atz.norm < 1e-2 * point.z.norm else { return false }
+    let change = program.coefficients.multiplied(by: try gram.solve(atz))
+    return try monitor.considerDualRay(zip(point.z, change).map { $0 - $1 })
   }
 
   /// A direction over all rows, with the semidefinite parts as matrices.
@@ -108,89 +129,103 @@ struct InteriorPointState {
     var blocksZ: [Matrix<Double>]
   }
 
+  /// What a direction starts from: μ s⁻¹ − E, over the rows of inequalities and the blocks.
+  private struct Target {
+    var rows: [Double]
+    var blocks: [Matrix<Double>]
+  }
+
+  /// r_p = b − Ax − s, its blocks and the blocks of P(r_p).
+  private struct Defects {
+    var primal: [Double]
+    var blocks: [Matrix<Double>]
+    var scaled: [Matrix<Double>]
+  }
+
+  private func defects() -> Defects {
+    let a = program.coefficients
+    let (current, ax) = (point, a.multiplied(by: x))
+    let primal = program.constants.indices.map { program.constants[$0] - ax[$0] - current.s[$0] }
+    let matrices = blocks.map { SymmetricVector.matrix(primal[$0.columns.rows], order: $0.order) }
+    return Defects(primal: primal, blocks: matrices, scaled: zip(blocks, matrices).map { $0.scaled($1) })
+  }
+
+  /// μ s⁻¹ − E, with E the second-order term of a predictor.
+  private func target(_ μ: Double, after predictor: Direction?) -> Target {
+    var result = Target(rows: [Double](repeating: 0, count: s.count), blocks: [])
+    for row in linearRows { result.rows[row] = (μ - (predictor.map { $0.z[row] * $0.s[row] } ?? 0)) / s[row] }
+    for (k, block) in blocks.enumerated() {
+      var part = block.inverse
+      part.scale(by: μ)
+      if let predictor { part.add(block.correction(predictor.blocksZ[k], predictor.blocksS[k]), times: -1) }
+      result.blocks.append(part)
+    }
+    return result
+  }
+
+  /// The direction to a target.
+  private func direction(to target: Target, _ defects: Defects, _ system: NewtonSystem) throws(LinearAlgebraError) -> Direction {
+    // q = μ s⁻¹ − E − P(r_p) over the cones' rows.
+    var q = [Double](repeating: 0, count: s.count)
+    for row in linearRows { q[row] = target.rows[row] - z[row] / s[row] * defects.primal[row] }
+    for (k, block) in blocks.enumerated() {
+      var part = target.blocks[k]
+      part.add(defects.scaled[k], times: -1)
+      q.replaceSubrange(block.columns.rows, with: SymmetricVector.vector(part))
+    }
+    // The free duals count at their present values.
+    for row in equationRows { q[row] = z[row] }
+    let atq = program.coefficients.transposedMultiplied(by: q)
+    let right = atq.indices.map { -atq[$0] - program.objective[$0] }
+    let solution = try system.solve(right, equationRows.map { defects.primal[$0] })
+    return completed(solution.x, solution.w, target, defects)
+  }
+
+  /// ds = r_p − A dx and dz = μ s⁻¹ − E − z − P(ds).
+  private func completed(_ dx: [Double], _ dw: [Double], _ target: Target, _ defects: Defects) -> Direction {
+    let adx = program.coefficients.multiplied(by: dx)
+    let zero = [Double](repeating: 0, count: s.count)
+    var result = Direction(x: dx, s: zero, z: zero, blocksS: [], blocksZ: [])
+    for row in linearRows {
+      result.s[row] = defects.primal[row] - adx[row]
+      result.z[row] = target.rows[row] - z[row] - z[row] / s[row] * result.s[row]
+    }
+    for (k, row) in equationRows.enumerated() { result.z[row] = -dw[k] }
+    for (k, block) in blocks.enumerated() {
+      var ds = defects.blocks[k]
+      ds.add(SymmetricVector.matrix(adx[block.columns.rows], order: block.order), times: -1)
+      var dz = target.blocks[k]
+      dz.add(block.z, times: -1)
+      dz.add(block.scaled(ds), times: -1)
+      result.blocksS.append(ds)
+      result.blocksZ.append(dz)
+    }
+    return result
+  }
+
   /// One predictor and corrector step; false when no acceptable step was found.
   mutating func step() throws(LinearAlgebraError) -> Bool {
-    let (a, μ) = (program.coefficients, μ)
-    // r_p = b − Ax − s.
-    let current = point
-    let ax = a.multiplied(by: x)
-    let primalResidual = program.constants.indices.map { program.constants[$0] - ax[$0] - current.s[$0] }
-    let residualBlocks = blocks.map { SymmetricVector.matrix(primalResidual[$0.columns.rows], order: $0.order) }
-
+    let (μ, defects) = (μ, defects())
     var m = Matrix<Double>(rows: x.count, columns: x.count)
     for (block, schur) in zip(blocks, schurComplements) { schur.add(z: block.z, inverse: block.inverse, to: &m) }
     linearColumns.addLinear(to: &m, weights: linearRows.map { z[$0] / s[$0] })
     let system = try NewtonSystem(m, equations: linearColumns.equations)
 
-    let scaledResiduals = zip(blocks, residualBlocks).map { $0.scaled($1) }
-    func direction(target: Double, after predictor: Direction?) throws(LinearAlgebraError) -> Direction {
-      // q = μ s⁻¹ − E − P(r_p) over all rows.
-      var q = [Double](repeating: 0, count: s.count)
-      var linearCorrections = [Double](repeating: 0, count: linearRows.count)
-      for (k, row) in linearRows.enumerated() {
-        linearCorrections[k] = predictor.map { $0.z[row] * $0.s[row] / s[row] } ?? 0
-        q[row] = target / s[row] - linearCorrections[k] - z[row] / s[row] * primalResidual[row]
-      }
-      var corrections: [Matrix<Double>] = []
-      for (k, block) in blocks.enumerated() {
-        var part = block.inverse
-        part.scale(by: target)
-        if let predictor {
-          let correction = block.correction(predictor.blocksZ[k], predictor.blocksS[k])
-          part.add(correction, times: -1)
-          corrections.append(correction)
-        }
-        part.add(scaledResiduals[k], times: -1)
-        q.replaceSubrange(block.columns.rows, with: SymmetricVector.vector(part))
-      }
-      var right = a.transposedMultiplied(by: q).map { -$0 }
-      for i in right.indices { right[i] -= program.objective[i] }
-      // The free duals count at their present values on the left-hand side.
-      let present = linearColumns.equations.multiplied(by: equationRows.map { z[$0] }, transposing: true)
-      for i in right.indices { right[i] -= present[i] }
-      let solution = try system.solve(right, equationRows.map { primalResidual[$0] })
-      let adx = a.multiplied(by: solution.x)
-      var result = Direction(
-        x: solution.x, s: [Double](repeating: 0, count: s.count), z: [Double](repeating: 0, count: s.count), blocksS: [], blocksZ: [])
-      for (k, row) in linearRows.enumerated() {
-        result.s[row] = primalResidual[row] - adx[row]
-        result.z[row] = target / s[row] - z[row] - z[row] / s[row] * result.s[row] - linearCorrections[k]
-      }
-      for (k, row) in equationRows.enumerated() { result.z[row] = -solution.w[k] }
-      for (k, block) in blocks.enumerated() {
-        var ds = residualBlocks[k]
-        ds.add(SymmetricVector.matrix(adx[block.columns.rows], order: block.order), times: -1)
-        var dz = block.inverse
-        dz.scale(by: target)
-        dz.add(block.z, times: -1)
-        dz.add(block.scaled(ds), times: -1)
-        if predictor != nil { dz.add(corrections[k], times: -1) }
-        result.blocksS.append(ds)
-        result.blocksZ.append(dz)
-      }
-      return result
-    }
-
-    let predictor = try direction(target: 0, after: nil)
+    let predictor = try direction(to: target(0, after: nil), defects, system)
     let affine = try steps(predictor, fraction: 1)
-    let affineμ = max(0, complementarity(predictor, affine.s, affine.z) / degree)
-    // Far from feasibility a step that only reduces μ loses the balance between the residuals and μ.
+    let ratio = max(0, complementarity(predictor, affine.s, affine.z) / degree) / μ
     let reach = min(affine.s, affine.z)
-    let ratio = affineμ / μ
     let σ = min(1, max(1e-6, reach > 0.9 ? ratio * ratio * ratio : ratio * ratio))
-    let corrector = try direction(target: reach < 0.1 ? max(σ, 0.3) * μ : σ * μ, after: predictor)
+    // Where the predictor is blocked at once, the iterate is off the centre: a step that only reduces μ would be blocked as well.
+    let corrector = try direction(to: target(reach < 0.1 ? max(σ, 0.3) * μ : σ * μ, after: predictor), defects, system)
     let fraction = max(0.9, min(0.98, 1 - 0.1 * (1 - reach)))
     var (stepS, stepZ) = try steps(corrector, fraction: fraction)
-    var tries = 0
-    while !allows(corrector, stepS, stepZ) {
+    while try !move(corrector, stepS, stepZ) {
       stepS *= 0.8
       stepZ *= 0.8
-      tries += 1
-      if tries > 30 { return false }
+      if max(stepS, stepZ) < 1e-6 { return false }
     }
-    if max(stepS, stepZ) < 1e-7 { return false }
-    try move(corrector, stepS, stepZ)
-    return true
+    return max(stepS, stepZ) > 1e-6
   }
 
   /// The greatest steps to the boundary times a fraction, at most 1.
@@ -218,30 +253,21 @@ struct InteriorPointState {
     return sum
   }
 
-  private func allows(_ d: Direction, _ α: Double, _ β: Double) -> Bool {
+  /// Moves along a direction; false, without moving, when the result is not numerically positive definite.
+  private mutating func move(_ d: Direction, _ α: Double, _ β: Double) throws(LinearAlgebraError) -> Bool {
     for row in linearRows where !(s[row] + α * d.s[row] > 0 && z[row] + β * d.z[row] > 0) { return false }
+    var moved: [SemidefiniteState] = []
     for (k, block) in blocks.enumerated() {
-      guard block.allowsS(d.blocksS[k], by: α), block.allowsZ(d.blocksZ[k], by: β) else { return false }
+      guard let next = try block.moved(d.blocksS[k], α, d.blocksZ[k], β) else { return false }
+      moved.append(next)
     }
-    return true
-  }
-
-  private mutating func move(_ d: Direction, _ α: Double, _ β: Double) throws(LinearAlgebraError) {
+    blocks = moved
     for i in x.indices { x[i] += α * d.x[i] }
     for row in linearRows {
       s[row] += α * d.s[row]
       z[row] += β * d.z[row]
     }
     for row in equationRows { z[row] += β * d.z[row] }
-    for k in blocks.indices {
-      try blocks[k].moveS(d.blocksS[k], by: α)
-      try blocks[k].moveZ(d.blocksZ[k], by: β)
-    }
-  }
-}
-
-extension Matrix where Element == Double {
-  mutating func scale(by factor: Double) {
-    elements.withUnsafeMutableBufferPointer { a in for k in a.indices { a[k] *= factor } }
+    return true
   }
 }

@@ -53,6 +53,9 @@ struct NewtonSystem {
     self.coupling = coupling
   }
 
+  /// The solution without equations.
+  func solve(_ r: [Double]) throws(LinearAlgebraError) -> [Double] { try solve(r, []).x }
+
   /// The solution, refined while the residual falls.
   func solve(_ r: [Double], _ r0: [Double]) throws(LinearAlgebraError) -> (x: [Double], w: [Double]) {
     var (x, w) = try solveOnce(r, r0)

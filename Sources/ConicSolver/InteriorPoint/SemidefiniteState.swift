@@ -103,35 +103,28 @@ struct SemidefiniteState {
     return largest * limit > 1 ? 1 / largest : limit
   }
 
-  /// Moves to S + α dS, halving α until that is positive definite; returns the α used.
-  mutating func moveS(_ ds: Matrix<Double>, by α: Double) throws(LinearAlgebraError) {
-    s.add(ds, times: α)
-    factorS = try s.cholesky()
-    try invert()
-  }
-
-  /// Moves to Z + α dZ.
-  mutating func moveZ(_ dz: Matrix<Double>, by α: Double) throws(LinearAlgebraError) {
-    z.add(dz, times: α)
-    factorZ = try z.cholesky()
-  }
-
-  /// Whether S + α dS is numerically positive definite.
-  func allowsS(_ ds: Matrix<Double>, by α: Double) -> Bool {
-    var moved = s
-    moved.add(ds, times: α)
-    return (try? moved.cholesky()) != nil
-  }
-
-  /// Whether Z + α dZ is numerically positive definite.
-  func allowsZ(_ dz: Matrix<Double>, by α: Double) -> Bool {
-    var moved = z
-    moved.add(dz, times: α)
-    return (try? moved.cholesky()) != nil
+  /// The state at S + α dS, Z + β dZ; `nil` when one of them is not numerically positive definite.
+  func moved(_ ds: Matrix<Double>, _ α: Double, _ dz: Matrix<Double>, _ β: Double) throws(LinearAlgebraError) -> SemidefiniteState? {
+    var result = self
+    result.s.add(ds, times: α)
+    result.z.add(dz, times: β)
+    do throws(LinearAlgebraError) {
+      result.factorS = try result.s.cholesky()
+      result.factorZ = try result.z.cholesky()
+    } catch .notPositiveDefinite {
+      return nil
+    }
+    try result.invert()
+    return result
   }
 }
 
 extension Matrix where Element == Double {
+  /// Multiplies every element.
+  mutating func scale(by factor: Double) {
+    elements.withUnsafeMutableBufferPointer { a in for k in a.indices { a[k] *= factor } }
+  }
+
   /// Adds a multiple of another matrix of the same shape.
   mutating func add(_ other: Matrix, times factor: Double) {
     precondition(rows == other.rows && columns == other.columns, "shapes must agree")

@@ -1,0 +1,116 @@
+import ConicPrograms
+import LinearAlgebra
+
+/// The state of the augmented Lagrangian method on a program in unit scale.
+struct NewtonIteration {
+  /// Shown a point, σ and the number of Newton steps; true to stop.
+  typealias Check = (ConicPoint, Double, Int) throws -> Bool
+
+  /// The work so far.
+  private(set) var counts = NewtonEngine.Counts()
+
+  private var lagrangian: AugmentedLagrangian
+  private var solver: NewtonDirection
+  private var value: AugmentedLagrangian.Value?
+  private var x: [Double]
+  private var ranks: [Int]
+
+  /// Steps within one update of the multipliers.
+  private static var innerLimit: Int { 40 }
+  /// Updates of the multipliers without progress after which the method gives up.
+  private static var patience: Int { 15 }
+  /// The range of σ.
+  private static var σRange: ClosedRange<Double> { 1e-6...1e10 }
+
+  /// Starts at a point; σ is chosen from the sizes of its parts.
+  init(_ program: ConicProgram, from point: ConicPoint) {
+    let sizes = (norm(point.z), norm(point.s))
+    let σ = sizes.0 > 0 && sizes.1 > 0 ? min(1e3, max(1e-2, sizes.0 / sizes.1)) : 1
+    lagrangian = AugmentedLagrangian(program: program, z: point.z, σ: σ, κ: 0, centre: point.x)
+    solver = NewtonDirection(program)
+    x = point.x
+    ranks = program.cones.map { if case .semidefinite(let order) = $0 { order / 4 } else { 0 } }
+  }
+
+  /// Updates the multipliers until told to stop, or no progress is made.
+  mutating func run(_ check: Check, isOutOfTime: () -> Bool) throws {
+    let (scaleP, scaleD) = (1 + norm(lagrangian.program.constants), 1 + norm(lagrangian.program.objective))
+    var (best, lastImprovement) = (Double.infinity, 0)
+    var previous = Double.infinity
+    while true {
+      lagrangian.centre = x
+      lagrangian.κ = 1e-7 / lagrangian.σ
+      var current = try evaluate(x)
+      var inner = 0
+      var stuck = false
+      while true {
+        let (rp, rd) = (current.primalResidual / scaleP, norm(current.gradient) / scaleD)
+        if rd <= max(1e-15, min(0.2 * rp, 1e-2)) || inner >= Self.innerLimit { break }
+        guard let next = try step(from: current, relative: rd) else {
+          stuck = true
+          break
+        }
+        current = next
+        inner += 1
+        if isOutOfTime() { break }
+      }
+      counts.outer += 1
+      x = current.x
+      if try check(current.point, lagrangian.σ, counts.steps) { return }
+      let (rp, rd) = (current.primalResidual / scaleP, current.dualResidual / scaleD)
+      lagrangian.z = current.multipliers
+      if max(rp, rd) < 0.7 * best {
+        best = max(rp, rd)
+        lastImprovement = counts.outer
+      } else if counts.outer - lastImprovement >= Self.patience {
+        return
+      }
+      if stuck || inner >= Self.innerLimit {
+        lagrangian.σ = max(Self.σRange.lowerBound, lagrangian.σ / 3)
+      } else if rp > 0.5 * rd, rp > 0.3 * previous {
+        lagrangian.σ = min(Self.σRange.upperBound, lagrangian.σ * 3)
+      }
+      previous = rp
+    }
+  }
+
+  private mutating func evaluate(_ x: [Double]) throws(LinearAlgebraError) -> AugmentedLagrangian.Value {
+    counts.evaluations += 1
+    let value = try lagrangian.evaluate(x, ranks: ranks)
+    ranks = value.ranks
+    return value
+  }
+
+  /// One Newton step with a line search; `nil` when no step makes progress.
+  private mutating func step(
+    from current: AugmentedLagrangian.Value, relative: Double
+  ) throws(LinearAlgebraError) -> AugmentedLagrangian.Value? {
+    let μ = 1e-5 * min(0.1, relative)
+    let direction = try solver.direction(lagrangian, at: current, μ: μ, accuracy: min(0.05, max(1e-8, relative)))
+    counts.directions = solver.counts
+    counts.steps += 1
+    let slope = dot(current.gradient, direction)
+    guard slope < 0 else { return nil }
+    let noise = 1e-14 * current.magnitude
+    var length = 1.0
+    for _ in 0..<25 {
+      let trial = zip(current.x, direction).map { $0 + length * $1 }
+      let next = try evaluate(trial)
+      if next.value <= current.value + 1e-4 * length * slope { return next }
+      // Where the decrease drowns in rounding, the slope decides (Hager, Zhang: SIAM J. Optim. 16, 2005, the approximate Wolfe conditions).
+      if next.value <= current.value + noise, dot(next.gradient, direction).magnitude <= -0.9 * slope { return next }
+      length /= 2
+    }
+    return nil
+  }
+}
+
+/// |v|₂.
+private func norm(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+
+/// a′b.
+private func dot(_ a: [Double], _ b: [Double]) -> Double {
+  var sum = 0.0
+  for i in a.indices { sum += a[i] * b[i] }
+  return sum
+}

@@ -1,0 +1,4 @@
+extension [Double] {
+  /// |v|₂.
+  var norm: Double { reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}

@@ -1,0 +1,164 @@
+import CGLPKSupport
+
+extension LinearProgram {
+  /// Solves the program with GLPK and verifies the answer in the program's own numbers.
+  ///
+  /// The call is synchronous. GLPK's environment belongs to a thread, and the problem lives and dies within the call on the calling thread, so
+  /// any number of threads may solve at once. Handlers are called on the calling thread and must not call this library themselves
+  /// (``LinearProgramError/environmentInUse``).
+  ///
+  /// - Parameters:
+  ///   - settings: how to solve.
+  ///   - basis: where the simplex methods start, instead of presolving; of the same size as the program.
+  ///   - log: receives GLPK's output line by line; nothing is printed.
+  ///   - isCancelled: asked about ten times a second, and at every node of branch and cut. A simplex run that is cancelled leaves no point,
+  ///     branch and cut keeps its best.
+  /// - Returns: the answer; limits, infeasibility and numerical trouble are answers, not errors.
+  /// - Throws: ``LinearProgramError`` when the basis does not fit, or GLPK aborts.
+  public func solve(
+    settings: LinearSettings = .standard, from basis: Basis? = nil, log: ((String) -> Void)? = nil, isCancelled: (() -> Bool)? = nil
+  ) throws(LinearProgramError) -> LinearSolution {
+    if let basis, (basis.rows.count, basis.columns.count) != (rows.count, columns.count) {
+      throw .invalidBasis("\(basis.rows.count) rows and \(basis.columns.count) columns for a program with \(rows.count) and \(columns.count)")
+    }
+    var solver = LinearSolver(program: self, settings: settings, log: log, isCancelled: isCancelled)
+    return try solver.run(from: basis)
+  }
+}
+
+/// One solve: GLPK proposes, this type verifies.
+struct LinearSolver {
+  let program: LinearProgram
+  let settings: LinearSettings
+  let log: ((String) -> Void)?
+  let isCancelled: (() -> Bool)?
+  private let clock = ContinuousClock.now
+
+  init(program: LinearProgram, settings: LinearSettings, log: ((String) -> Void)?, isCancelled: (() -> Bool)?) {
+    (self.program, self.settings, self.log, self.isCancelled) = (program, settings, log, isCancelled)
+  }
+
+  private var seconds: Double { clock.duration(to: .now) / .seconds(1) }
+  var remaining: Double? { settings.timeLimit.map { max(0, $0 - seconds) } }
+  private var mustStop: Bool { isCancelled?() == true || remaining == 0 }
+
+  mutating func run(from basis: Basis?) throws(LinearProgramError) -> LinearSolution {
+    var solution = LinearSolution(.cancelled, method: settings.method)
+    if isCancelled?() == true { return solution }
+    guard let bounds = integerBounds() else {
+      // Some integer variable has no whole number between its bounds; there is no Farkas vector for that.
+      solution.termination = .infeasible
+      solution.seconds = seconds
+      return solution
+    }
+    let run = try GLPKRun(
+      program, bounds: bounds, settings: settings, timeLimit: remaining, basis: basis, log: log, isCancelled: isCancelled)
+    solution.method = run.method
+    (solution.iterations, solution.nodes, solution.basis) = (run.iterations, run.nodes, run.basis)
+    if !run.isComplete {
+      solution.termination = run.end == CGLPK_CANCELLED ? .cancelled : .timeLimit
+    } else {
+      solution.setPoint(program, x: run.x, y: run.rowDuals, acceptance: settings.acceptance)
+      try judge(run, &solution)
+    }
+    solution.seconds = seconds
+    return solution
+  }
+
+  /// Bounds of integer variables moved to whole numbers, as branch and cut needs them; `nil` when none is left between them.
+  private func integerBounds() -> [Interval]? {
+    var result: [Interval] = []
+    for column in program.columns {
+      let box = column.isInteger ? Interval(column.lower.rounded(.up), column.upper.rounded(.down)) : Interval(column.lower, column.upper)
+      if box.lower > box.upper { return nil }
+      result.append(box)
+    }
+    return result
+  }
+
+  /// Decides what the answer is.
+  private func judge(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
+    let hasOptimalRelaxation = run.primal == .feasible && run.dual == .feasible
+    if program.isMixedInteger, hasOptimalRelaxation || run.integer != .undefined {
+      return try judgeInteger(run, &solution)
+    }
+    switch GLPKRun.Code(rawValue: run.code) {
+    case .iterationLimit: solution.termination = .iterationLimit
+    case .timeLimit: solution.termination = .timeLimit
+    case .success where run.primal == .noFeasible: try judgeInfeasible(run, &solution)
+    case .success where hasOptimalRelaxation: try judgeOptimal(&solution)
+    case .success where run.primal == .feasible && run.dual == .noFeasible: judgeUnbounded(run, &solution)
+    case .success: solution.termination = .numericalTrouble("the solver reached no verdict")
+    default: solution.termination = .numericalTrouble(run.trouble)
+    }
+  }
+
+  private func judgeOptimal(_ solution: inout LinearSolution) throws(LinearProgramError) {
+    guard let residuals = solution.residuals, residuals.isOptimal(within: settings.acceptance) else {
+      solution.termination = .numericalTrouble("the residuals of the solver's optimum are too large")
+      return
+    }
+    solution.termination = .optimal
+    if settings.computesSafeBound, let y = solution.rowDuals, let objective = solution.linearObjective {
+      solution.safeBound = try safeBound(y, objective: objective, basis: solution.basis)
+    }
+  }
+
+  private func judgeUnbounded(_ run: GLPKRun, _ solution: inout LinearSolution) {
+    guard let candidate = run.rayCandidate, let check = RayCheck(program, candidate), check.isAccepted else {
+      solution.termination = .numericalTrouble("the solver calls the program unbounded, but its ray does not stand the check")
+      return
+    }
+    solution.termination = .unbounded
+    solution.ray = check.direction
+    solution.primalStatus = .certificate
+  }
+
+  /// Looks for a vector that proves infeasibility: among the solver's, else among those of the other simplex method.
+  private func judgeInfeasible(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
+    solution.termination = .infeasible
+    solution.dualStatus = .none
+    func prove(_ candidates: [[Double]]) -> [Double]? {
+      for candidate in candidates {
+        for vector in [candidate, candidate.map { -$0 }] where program.isInfeasible(provedBy: vector) { return vector }
+      }
+      return nil
+    }
+    var proof = prove(run.farkasCandidates)
+    for method in [LinearSettings.Method.primal, .dual] where proof == nil && method != run.method && !mustStop {
+      let settings = try LinearSettings(
+        method: method, presolves: false, scaling: settings.scaling, solverTolerance: settings.solverTolerance, computesSafeBound: false)
+      let other = try GLPKRun(
+        program, settings: settings, timeLimit: remaining, basis: nil, log: log, isCancelled: isCancelled)
+      proof = prove(other.farkasCandidates)
+    }
+    solution.farkas = proof
+    if proof != nil { solution.dualStatus = .certificate }
+  }
+
+  private func judgeInteger(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
+    if settings.computesSafeBound, let y = run.rowDuals, let objective = solution.linearObjective {
+      solution.safeBound = try safeBound(y, objective: objective, basis: run.basis)
+    }
+    let rounded = run.integerPoint.map { point in zip(program.columns, point).map { $0.isInteger ? $1.rounded() : $1 } }
+    solution.setPoint(program, x: rounded, y: nil, acceptance: settings.acceptance)
+    solution.rowDuals = run.rowDuals
+    solution.reducedCosts = run.rowDuals.map(program.reducedCosts)
+    let code = GLPKRun.Code(rawValue: run.code)
+    let isComplete = code == .success && run.integer == .optimal
+    solution.bestBound = isComplete ? solution.objective : run.bestBound ?? solution.safeBound?.value
+    if let objective = solution.objective, let bound = solution.bestBound {
+      solution.relativeGap = (bound - objective).magnitude / max(objective.magnitude, .ulpOfOne)
+    }
+    switch code {
+    case .success where run.integer == .optimal, .gapReached:
+      let isFeasible = solution.residuals?.isFeasible(within: settings.acceptance) == true
+      solution.termination = isFeasible ? .optimal : .numericalTrouble("the residuals of the solver's optimum are too large")
+    case .success where run.integer == .noFeasible, .noPrimalFeasible: solution.termination = .infeasible
+    case .timeLimit: solution.termination = .timeLimit
+    case .iterationLimit: solution.termination = .iterationLimit
+    case .stopped: solution.termination = .cancelled
+    default: solution.termination = .numericalTrouble(run.trouble)
+    }
+  }
+}
