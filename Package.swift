@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "Certificates", dependencies: ["ConicPrograms", "Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
+    .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["LinearAlgebra", "CGLPKSupport"], swiftSettings: strict),
 
     // MARK: - Command line
@@ -72,7 +72,7 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "ConicPrograms", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
