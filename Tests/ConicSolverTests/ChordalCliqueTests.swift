@@ -33,8 +33,8 @@ import Testing
     #expect(merged.cost <= min(children.tree.cost, graph.tree.cost) * (1 + 1e-12))
   }
 
-  /// Cliques of 40 that differ from one another by one vertex, all around a common separator: siblings are merged though none of the pairs is an
-  /// edge of the tree as first built.
+  /// Cliques of 40 that differ from one another by one vertex, all around a common separator: siblings are merged though none of the pairs
+  /// is an edge of the tree as first built.
   @Test func siblingsMerge() {
     let head = 40
     let pattern = SparsityPattern(order: head + 6, edges: (0..<head + 6).flatMap { j in (0..<min(head, j)).map { ($0, j) } })
