@@ -6,7 +6,7 @@ import ConicPrograms
 /// ``Settings/Decomposition/automatic``, each connected component of a pattern becomes a cone of its own, which costs nothing, and a
 /// component is decomposed further where
 /// - an iteration of the first-order engine becomes at least ``leastGain`` times cheaper by ``CliqueCost``. Iterations are not more in
-///   number: measured on maximal cuts and LipSDP between a fifth and 1.2 times those on the dense cone, after merging; and
+///   number: on maximal cuts and LipSDP, cliques merged like this took between a fifth of and as many as the dense cone; and
 /// - the other engines can still run, or could not have run anyway. Newton's method and the interior point form dense systems in all
 ///   variables, and overlap variables count among them: at most ``mostOverlap`` times the program's variables are allowed, unless the
 ///   first-order engine is the only one asked for or the component is larger than ``largestDense``. The linear matrix inequalities of
