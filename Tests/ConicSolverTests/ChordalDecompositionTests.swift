@@ -92,8 +92,8 @@ import Testing
     #expect(difference(twice.z, back.z) < 1e-9)
   }
 
-  /// For arbitrary points of the decomposed program, feasible or not: the way back is linear in (x, s), its residual is the sum over copies, objectives
-  /// are kept, and A′z + c is that of the averages.
+  /// For arbitrary points of the decomposed program, feasible or not: the way back is linear in (x, s), its residual is the sum over
+  /// copies, objectives are kept, and A′z + c is that of the averages.
   @Test(arguments: 0..<24) func residualsOfArbitraryPointsCarryOver(number: Int) throws {
     let planted = try Planted(ChordalSamples.pattern(number), variableCount: 5, seed: UInt64(number))
     let decomposition = try #require(try decompositions(planted.program).first)
@@ -103,8 +103,8 @@ import Testing
       x: generator.gaussianVector(inner.variableCount), s: generator.gaussianVector(inner.rowCount),
       z: generator.gaussianVector(inner.rowCount))
     let back = try decomposition.restore(point)
-    #expect(difference([Residuals.dotProduct(inner.objective, point.x)], [Residuals.dotProduct(planted.program.objective, back.x)]) < 1e-12)
-    #expect(difference([Residuals.dotProduct(inner.constants, point.z)], [Residuals.dotProduct(planted.program.constants, back.z)]) < 1e-9)
+    #expect(abs(dot(inner.objective, point.x) - dot(planted.program.objective, back.x)) < 1e-12)
+    #expect(abs(dot(inner.constants, point.z) - dot(planted.program.constants, back.z)) < 1e-9)
     let innerDual = inner.coefficients.transposedMultiplied(by: point.z)
     let dual = planted.program.coefficients.transposedMultiplied(by: back.z)
     #expect(difference(Array(innerDual[..<dual.count]), dual) < 1e-9)
@@ -160,6 +160,4 @@ import Testing
   }
 }
 
-extension Residuals {
-  static func dotProduct(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
-}
+private func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }

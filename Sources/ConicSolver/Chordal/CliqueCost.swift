@@ -4,8 +4,8 @@ import ConicPrograms
 ///
 /// A projection onto the cone of order n takes about n³ + 75 n² + 1200 n units of half a nanosecond: a full eigendecomposition and the
 /// product of the positive part, fitted to measured times from order 2 to 800. The lower powers, which are missing in the literature's
-/// plain cubes, say that LAPACK is far from its peak for small matrices. An overlap variable takes its share of the vectors and of the linear
-/// system, a row and a column more, for which 50 units are a rough value.
+/// plain cubes, say that LAPACK is far from its peak for small matrices. An overlap variable takes its share of the vectors and of the
+/// linear system, a row and a column more, for which 50 units are a rough value.
 struct CliqueCost: Sendable, Equatable {
   /// Units for the projection of a clique of this size.
   static func projection(_ size: Int) -> Double {

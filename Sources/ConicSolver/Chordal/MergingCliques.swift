@@ -62,8 +62,8 @@ struct MergingCliques {
   /// Merges the pair of greatest saving until no pair saves anything.
   ///
   /// Pairs are edges of the reduced clique graph, the union of all clique trees: Cᵢ and Cⱼ such that some separator on the path between
-  /// them in one clique tree is Cᵢ ∩ Cⱼ itself. Exchanging that edge of the tree for (i, j) gives a clique tree again, so that the forest is a maximum
-  /// spanning forest of the clique graph at every moment and contracting its edges keeps the running intersection property.
+  /// them in one clique tree is Cᵢ ∩ Cⱼ itself. Exchanging that edge of the tree for (i, j) gives a clique tree again, so that the forest
+  /// is a maximum spanning forest of the clique graph at every moment and contracting its edges keeps the running intersection property.
   mutating func mergeInCliqueGraph() {
     var heap = Heap<Candidate> { $0.saving > $1.saving || ($0.saving == $1.saving && ($0.first, $0.second) < ($1.first, $1.second)) }
     for clique in cliques.indices { insertPartners(of: clique, into: &heap) { clique < $0 } }
