@@ -4,9 +4,9 @@ import LinearAlgebra
 
 /// The alternating direction method of multipliers, accelerated: the engine for every program, to moderate accuracy.
 ///
-/// See ``SplittingOperator`` for the iteration. The penalty ρ follows |z|/|s|, at which primal and dual vectors are of the same length: the
-/// method's bounds grow with |s*|ρ + |z*|²/ρ, and the residuals' balance, which other solvers follow, says little about it. Changes are
-/// damped and come at longer and longer intervals.
+/// See ``SplittingOperator`` for the iteration. The penalty ρ follows |z|/|s|: from the origin, the method's bounds grow with
+/// ρ|s*|² + |z*|²/ρ, least where both terms are equal. The balance of the residuals, which other solvers follow, says little about that.
+/// Changes are damped and come at longer and longer intervals.
 final class FirstOrderEngine: Engine {
   /// What happened, for people.
   struct Counters: Sendable, Equatable {
@@ -35,7 +35,8 @@ final class FirstOrderEngine: Engine {
       switch settings.acceleration {
       case .none: PlainIteration(relaxation: settings.relaxation)
       case .anderson(let memory):
-        AndersonIteration(count: w.count, measured: program.rowCount, memory: memory, relaxation: settings.relaxation)
+        AndersonIteration(
+          count: w.count, measured: program.rowCount, memory: Self.affordable(memory, w.count), relaxation: settings.relaxation)
       }
     let before = counters
     defer {
@@ -71,6 +72,9 @@ final class FirstOrderEngine: Engine {
     return splitting.point
   }
 
+  /// As much of the wanted memory as fits half a gigabyte, but not less than a few steps.
+  private static func affordable(_ memory: Int, _ count: Int) -> Int { min(memory, max(4, (1 << 25) / max(count, 1))) }
+
   /// Shows the monitor directions in which the iterates run away; true when it accepted one.
   private func offerRays(_ splitting: SplittingOperator, _ step: [Double], _ monitor: Monitor) throws -> Bool {
     let rows = splitting.program.rowCount
@@ -93,7 +97,7 @@ struct PenaltyRule {
   /// Iterates far from feasible tell nothing of the balance at the solution. A change costs the acceleration its memory, so small ones are
   /// not worth it.
   mutating func change(of penalty: Double, balanced: Double, iteration: Int, error: Double) -> Double? {
-    guard iteration >= next, error < 0.5 else { return nil }
+    guard iteration >= next, error < 0.5 || iteration >= 1000 else { return nil }
     next = iteration + (iteration + 1) / 2
     let target = min(max((penalty * balanced).squareRoot(), 1e-6), 1e6)
     guard target.isFinite, target > 1.5 * penalty || 1.5 * target < penalty else { return nil }

@@ -30,7 +30,7 @@ struct GramSolver {
   init(_ a: SparseColumns) throws(LinearAlgebraError) {
     let n = a.columnCount
     let trace = a.values.reduce(0) { $0 + $1 * $1 }
-    regularisation = 1e-10 * max(trace / Double(max(n, 1)), .leastNormalMagnitude / 1e-20)
+    regularisation = 1e-10 * max(trace / Double(max(n, 1)), 1e-10)
     var upper = Self.upperTriangle(a)
     for j in 0..<n { upper.values[upper.starts[j + 1] - 1] += regularisation }
     if upper.rows.count == n {
