@@ -12,8 +12,10 @@ import Testing
     [.zero(2), .nonnegative(3), .secondOrder(4), .semidefinite(order: 4), .semidefinite(order: 7), .nonnegative(2)],
   ]
 
-  static func lagrangian(_ cones: [Cone], seed: UInt64, variables: Int = 5) throws -> (AugmentedLagrangian, x: [Double], direction: [Double]) {
-    let planted = try PlantedProgram(cones: cones, variables: variables, seed: seed)
+  static func lagrangian(_ cones: [Cone], seed: UInt64, variables: Int = 5) throws -> (
+    AugmentedLagrangian, x: [Double], direction: [Double]
+  ) {
+    let planted = try PlantedProgram(cones, variables: variables, density: 1, seed: seed)
     var random = SplitMix64(seed: seed &+ 1000)
     let lagrangian = AugmentedLagrangian(
       program: planted.program, z: random.gaussianVector(planted.program.rowCount), σ: 0.5 + random.nextUniform(), κ: 0.1,

@@ -25,18 +25,19 @@ import Testing
   @Test(arguments: cones.indices, [1e-3, 1.0, 1e3])
   func plantedOptimaAreReached(index: Int, scale: Double) throws {
     for seed in 0..<3 as Range<UInt64> {
-      let planted = try PlantedProgram(cones: Self.cones[index], variables: 6, seed: 10 * seed + UInt64(index), scale: scale)
+      let planted = try PlantedProgram(
+        Self.cones[index], variables: 6, density: 1, scale: scale, matrixScale: scale, seed: 10 * seed + UInt64(index))
       let (_, residuals, verdict, history) = try Self.solve(planted.program, from: ConicPoint(zeroOf: planted.program), tolerance: 1e-8)
       #expect(verdict == .converged)
       #expect(residuals.worst <= 1e-8)
-      let optimum = zip(planted.program.objective, planted.solution.x).reduce(0) { $0 + $1.0 * $1.1 }
+      let optimum = zip(planted.program.objective, planted.optimum.x).reduce(0) { $0 + $1.0 * $1.1 }
       #expect(abs(residuals.primalObjective - optimum) <= 1e-6 * (1 + abs(optimum)))
       #expect(history.allSatisfy { $0.phase == .newton })
     }
   }
 
   @Test func everyPointShownLiesInTheCones() throws {
-    let planted = try PlantedProgram(cones: Self.cones[3], variables: 6, seed: 77)
+    let planted = try PlantedProgram(Self.cones[3], variables: 6, density: 1, seed: 77)
     var settings = Settings()
     settings.tolerance = 1e-12
     let monitor = Monitor(program: planted.program, settings: settings)
@@ -72,7 +73,8 @@ import Testing
   }
 
   @Test func threadsChangeNothing() throws {
-    let planted = try PlantedProgram(cones: [.semidefinite(order: 12), .semidefinite(order: 9), .nonnegative(4)], variables: 8, seed: 9)
+    let planted = try PlantedProgram(
+      [.semidefinite(order: 12), .semidefinite(order: 9), .nonnegative(4)], variables: 8, density: 1, seed: 9)
     let threads = Threads.count
     defer { Threads.count = threads }
     Threads.count = 1
@@ -129,7 +131,7 @@ import Testing
   }
 
   @Test func timeIsKept() throws {
-    let planted = try PlantedProgram(cones: [.semidefinite(order: 30)], variables: 40, seed: 4)
+    let planted = try PlantedProgram([.semidefinite(order: 30)], variables: 40, density: 1, seed: 4)
     var settings = Settings()
     settings.timeLimit = 0
     let monitor = Monitor(program: planted.program, settings: settings)
@@ -140,13 +142,13 @@ import Testing
 
   /// A scaled start must come back as the same point.
   @Test func unitScalingIsUndone() throws {
-    let planted = try PlantedProgram(cones: Self.cones[3], variables: 6, seed: 8, scale: 30)
+    let planted = try PlantedProgram(Self.cones[3], variables: 6, density: 1, scale: 30, matrixScale: 30, seed: 8)
     let scaling = try UnitScaling(planted.program)
-    let back = scaling.restore(scaling.adapt(planted.solution))
-    for (a, b) in [(back.x, planted.solution.x), (back.s, planted.solution.s), (back.z, planted.solution.z)] {
+    let back = scaling.restore(scaling.adapt(planted.optimum))
+    for (a, b) in [(back.x, planted.optimum.x), (back.s, planted.optimum.s), (back.z, planted.optimum.z)] {
       for (u, v) in zip(a, b) { #expect(abs(u - v) <= 1e-12 * (1 + abs(v))) }
     }
-    let residuals = try Residuals(scaling.program, scaling.adapt(planted.solution))
+    let residuals = try Residuals(scaling.program, scaling.adapt(planted.optimum))
     #expect(residuals.worst <= 1e-12)
   }
 }

@@ -1,21 +1,20 @@
 import ConicPrograms
 import LinearAlgebra
 
-/// A program with a known solution, planted through Moreau's decomposition: any v splits into z − s with z = Π_{K*}(v), s = Π_K(−v) and
-/// s′z = 0; then b = Ax + s and c = −A′z make (x, s, z) optimal.
+/// Programs whose solution is known because it was chosen first.
+///
+/// Any v splits into z − s with z = Π_{K*}(v), s = Π_K(−v) and s′z = 0 (Moreau); with random A and x, b = Ax + s and c = −A′z make (x, s, z)
+/// optimal.
 struct PlantedProgram {
   let program: ConicProgram
-  let solution: ConicPoint
+  let optimum: ConicPoint
 
-  /// A program with `variables` variables and dense random columns.
-  ///
-  /// - Parameter scale: the size of x, z and A, whose product stays 1 × scale³.
-  init(cones: [Cone], variables: Int, seed: UInt64, scale: Double = 1) throws {
+  /// A program with these cones and a share of entries in A, whose x and v have size `scale` and whose A has size `matrixScale`.
+  init(
+    _ cones: [Cone], variables: Int, density: Double = 0.5, scale: Double = 1, matrixScale: Double = 1, seed: UInt64
+  ) throws {
     var random = SplitMix64(seed: seed)
     let rowCount = cones.reduce(0) { $0 + $1.dimension }
-    let columns = (0..<variables).map { _ in (0..<rowCount).map { (row: $0, value: scale * random.nextGaussian()) } }
-    let a = SparseColumns(rowCount: rowCount, columns: columns)
-    let x: [Double] = random.gaussianVector(variables, deviation: scale)
     var (s, z) = ([Double](), [Double]())
     for cone in cones {
       let v: [Double] = random.gaussianVector(cone.dimension, deviation: scale)
@@ -23,11 +22,23 @@ struct PlantedProgram {
       z += dual
       s += zip(dual, v).map { $0 - $1 }
     }
-    let ax = a.multiplied(by: x)
+    let columns = (0..<variables).map { _ in
+      (0..<rowCount).compactMap { row in
+        random.nextUniform() < density ? (row: row, value: matrixScale * random.nextGaussian()) : nil
+      }
+    }
+    let a = SparseColumns(rowCount: rowCount, columns: columns)
+    let x: [Double] = random.gaussianVector(variables, deviation: scale)
     program = try ConicProgram(
-      objective: a.transposedMultiplied(by: z).map { -$0 }, coefficients: a, constants: zip(ax, s).map { $0 + $1 }, cones: cones)
-    solution = ConicPoint(x: x, s: s, z: z)
+      objective: a.transposedMultiplied(by: z).map { -$0 }, coefficients: a, constants: zip(a.multiplied(by: x), s).map { $0 + $1 },
+      cones: cones)
+    optimum = ConicPoint(x: x, s: s, z: z)
   }
+
+  /// Every kind of cone.
+  static let mixed: [Cone] = [
+    .zero(2), .nonnegative(6), .secondOrder(5), .secondOrder(1), .semidefinite(order: 6), .semidefinite(order: 1),
+  ]
 
   /// Π_{K*}(v), independently of the solver: by a full eigendecomposition and the textbook formula for second-order cones.
   static func dualProjection(_ cone: Cone, _ v: [Double]) throws -> [Double] {

@@ -8,7 +8,7 @@ import LinearAlgebra
 /// direction that is near to the cone and to the subspace of certificates; only the monitor accepts it.
 extension SplittingOperator {
   /// The most alternating projections for a candidate.
-  private static let rounds = 12
+  private static let rounds = 16
   /// The violation, relative to the decrease of the objective, at which a candidate is ready to be judged.
   private static let readiness = 1e-10
 
@@ -45,19 +45,29 @@ extension SplittingOperator {
     var x = direction
     var inside = [Double](repeating: 0, count: program.rowCount)
     var outside = inside
+    // Multipliers of the equations, which least squares alone would meet but slowly.
+    var multipliers = inside
     var last = Double.infinity
     var aim = 1.0
     for _ in 0..<Self.rounds {
       let decrease = -VectorKernels.dot(program.objective, x, count: x.count)
-      let length = VectorKernels.norm(x, count: x.count)
+      let length = VectorKernels.norm(x)
       guard length > 0, length.isFinite, decrease > 1e-6 * length else { return nil }
       try projector.split(coefficients.multiplied(by: x).map { -$0 }, s: &inside, z: &outside)
-      let violation = VectorKernels.norm(outside, count: outside.count)
+      let violation = VectorKernels.norm(outside)
       if violation <= Self.readiness * decrease { return x }
-      guard violation <= last, violation <= 0.5 * VectorKernels.norm(inside, count: inside.count) else { return nil }
+      guard violation <= last, violation <= 0.5 * VectorKernels.norm(inside) else { return nil }
       last = violation
+      for (cone, range) in zip(program.cones, program.ranges) {
+        guard case .zero = cone else { continue }
+        for k in range {
+          multipliers[k] += outside[k]
+          inside[k] = multipliers[k]
+          outside[k] = 0
+        }
+      }
+      addInterior(aim * VectorKernels.norm(outside), to: &inside)
       aim *= 2
-      addInterior(aim * violation, to: &inside)
       x = try gram.solved(coefficients.transposedMultiplied(by: inside.map { -$0 }))
     }
     return nil
