@@ -193,6 +193,12 @@ struct FileTests {
     try program.addColumn(name: "x")
     #expect(throws: LinearProgramError.invalidName(.column(2), "x")) { try LinearProgramFile.write(program, format: .lp) }
     program = try Programs.small()
+    program.sense = .minimise
+    #expect(throws: Never.self) { try LinearProgramFile.write(program, format: .fixedMPS) }
+    try program.setCost(ofColumn: 0, -1.234567e-100)
+    #expect(throws: LinearProgramError.self) { try LinearProgramFile.write(program, format: .fixedMPS) }
+    #expect(try LinearProgramFile.read(LinearProgramFile.write(program, format: .freeMPS)).columns[0].cost == -1.234567e-100)
+    program = try Programs.small()
     try program.addColumn(name: "a b")
     #expect(throws: LinearProgramError.self) { try LinearProgramFile.write(program, format: .freeMPS) }
   }
