@@ -59,7 +59,10 @@ public enum LinearProgramFile {
   ///
   /// Any bytes give a program or an error.
   ///
-  /// - Parameter path: the name errors call it by.
+  /// - Parameters:
+  ///   - data: the text.
+  ///   - format: how to read it.
+  ///   - path: the name errors call it by.
   /// - Throws: ``LinearProgramError/malformed(path:line:reason:)``.
   public static func read(_ data: Data, format: Format? = nil, path: String = "input") throws(LinearProgramError) -> LinearProgram {
     // A zero byte would end GLPK's strings early.
