@@ -99,7 +99,7 @@ extension SemidefiniteProver {
       try mix(near, limit: 1)
     }
     // Projections of multiples of I: far, but deep inside.
-    for factor in [0x1p7, 1, 0x1p-4, 0x1p-8, 0x1p-12] {
+    for factor in [0x1p14, 0x1p7, 1, 0x1p-4, 0x1p-8, 0x1p-12] {
       let identity = BlockMatrix(problem.blocks, identity: factor * scale)
       guard let far = try attempt({ try interiorMatrix(near: identity, gram, c, depth: factor * scale / 16) }) else { continue }
       try mix(far, limit: 1)

@@ -64,20 +64,48 @@ public struct SemidefiniteProver: Sendable {
 
   // MARK: - Shared by the proofs
 
+  /// The most entries the dense blocks may have: two gigabytes for each matrix.
+  private static let largestEntryCount = 1 << 28
+
+  private func requireSize() throws {
+    var count = 0
+    for block in problem.blocks {
+      switch block {
+      case .symmetric(let order): count += order < 1 << 20 ? order * order : Self.largestEntryCount + 1
+      case .diagonal(let order): count += order
+      }
+      guard count <= Self.largestEntryCount else {
+        throw NotProved("blocks with more than \(Self.largestEntryCount) entries are not covered")
+      }
+    }
+  }
+
   /// Refuses vectors that are not points of the problem.
   func require(_ x: [Double]) throws {
-    precondition(x.count == problem.variableCount, "a point has an element for each variable")
+    try requireSize()
+    guard x.count == problem.variableCount else {
+      throw NotProved("the point has \(x.count) elements, the problem \(problem.variableCount) variables")
+    }
     guard x.allSatisfy(\.isFinite) else { throw NotProved("the point is not finite") }
   }
 
   /// The matrix of a dual vector in the layout of `program()`.
   func matrix(_ z: [Double]) throws -> BlockMatrix {
+    try requireSize()
+    let rows = problem.blocks.reduce(0) { count, block in
+      switch block {
+      case .symmetric(let order): count + SymmetricVector.dimension(order: order)
+      case .diagonal(let order): count + order
+      }
+    }
+    guard z.count == rows else { throw NotProved("the dual vector has \(z.count) elements, the problem \(rows) rows") }
     guard z.allSatisfy(\.isFinite) else { throw NotProved("the dual vector is not finite") }
     return BlockMatrix(problem.blocks, vector: z)
   }
 
+  /// Refuses bounds that are not bounds.
   func check(_ bounds: [Double], count: Int) throws {
-    precondition(bounds.count == count, "there is a bound for each variable or block")
+    guard bounds.count == count else { throw NotProved("there are \(bounds.count) a priori bounds for \(count)") }
     guard bounds.allSatisfy({ $0 >= 0 && $0.isFinite }) else { throw NotProved("a priori bounds must be finite and not negative") }
   }
 

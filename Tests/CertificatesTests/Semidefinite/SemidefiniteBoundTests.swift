@@ -147,6 +147,22 @@ import Testing
     #expect(throws: NotProved.self) { try prover.lowerBound(near: known.z.map { _ in .infinity }) }
   }
 
+  @Test func vectorsThatDoNotFitAreRefused() throws {
+    let known = try KnownOptimum(seed: 9, order: 6, variables: 3)
+    let prover = SemidefiniteProver(known.problem)
+    #expect(throws: NotProved.self) { try prover.upperBound(at: [1, 2]) }
+    #expect(throws: NotProved.self) { try prover.upperBound(near: known.x, directions: [[1]]) }
+    #expect(throws: NotProved.self) { try prover.upperBound(at: known.x, dualTraceBounds: [1]) }
+    #expect(throws: NotProved.self) { try prover.lowerBound(near: known.z + [0]) }
+    #expect(throws: NotProved.self) { try prover.lowerBound(near: known.z, interior: [[1, 2]]) }
+    #expect(throws: NotProved.self) { try prover.lowerBound(at: known.z, variableBounds: [1]) }
+    // Blocks that no memory holds.
+    let huge = try LinearMatrixInequality(
+      blocks: [.symmetric(1_000_000)], objective: [1], constant: [], coefficients: [[.init(block: 0, row: 0, column: 0, value: 1)]])
+    #expect(throws: NotProved.self) { try SemidefiniteProver(huge).upperBound(near: [1]) }
+    #expect(throws: NotProved.self) { try SemidefiniteProver(huge).lowerBound(near: [1]) }
+  }
+
   @Test func dependentConstraintsAreRefused() throws {
     let entry = LinearMatrixInequality.Entry(block: 0, row: 0, column: 0, value: 1)
     let problem = try LinearMatrixInequality(
