@@ -21,6 +21,30 @@ public struct SemidefiniteProver: Sendable {
     self.isCancelled = isCancelled
   }
 
+  /// The best bounds without conditions that are found near a point and a dual vector.
+  ///
+  /// ``upperBound(near:directions:)``, then ``lowerBound(near:interior:point:)`` from the point it proved, and the bound of the
+  /// last feasible point of the central path if that is better.
+  ///
+  /// - Parameters:
+  ///   - x: the point.
+  ///   - z: svec of the dual matrix, in the layout of `LinearMatrixInequality.program()`.
+  /// - Throws: ``NotProved`` when cancelled or when the vectors do not fit; bounds that are not proved are nil.
+  public func enclosure(near x: [Double], _ z: [Double]) throws -> SemidefiniteEnclosure {
+    try require(x)
+    _ = try matrix(z)
+    var upper = try attempt { try upperBound(near: x) }
+    let lower = try attempt { try lowerBoundAndPoints(near: z, interior: [], point: upper?.point) }
+    for point in (lower?.points ?? []).reversed() {
+      guard let better = try attempt({ try upperBound(at: point) }) else { continue }
+      if better.value < upper?.value ?? .infinity {
+        upper = SemidefiniteBound(side: .upper, value: better.value, method: .repairedPoint, point: point, repair: 1)
+      }
+      break
+    }
+    return SemidefiniteEnclosure(upper: upper, lower: lower?.bound)
+  }
+
   /// Proved lower bounds of the least eigenvalue of each block of X(x); infinite for blocks of order 0.
   ///
   /// - Throws: ``NotProved``.

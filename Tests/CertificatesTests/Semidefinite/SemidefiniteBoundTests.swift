@@ -77,6 +77,23 @@ import Testing
     #expect(proved >= 30, "\(proved) of 60")
   }
 
+  @Test(arguments: 1...8) func enclosuresHoldTheOptimum(seed: Int) throws {
+    var generator = SplitMix64(seed: UInt64(seed) * 47)
+    let known = try KnownOptimum(seed: UInt64(seed), order: 3 + seed % 6, variables: 1 + seed % 3)
+    for noise in [1e-9, 1e-4, 1e-2] {
+      let x = KnownOptimum.noisy(known.x, noise, &generator)
+      let enclosure = try SemidefiniteProver(known.problem).enclosure(near: x, KnownOptimum.noisy(known.z, noise, &generator))
+      let upper = try #require(enclosure.upper)
+      #expect(upper.value >= known.value)
+      if let point = upper.point { #expect(KnownOptimum.isExactlyDefinite(known.problem, point)) }
+      if let lower = enclosure.lower {
+        #expect(lower.value <= known.value)
+        #expect(upper.value - lower.value < 1e-4 * (1 + known.value.magnitude))
+      }
+      #expect(try JSONDecoder().decode(SemidefiniteEnclosure.self, from: JSONEncoder().encode(enclosure)) == enclosure)
+    }
+  }
+
   /// min p²x₁ + q²x₂ with [[x₁, a], [a, x₂]] ⪰ 0 has the optimum 2apq, at x₁ = aq/p, x₂ = ap/q.
   @Test func twoByTwoClosedForm() throws {
     var generator = SplitMix64(seed: 6)

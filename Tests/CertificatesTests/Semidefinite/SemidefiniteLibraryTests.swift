@@ -38,6 +38,11 @@ import Testing
       #expect(lower.value <= instance.optimum + tolerance && lower.value > instance.optimum - allowed, "lower \(lower)")
       #expect(lower.assumptions.isEmpty)
     }
+    // From these rough vectors the central path leads to both bounds.
+    let enclosure = try prover.enclosure(near: point.x, point.z)
+    let (below, above) = (try #require(enclosure.lower).value, try #require(enclosure.upper).value)
+    #expect(below <= instance.optimum + tolerance && above >= instance.optimum - tolerance)
+    #expect(above - below < 1e-6 * abs(instance.optimum), "\(below) … \(above)")
     // The optimal x of these problems are moderate; twice the computed ones are a priori bounds good enough for a test.
     let bounds = point.x.map { 2 * abs($0) + 1 }
     let bounded = try prover.lowerBound(at: point.z, variableBounds: bounds)
