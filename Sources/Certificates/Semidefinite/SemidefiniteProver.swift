@@ -34,7 +34,12 @@ public struct SemidefiniteProver: Sendable {
     try require(x)
     _ = try matrix(z)
     var upper = try attempt { try upperBound(near: x) }
-    let lower = try attempt { try lowerBoundAndPoints(near: z, interior: [], point: upper?.point) }
+    // The point is barely feasible. Twice the way is deeper inside, where Newton's method can begin.
+    var start = upper?.point
+    if let point = start {
+      start = try attempt { try upperBound(at: zip(point, x).map { 2 * $0 - $1 }) }?.point ?? point
+    }
+    let lower = try attempt { try lowerBoundAndPoints(near: z, interior: [], point: start) }
     for point in (lower?.points ?? []).reversed() {
       guard let better = try attempt({ try upperBound(at: point) }) else { continue }
       if better.value < upper?.value ?? .infinity {

@@ -88,7 +88,7 @@ import Testing
       if let point = upper.point { #expect(KnownOptimum.isExactlyDefinite(known.problem, point)) }
       if let lower = enclosure.lower {
         #expect(lower.value <= known.value)
-        #expect(upper.value - lower.value < 1e-4 * (1 + known.value.magnitude))
+        #expect(upper.value - lower.value < 1e-4 * (1 + known.value.magnitude), "\(noise) \(known.value) \(enclosure)")
       }
       #expect(try JSONDecoder().decode(SemidefiniteEnclosure.self, from: JSONEncoder().encode(enclosure)) == enclosure)
     }
