@@ -47,6 +47,14 @@ public struct SemidefiniteBound: Sendable, Equatable, Codable {
   }
 }
 
+/// What is proved of the optimum from both sides.
+public struct SemidefiniteEnclosure: Sendable, Equatable, Codable {
+  /// The optimum is at most this.
+  public let upper: SemidefiniteBound?
+  /// The optimum is at least this.
+  public let lower: SemidefiniteBound?
+}
+
 /// Something a proof takes for granted because the caller says so.
 public enum SemidefiniteAssumption: Sendable, Equatable, Codable, CustomStringConvertible {
   /// The infimum is that over the feasible x with |xᵢ| ≤ these bounds; it is enough that one optimal x satisfies them.

@@ -29,7 +29,7 @@ extension SemidefiniteProver {
 
   /// Proves that no x is feasible, from a matrix near one with Y ⪰ 0, ⟨Fᵢ, Y⟩ = 0 and ⟨F₀, Y⟩ > 0.
   ///
-  /// For a feasible x, 0 ≤ ⟨X(x), Y⟩ = −⟨F₀, Y⟩ < 0. That an exact Y exists is proved as in ``lowerBound(near:interior:)``.
+  /// For a feasible x, 0 ≤ ⟨X(x), Y⟩ = −⟨F₀, Y⟩ < 0. That an exact Y exists is proved as in ``lowerBound(near:interior:point:)``.
   ///
   /// - Parameter z: svec of the matrix, in the layout of `LinearMatrixInequality.program()`.
   /// - Throws: ``NotProved``.

@@ -91,7 +91,7 @@ extension SemidefiniteProver {
   }
 
   /// How many eigendecompositions a search may take.
-  func eigendecompositions(_ matrix: BlockMatrix) -> Int { max(2, min(40, Int(4e10 / max(1, matrix.eigenvalueCost)))) }
+  func eigendecompositions(_ matrix: BlockMatrix) -> Int { max(2, min(40, Int(1e10 / max(1, matrix.eigenvalueCost)))) }
 
   /// A direction d with λ_min(Σ dᵢ Fᵢ) about 1, by alternating projections between the span and {M ⪰ I}.
   func recessionDirection(_ span: ConstraintSpan) throws -> [Double] {

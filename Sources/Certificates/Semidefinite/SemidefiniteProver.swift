@@ -21,6 +21,35 @@ public struct SemidefiniteProver: Sendable {
     self.isCancelled = isCancelled
   }
 
+  /// The best bounds without conditions that are found near a point and a dual vector.
+  ///
+  /// ``upperBound(near:directions:)``, then ``lowerBound(near:interior:point:)`` from the point it proved, and the bound of the
+  /// last feasible point of the central path if that is better.
+  ///
+  /// - Parameters:
+  ///   - x: the point.
+  ///   - z: svec of the dual matrix, in the layout of `LinearMatrixInequality.program()`.
+  /// - Throws: ``NotProved`` when cancelled or when the vectors do not fit; bounds that are not proved are nil.
+  public func enclosure(near x: [Double], _ z: [Double]) throws -> SemidefiniteEnclosure {
+    try require(x)
+    _ = try matrix(z)
+    var upper = try attempt { try upperBound(near: x) }
+    // The point is barely feasible. Twice the way is deeper inside, where Newton's method can begin.
+    var start = upper?.point
+    if let point = start {
+      start = try attempt { try upperBound(at: zip(point, x).map { 2 * $0 - $1 }) }?.point ?? point
+    }
+    let lower = try attempt { try lowerBoundAndPoints(near: z, interior: [], point: start) }
+    for point in (lower?.points ?? []).reversed() {
+      guard let better = try attempt({ try upperBound(at: point) }) else { continue }
+      if better.value < upper?.value ?? .infinity {
+        upper = SemidefiniteBound(side: .upper, value: better.value, method: .repairedPoint, point: point, repair: 1)
+      }
+      break
+    }
+    return SemidefiniteEnclosure(upper: upper, lower: lower?.bound)
+  }
+
   /// Proved lower bounds of the least eigenvalue of each block of X(x); infinite for blocks of order 0.
   ///
   /// - Throws: ``NotProved``.
@@ -64,20 +93,48 @@ public struct SemidefiniteProver: Sendable {
 
   // MARK: - Shared by the proofs
 
+  /// The most entries the dense blocks may have: two gigabytes for each matrix.
+  private static let largestEntryCount = 1 << 28
+
+  private func requireSize() throws {
+    var count = 0
+    for block in problem.blocks {
+      switch block {
+      case .symmetric(let order): count += order < 1 << 20 ? order * order : Self.largestEntryCount + 1
+      case .diagonal(let order): count += order
+      }
+      guard count <= Self.largestEntryCount else {
+        throw NotProved("blocks with more than \(Self.largestEntryCount) entries are not covered")
+      }
+    }
+  }
+
   /// Refuses vectors that are not points of the problem.
   func require(_ x: [Double]) throws {
-    precondition(x.count == problem.variableCount, "a point has an element for each variable")
+    try requireSize()
+    guard x.count == problem.variableCount else {
+      throw NotProved("the point has \(x.count) elements, the problem \(problem.variableCount) variables")
+    }
     guard x.allSatisfy(\.isFinite) else { throw NotProved("the point is not finite") }
   }
 
   /// The matrix of a dual vector in the layout of `program()`.
   func matrix(_ z: [Double]) throws -> BlockMatrix {
+    try requireSize()
+    let rows = problem.blocks.reduce(0) { count, block in
+      switch block {
+      case .symmetric(let order): count + SymmetricVector.dimension(order: order)
+      case .diagonal(let order): count + order
+      }
+    }
+    guard z.count == rows else { throw NotProved("the dual vector has \(z.count) elements, the problem \(rows) rows") }
     guard z.allSatisfy(\.isFinite) else { throw NotProved("the dual vector is not finite") }
     return BlockMatrix(problem.blocks, vector: z)
   }
 
+  /// Refuses bounds that are not bounds.
   func check(_ bounds: [Double], count: Int) throws {
-    precondition(bounds.count == count, "there is a bound for each variable or block")
+    guard bounds.count == count else { throw NotProved("there are \(bounds.count) a priori bounds for \(count)") }
     guard bounds.allSatisfy({ $0 >= 0 && $0.isFinite }) else { throw NotProved("a priori bounds must be finite and not negative") }
   }
 
