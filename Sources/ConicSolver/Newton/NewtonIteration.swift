@@ -14,12 +14,17 @@ struct NewtonIteration {
   private var value: AugmentedLagrangian.Value?
   private var x: [Double]
   private var ranks: [Int]
+  private var damping = leastDamping
   private let scaling: UnitScaling
   private let tolerance: Double
   private let scales: (primal: Double, dual: Double)
 
   /// Steps within one update of the multipliers.
   private static var innerLimit: Int { 40 }
+  /// The least damping of the Newton equations, relative to the gradient's norm.
+  private static var leastDamping: Double { 1e-5 }
+  /// Increases of the damping in one step.
+  private static var dampingAttempts: Int { 5 }
   /// Updates of the multipliers without progress after which the method gives up.
   private static var patience: Int { 15 }
   /// The range of σ.
@@ -99,29 +104,48 @@ struct NewtonIteration {
   }
 
   /// One Newton step with a line search; `nil` when no step makes progress.
+  ///
+  /// Where the Hessian is nearly singular the step is far too long, and the line search cuts it to nothing: then the damping grows until
+  /// the direction is one of descent over a length worth going, as Levenberg's and Marquardt's.
   private mutating func step(
     from current: AugmentedLagrangian.Value, relative: Double
   ) throws(LinearAlgebraError) -> AugmentedLagrangian.Value? {
-    let μ = 1e-5 * min(0.1, relative)
-    let direction = try solver.direction(lagrangian, at: current, μ: μ, accuracy: min(0.05, max(1e-8, relative)))
-    counts.directions = solver.counts
-    counts.steps += 1
+    for _ in 0..<Self.dampingAttempts {
+      let direction = try solver.direction(
+        lagrangian, at: current, μ: damping * min(0.1, relative), accuracy: min(0.05, max(1e-8, relative)))
+      counts.directions = solver.counts
+      counts.steps += 1
+      let (next, length, isNoisy) = try search(from: current, direction)
+      if length >= 1 {
+        damping = max(Self.leastDamping, damping / 5)
+      } else if length < 0.2 {
+        damping *= length < 0.02 ? 100 : 10
+      }
+      if next != nil || isNoisy { return next }
+    }
+    return nil
+  }
+
+  /// A point of sufficient decrease along a direction, and the length of the step; noisy when rounding hides what decreases.
+  private mutating func search(
+    from current: AugmentedLagrangian.Value, _ direction: [Double]
+  ) throws(LinearAlgebraError) -> (value: AugmentedLagrangian.Value?, length: Double, isNoisy: Bool) {
     let slope = dot(current.gradient, direction)
-    guard slope < 0 else { return nil }
+    guard slope < 0 else { return (nil, 0, false) }
     let noise = 1e-14 * current.magnitude
     let size = norm(current.gradient)
     var length = 1.0
-    for _ in 0..<25 {
+    while length > 0.005 {
       let trial = zip(current.x, direction).map { $0 + length * $1 }
       let next = try evaluate(trial)
       // Where the decrease drowns in rounding, the gradient decides.
       let isNoisy = -length * slope <= 100 * noise
-      if isNoisy, next.value <= current.value + noise, norm(next.gradient) <= 0.7 * size { return next }
-      if !isNoisy, next.value <= current.value + 1e-4 * length * slope { return next }
-      if isNoisy, length < 0.1 { return nil }
+      if isNoisy, next.value <= current.value + noise, norm(next.gradient) <= 0.7 * size { return (next, length, true) }
+      if !isNoisy, next.value <= current.value + 1e-4 * length * slope { return (next, length, false) }
+      if isNoisy, length < 0.1 { return (nil, length, true) }
       length /= 2
     }
-    return nil
+    return (nil, length, false)
   }
 }
 

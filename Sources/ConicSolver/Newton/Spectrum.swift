@@ -25,6 +25,9 @@ final class Spectrum {
   /// The number of positive eigenvalues.
   var rank: Int { side == .positive ? pairs.count : order - pairs.count }
 
+  /// Whether the eigenpairs of the other side are known.
+  var isComplete: Bool { others != nil }
+
   private let form: TridiagonalForm<Double>
   private var others: Pairs?
 
