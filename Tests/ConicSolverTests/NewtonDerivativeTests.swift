@@ -90,11 +90,11 @@ import Testing
       (0..<n).map { (row: SymmetricVector.index(5 * i, $0), value: random.nextGaussian()) }
     }
     let a = SparseColumns(rowCount: SymmetricVector.dimension(order: n), columns: columns)
-    // Constants that leave v with the eigenvalues 3, 2e-3 and n − 2 negative ones, of which some are 0.
+    // Constants that leave v with the eigenvalues 3, 2e-3 and n − 2 negative ones, of which some are tiny.
     let basis = try (random.gaussianMatrix(rows: n, columns: n) as Matrix<Double>).qr().q
     var scaled = basis
     for k in 0..<n {
-      let λ = k == 0 ? 3 : k == 1 ? 2e-3 : k < 6 ? 0 : -random.nextUniform()
+      let λ = k == 0 ? 3 : k == 1 ? 2e-3 : k < 6 ? -1e-9 : -random.nextUniform()
       for j in 0..<n { scaled[j, k] *= λ }
     }
     let v = SymmetricVector.vector(Matrix.product(scaled, basis, transposingRight: true))
