@@ -60,6 +60,7 @@ struct NewtonIteration {
       x = current.x
       if try check(current.point, lagrangian.σ, counts.steps) { return }
       let (rp, rd) = (current.primalResidual / scales.primal, norm(current.dualResidual) / scales.dual)
+      let isDual = dualError(current) > 0.5 * primalError(current)
       lagrangian.z = current.multipliers
       if max(rp, rd) < 0.7 * best {
         best = max(rp, rd)
@@ -67,7 +68,7 @@ struct NewtonIteration {
       } else if counts.outer - lastImprovement >= Self.patience {
         return
       }
-      if isStuck {
+      if isStuck, isDual {
         lagrangian.σ = max(Self.σRange.lowerBound, lagrangian.σ / 3)
       } else if rp > 0.5 * rd, rp > 0.3 * previous {
         let steps = counts.steps - before
@@ -91,9 +92,22 @@ struct NewtonIteration {
 
   /// Whether the gradient's part in the errors that are judged is well below the tolerance.
   private func isAccurate(_ value: AugmentedLagrangian.Value) -> Bool {
+    dualError(value) <= 0.1 * tolerance && dot(value.gradient, value.gradient) <= 1e-4
+  }
+
+  /// The gradient's part in the errors that are judged, the gap's included: c′x + b′z⁺ = x′(c + A′z⁺) + (b − Ax − s)′z⁺.
+  private func dualError(_ value: AugmentedLagrangian.Value) -> Double {
     let errors = scaling.errors(
       primalResidual: 0, dualResidual: value.dualResidual, objective: value.objective, gap: dot(value.x, value.dualResidual))
-    return max(errors.dual, errors.gap.magnitude) <= 0.1 * tolerance && dot(value.gradient, value.gradient) <= 1e-4
+    return max(errors.dual, errors.gap.magnitude)
+  }
+
+  /// The multipliers' part in the errors that are judged.
+  private func primalError(_ value: AugmentedLagrangian.Value) -> Double {
+    let gap = dot(value.multipliers, lagrangian.z) - dot(value.multipliers, value.multipliers)
+    let errors = scaling.errors(
+      primalResidual: value.primalResidual, dualResidual: [], objective: value.objective, gap: gap / lagrangian.σ)
+    return max(errors.primal, errors.gap.magnitude)
   }
 
   private mutating func evaluate(_ x: [Double]) throws(LinearAlgebraError) -> AugmentedLagrangian.Value {
@@ -132,7 +146,8 @@ struct NewtonIteration {
   ) throws(LinearAlgebraError) -> (value: AugmentedLagrangian.Value?, length: Double, isNoisy: Bool) {
     let slope = dot(current.gradient, direction)
     guard slope < 0 else { return (nil, 0, false) }
-    let noise = 1e-14 * current.magnitude
+    // Eigenvalues of v are known to ε|v|, those of Π(v) no better, and φ to σ|Π(v)| times that.
+    let noise = 1e-14 * current.magnitude + 1e-16 * norm(current.multipliers) * norm(current.slacks)
     let size = norm(current.gradient)
     var length = 1.0
     while length > 0.005 {
@@ -140,8 +155,9 @@ struct NewtonIteration {
       let next = try evaluate(trial)
       // Where the decrease drowns in rounding, the gradient decides.
       let isNoisy = -length * slope <= 100 * noise
-      if isNoisy, next.value <= current.value + noise, norm(next.gradient) <= 0.7 * size { return (next, length, true) }
-      if !isNoisy, next.value <= current.value + 1e-4 * length * slope { return (next, length, false) }
+      let decreases = next.value <= current.value + 1e-4 * length * slope
+      if isNoisy, norm(next.gradient) <= (decreases ? 1 : 0.8) * size { return (next, length, true) }
+      if !isNoisy, decreases { return (next, length, false) }
       if isNoisy, length < 0.1 { return (nil, length, true) }
       length /= 2
     }
