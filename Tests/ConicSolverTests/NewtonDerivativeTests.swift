@@ -81,6 +81,35 @@ import Testing
     }
   }
 
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func sparsePatternsChangeNothing(seed: UInt64) throws {
+    let n = 40
+    var random = SplitMix64(seed: seed)
+    let range = 2..<2 + SymmetricVector.dimension(order: n)
+    let a = SparseColumns(
+      rowCount: range.upperBound,
+      columns: (0..<20).map { i in
+        [(0, 1.0), (2 + SymmetricVector.index(i, i), 1.0), (2 + SymmetricVector.index(i, 39 - i), random.nextGaussian())]
+      })
+    let pattern = try #require(AggregatePattern(order: n, range: range, of: a))
+    #expect(pattern.rows.count == 40)
+    let v: [Double] = random.gaussianVector(range.count)
+    let h = Array(a.multiplied(by: random.gaussianVector(20))[range])
+    for rank in [0, n] {
+      var projection = [Double](repeating: 0, count: v.count)
+      let derivative = try ProjectionDerivative.project(v, onDualOf: .semidefinite(order: n), expectedRank: rank, to: &projection)
+      var (dense, sparse) = (projection, projection)
+      try derivative.apply(h, count: h.count, to: &dense)
+      try derivative.apply(h, count: h.count, pattern: pattern, to: &sparse)
+      for (i, j) in zip(pattern.rows, pattern.columns) {
+        let k = SymmetricVector.index(i, j)
+        #expect(abs(dense[k] - sparse[k]) <= 1e-12)
+      }
+    }
+    // A dense pattern is left to whole matrices.
+    #expect(AggregatePattern(order: n, range: range, of: SparseColumns(rowCount: range.upperBound, columns: [range.map { ($0, 1.0) }])) == nil)
+  }
+
   /// Few positive eigenvalues of a large matrix and few variables: the matrix comes from resolvents, without the other eigenvectors.
   @Test(arguments: 0..<6 as Range<UInt64>)
   func resolventsReplaceEigenvectors(seed: UInt64) throws {

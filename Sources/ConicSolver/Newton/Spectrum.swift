@@ -28,6 +28,9 @@ final class Spectrum {
   /// Whether the eigenpairs of the other side are known.
   var isComplete: Bool { others != nil }
 
+  /// The eigenvectors of ``pairs`` as columns.
+  private(set) lazy var columns = pairs.vectors.transposed
+
   private let form: TridiagonalForm<Double>
   private var others: Pairs?
 
