@@ -12,9 +12,9 @@ import Testing
     [.zero(2), .nonnegative(3), .secondOrder(4), .semidefinite(order: 4), .semidefinite(order: 7), .nonnegative(2)],
   ]
 
-  static func lagrangian(_ cones: [Cone], seed: UInt64, variables: Int = 5) throws -> (
-    AugmentedLagrangian, x: [Double], direction: [Double]
-  ) {
+  static func lagrangian(
+    _ cones: [Cone], seed: UInt64, variables: Int = 5
+  ) throws -> (AugmentedLagrangian, x: [Double], direction: [Double]) {
     let planted = try PlantedProgram(cones, variables: variables, density: 1, seed: seed)
     var random = SplitMix64(seed: seed &+ 1000)
     let lagrangian = AugmentedLagrangian(
@@ -70,7 +70,7 @@ import Testing
     for ranks in [cones.map { _ in 0 }, cones.map(\.size)] {
       let (lagrangian, x, _) = try Self.lagrangian(cones, seed: seed, variables: 7)
       let value = try lagrangian.evaluate(x, ranks: ranks)
-      let matrix = try NewtonMatrix(lagrangian.program).matrix(value.derivatives)
+      let matrix = try NewtonMatrix(lagrangian.program).matrix(value)
       for i in x.indices {
         let column = try lagrangian.multiplyHessian(at: value, x.indices.map { $0 == i ? 1 : 0 })
         for j in x.indices {
@@ -79,6 +79,67 @@ import Testing
         }
       }
     }
+  }
+
+  @Test(arguments: 0..<4 as Range<UInt64>)
+  func sparsePatternsChangeNothing(seed: UInt64) throws {
+    let n = 40
+    var random = SplitMix64(seed: seed)
+    let range = 2..<2 + SymmetricVector.dimension(order: n)
+    let a = SparseColumns(
+      rowCount: range.upperBound,
+      columns: (0..<20).map { i in
+        [(0, 1.0), (2 + SymmetricVector.index(i, i), 1.0), (2 + SymmetricVector.index(i, 39 - i), random.nextGaussian())]
+      })
+    let pattern = try #require(AggregatePattern(order: n, range: range, of: a))
+    #expect(pattern.rows.count == 40)
+    let v: [Double] = random.gaussianVector(range.count)
+    let h = Array(a.multiplied(by: random.gaussianVector(20))[range])
+    for rank in [0, n] {
+      var projection = [Double](repeating: 0, count: v.count)
+      let derivative = try ProjectionDerivative.project(v, onDualOf: .semidefinite(order: n), expectedRank: rank, to: &projection)
+      var (dense, sparse) = (projection, projection)
+      try derivative.apply(h, count: h.count, to: &dense)
+      try derivative.apply(h, count: h.count, pattern: pattern, to: &sparse)
+      for (i, j) in zip(pattern.rows, pattern.columns) {
+        let k = SymmetricVector.index(i, j)
+        #expect(abs(dense[k] - sparse[k]) <= 1e-12)
+      }
+    }
+    // A dense pattern is left to whole matrices.
+    #expect(AggregatePattern(order: n, range: range, of: SparseColumns(rowCount: range.upperBound, columns: [range.map { ($0, 1.0) }])) == nil)
+  }
+
+  /// Few positive eigenvalues of a large matrix and few variables: the matrix comes from resolvents, without the other eigenvectors.
+  @Test(arguments: 0..<6 as Range<UInt64>)
+  func resolventsReplaceEigenvectors(seed: UInt64) throws {
+    let n = 24
+    var random = SplitMix64(seed: seed)
+    let columns = (0..<4).map { i in
+      (0..<n).map { (row: SymmetricVector.index(5 * i, $0), value: random.nextGaussian()) }
+    }
+    let a = SparseColumns(rowCount: SymmetricVector.dimension(order: n), columns: columns)
+    // Constants that leave v with the eigenvalues 3, 2e-3 and n − 2 negative ones, of which some are tiny.
+    let basis = try (random.gaussianMatrix(rows: n, columns: n) as Matrix<Double>).qr().q
+    var scaled = basis
+    for k in 0..<n {
+      let λ = k == 0 ? 3 : k == 1 ? 2e-3 : k < 6 ? -1e-9 : -random.nextUniform()
+      for j in 0..<n { scaled[j, k] *= λ }
+    }
+    let v = SymmetricVector.vector(Matrix.product(scaled, basis, transposingRight: true))
+    let program = try ConicProgram(
+      objective: [1, 2, 3, 4], coefficients: a, constants: v.map { -$0 }, cones: [.semidefinite(order: n)])
+    let lagrangian = AugmentedLagrangian(
+      program: program, z: [Double](repeating: 0, count: v.count), σ: 2, κ: 0, centre: [Double](repeating: 0, count: 4))
+    let value = try lagrangian.evaluate([0, 0, 0, 0], ranks: [2])
+    guard case .spectral(let spectrum) = value.derivatives[0] else {
+      Issue.record("not the derivative of a semidefinite cone")
+      return
+    }
+    let cover = StarCover(order: n, range: 0..<v.count, of: a)
+    let resolved = try #require(try NewtonMatrix.resolved(spectrum, cover, slack: value.slacks[...]))
+    let stacked = try NewtonMatrix.stacked(spectrum, cover)
+    for k in resolved.elements.indices { #expect(abs(resolved.elements[k] - stacked.elements[k]) <= 1e-9) }
   }
 
   @Test func starsAddUpToTheMatrices() throws {

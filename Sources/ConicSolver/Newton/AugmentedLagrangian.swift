@@ -20,6 +20,20 @@ struct AugmentedLagrangian {
   var κ: Double
   /// Its centre x̄.
   var centre: [Double]
+  /// The aggregate patterns of the semidefinite cones that have a sparse one.
+  private let patterns: [AggregatePattern?]
+
+  /// The augmented Lagrangian with these parameters.
+  init(program: ConicProgram, z: [Double], σ: Double, κ: Double, centre: [Double]) {
+    self.program = program
+    self.z = z
+    self.σ = σ
+    self.κ = κ
+    self.centre = centre
+    patterns = zip(program.cones, program.ranges).map { cone, range in
+      if case .semidefinite(let order) = cone { AggregatePattern(order: order, range: range, of: program.coefficients) } else { nil }
+    }
+  }
 
   /// φ at a point, with what its derivatives need.
   struct Value {
@@ -118,11 +132,12 @@ struct AugmentedLagrangian {
   func multiplyHessian(at value: Value, _ direction: [Double]) throws(LinearAlgebraError) -> [Double] {
     let h = program.coefficients.multiplied(by: direction)
     var image = [Double](repeating: 0, count: h.count)
-    for (derivative, range) in zip(value.derivatives, program.ranges) where !range.isEmpty {
+    for (index, range) in program.ranges.enumerated() where !range.isEmpty {
       try h.withUnsafeBufferPointer { h throws(LinearAlgebraError) in
         try image.withUnsafeMutableBufferPointer { image throws(LinearAlgebraError) in
           guard let h = h.baseAddress, let image = image.baseAddress else { return }
-          try derivative.apply(h + range.lowerBound, count: range.count, to: image + range.lowerBound)
+          try value.derivatives[index].apply(
+            h + range.lowerBound, count: range.count, pattern: patterns[index], to: image + range.lowerBound)
         }
       }
     }

@@ -65,7 +65,7 @@ struct NewtonDirection {
     _ lagrangian: AugmentedLagrangian, at value: AugmentedLagrangian.Value, μ: Double
   ) throws(LinearAlgebraError) -> [Double] {
     counts.factorisations += 1
-    var matrix = try newton.matrix(value.derivatives)
+    var matrix = try newton.matrix(value)
     let m = matrix.rows
     var trace = 0.0
     for i in 0..<m { trace += matrix[i, i] }

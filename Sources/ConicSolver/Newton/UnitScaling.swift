@@ -47,7 +47,7 @@ struct UnitScaling {
   func errors(primalResidual: Double, dualResidual: [Double], objective: Double, gap: Double) -> (primal: Double, dual: Double, gap: Double)
   {
     var square = 0.0
-    for i in norms.indices { square += dualResidual[i] * norms[i] * dualResidual[i] * norms[i] }
+    for i in dualResidual.indices { square += dualResidual[i] * norms[i] * dualResidual[i] * norms[i] }
     return (
       β * primalResidual / scales.primal, γ * square.squareRoot() / scales.dual, β * γ * gap / (1 + β * γ * (2 * objective - gap).magnitude)
     )
