@@ -42,12 +42,19 @@ struct ChordalDecomposition: Reformulation {
   ///
   /// - Throws: ``ConicProgramError`` when the new program is too large.
   init?(_ program: ConicProgram, settings: Settings) throws(ConicProgramError) {
-    let trees = DecompositionChoice(program, settings: settings).trees
-    guard trees.contains(where: { $0 != nil }) else { return nil }
+    let choice = DecompositionChoice(program, settings: settings)
+    guard choice.trees.contains(where: { $0 != nil }) else { return nil }
+    try self.init(program, choice)
+  }
+
+  /// Decomposes the chosen cones.
+  ///
+  /// - Precondition: the cliques cover all rows of the chosen cones in which A or b is not zero.
+  init(_ program: ConicProgram, _ choice: DecompositionChoice) throws(ConicProgramError) {
     var (cones, sources, parts) = ([Cone](), [Int](), [Part]())
     for (index, cone) in program.cones.enumerated() {
       let range = program.ranges[index]
-      guard let (tree, maximalCliqueCount) = trees[index] else {
+      guard let (tree, maximalCliqueCount) = choice.trees[index] else {
         cones.append(cone)
         sources += range
         continue

@@ -17,7 +17,7 @@ struct DecompositionChoice {
   static let largestDense = 1500
 
   /// For each cone its cliques and the number of maximal cliques before merging; nil for cones that stay as they are.
-  let trees: [(tree: CliqueTree, maximalCliqueCount: Int)?]
+  var trees: [(tree: CliqueTree, maximalCliqueCount: Int)?]
 
   /// Decides for a program.
   init(_ program: ConicProgram, settings: Settings) {

@@ -16,6 +16,7 @@ struct AndersonIteration: Acceleration {
   let relaxation: Double
   let kind: Kind
   let safeguard: Double
+  var regularisation = 1e-10
   private var points: [[Double]] = []
   private var steps: [[Double]] = []
   private var pointDifferences: [[Double]] = []
@@ -117,7 +118,7 @@ struct AndersonIteration: Acceleration {
     }
     guard trace > 0, trace.isFinite else { return nil }
     let sign = kind == .two ? 1.0 : -1.0
-    for i in 0..<size { system[i, i] += sign * 1e-10 * trace }
+    for i in 0..<size { system[i, i] += sign * regularisation * trace }
     guard let weights = Self.solve(&system, &right), weights.allSatisfy({ $0.magnitude < 1e6 }) else { return nil }
     return weights
   }

@@ -34,8 +34,10 @@ struct AugmentedLagrangian {
     var multipliers: [Double]
     /// s ∈ K.
     var slacks: [Double]
-    /// |c + A′z⁺|.
-    var dualResidual: Double
+    /// c′x.
+    var objective: Double
+    /// c + A′z⁺.
+    var dualResidual: [Double]
     /// |Ax + s − b| = |z⁺ − z|/σ.
     var primalResidual: Double
     /// The derivative of the projection, for each cone.
@@ -70,17 +72,17 @@ struct AugmentedLagrangian {
       distance += (projected[i] - z[i]) * (projected[i] - z[i])
     }
     var gradient = program.coefficients.transposedMultiplied(by: projected)
-    var (linear, proximal, residual) = (0.0, 0.0, 0.0)
+    for i in x.indices { gradient[i] += program.objective[i] }
+    let residual = gradient
+    var (linear, proximal) = (0.0, 0.0)
     for i in x.indices {
-      gradient[i] += program.objective[i]
-      residual += gradient[i] * gradient[i]
       linear += program.objective[i] * x[i]
       gradient[i] += κ * (x[i] - centre[i])
       proximal += (x[i] - centre[i]) * (x[i] - centre[i])
     }
     return Value(
       x: x, value: linear + σ / 2 * square + κ / 2 * proximal, magnitude: linear.magnitude + σ / 2 * square + κ / 2 * proximal,
-      gradient: gradient, multipliers: projected, slacks: slacks, dualResidual: residual.squareRoot(),
+      gradient: gradient, multipliers: projected, slacks: slacks, objective: linear, dualResidual: residual,
       primalResidual: distance.squareRoot() / σ, derivatives: derivatives)
   }
 
