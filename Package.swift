@@ -59,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "CommandLineSupport", "ConicSolver", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
+        "CommandLineSupport", "ConicPrograms", "ConicSolver", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -72,12 +72,15 @@ let package = Package(
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "ConicPrograms", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      dependencies: [
+        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "NetworkFormats", .product(name: "BigInt", package: "BigInt"),
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
