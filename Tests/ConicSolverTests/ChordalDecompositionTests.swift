@@ -159,5 +159,3 @@ import Testing
     #expect(decomposition.overlapCount == 0)
   }
 }
-
-private func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
