@@ -14,11 +14,18 @@ struct SolverRun {
     self.program = program
     self.settings = settings
     monitor = Monitor(program: program, settings: settings, callback: callback)
-    // Semidefinite cones only; and, for the other engines, scaled. Decomposed where that pays, in both.
+    // Semidefinite cones only; and, for the other engines, scaled. Decomposed where that pays, in both; variables for overlaps cost the
+    // interior point most.
     var forms: [any Reformulation] = []
     if settings.method == .automatic || settings.method == .interiorPoint {
       if let arrow = try ArrowForm(program) { forms.append(arrow) }
-      if let chordal = try ChordalDecomposition(forms.last?.program ?? program, settings: settings) { forms.append(chordal) }
+      let whole = forms.last?.program ?? program
+      if let chordal = try ChordalDecomposition(whole, settings: settings),
+        settings.decomposition == .always || chordal.overlapCount == 0
+          || 2 * InteriorPointCost(chordal.program).multiplications < InteriorPointCost(whole).multiplications
+      {
+        forms.append(chordal)
+      }
     }
     interiorPointForms = forms
     forms = []
