@@ -107,7 +107,8 @@ import Testing
       }
     }
     // A dense pattern is left to whole matrices.
-    #expect(AggregatePattern(order: n, range: range, of: SparseColumns(rowCount: range.upperBound, columns: [range.map { ($0, 1.0) }])) == nil)
+    let full = SparseColumns(rowCount: range.upperBound, columns: [range.map { ($0, 1.0) }])
+    #expect(AggregatePattern(order: n, range: range, of: full) == nil)
   }
 
   /// Few positive eigenvalues of a large matrix and few variables: the matrix comes from resolvents, without the other eigenvectors.

@@ -1,5 +1,6 @@
 import ConicPrograms
 import LinearAlgebra
+import TestSupport
 import Testing
 
 @testable import ConicSolver
@@ -148,5 +149,29 @@ import Testing
     }
     let residuals = try Residuals(scaling.program, scaling.adapt(planted.solution))
     #expect(residuals.worst <= 1e-12)
+  }
+
+  /// Known optima of LipSDP and SDPLIB instances, after a short first-order phase.
+  @Test(
+    .enabled(if: SharedData.isPresent, Comment(rawValue: SharedData.absence)),
+    arguments: [
+      ("lipsdp-lmi/lip-n050-2x20", 5.00542714322), ("lipsdp-lmi/lip-n100-2x40", 5.89053183511), ("sdplib/truss1", -8.99999631529),
+      ("sdplib/theta1", 23.0), ("sdplib/mcp100", 226.157351483), ("sdplib/control1", 17.7846267175), ("sdplib/qap5", -436.0),
+    ])
+  func instancesAreSolvedAfterAShortStart(name: String, optimum: Double) throws {
+    let program = try SDPAFile.read(path: SharedData.path(name + ".dat-s")).inequality.program()
+    let equilibration = try Equilibration(program, passes: 10)
+    var settings = Settings()
+    settings.maximumIterations = 50
+    let monitor = Monitor(program: program, reformulations: [equilibration], settings: settings)
+    let inner = equilibration.program
+    let start = try FirstOrderEngine(settings).run(inner, from: ConicPoint(zeroOf: inner), monitor: monitor)
+    monitor.resume()
+    _ = try NewtonEngine().run(inner, from: start, monitor: monitor)
+    #expect(monitor.verdict == .converged)
+    let residuals = try Residuals(program, try #require(monitor.best).point)
+    #expect(residuals.worst <= 1e-7)
+    #expect(abs(residuals.primalObjective - optimum) <= 1e-6 * (1 + abs(optimum)))
+    #expect(abs(residuals.dualObjective - optimum) <= 1e-6 * (1 + abs(optimum)))
   }
 }
