@@ -70,7 +70,8 @@ import Testing
     for ranks in [cones.map { _ in 0 }, cones.map(\.size)] {
       let (lagrangian, x, _) = try Self.lagrangian(cones, seed: seed, variables: 7)
       let value = try lagrangian.evaluate(x, ranks: ranks)
-      let matrix = try NewtonMatrix(lagrangian.program).matrix(value)
+      var newton = NewtonMatrix(lagrangian.program)
+      let matrix = try newton.matrix(value)
       for i in x.indices {
         let column = try lagrangian.multiplyHessian(at: value, x.indices.map { $0 == i ? 1 : 0 })
         for j in x.indices {
