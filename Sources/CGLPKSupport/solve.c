@@ -2,6 +2,7 @@
 #include <glpk.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "program.h"
@@ -15,12 +16,57 @@ typedef struct {
   double deadline;
   glp_prob *problem;
   glp_smcp simplex;
+  /// GLPK's copy has this multiple of the objective, a power of two.
+  double objective_factor;
 } task;
 
 static int milliseconds_left(const task *task) {
   if (task->settings->milliseconds == INT_MAX) return INT_MAX;
   const double left = (task->deadline - cglpk_now()) * 1000;
   return left <= 0 ? 0 : left < INT_MAX ? (int)left : INT_MAX;
+}
+
+// The mean of the binary logarithms of numbers that are neither zero nor infinite.
+typedef struct {
+  double sum;
+  int count;
+} mean;
+
+static void account(mean *mean, double value) {
+  if (value == 0 || !isfinite(value)) return;
+  mean->sum += log2(fabs(value));
+  mean->count++;
+}
+
+static int exponent(mean mean) { return mean.count == 0 ? 0 : (int)lround(mean.sum / mean.count); }
+
+// GLPK scales the matrix, but its tolerances are absolute, so bounds and costs must be neither tiny nor huge. Multiplying all column scales and
+// dividing all row scales by the same number leaves the scaled matrix alone and moves the bounds.
+static void scale(task *task) {
+  glp_prob *problem = task->problem;
+  const cglpk_program *program = task->program;
+  glp_scale_prob(problem, task->settings->scaling);
+  mean bounds = {0, 0}, costs = {0, 0};
+  for (int i = 0; i < program->row_count; i++) {
+    account(&bounds, program->row_lower[i] * glp_get_rii(problem, i + 1));
+    account(&bounds, program->row_upper[i] * glp_get_rii(problem, i + 1));
+  }
+  for (int j = 0; j < program->column_count; j++) {
+    account(&bounds, program->column_lower[j] / glp_get_sjj(problem, j + 1));
+    account(&bounds, program->column_upper[j] / glp_get_sjj(problem, j + 1));
+  }
+  const double factor = ldexp(1, exponent(bounds));
+  for (int i = 1; i <= program->row_count; i++) glp_set_rii(problem, i, glp_get_rii(problem, i) / factor);
+  for (int j = 1; j <= program->column_count; j++) {
+    glp_set_sjj(problem, j, glp_get_sjj(problem, j) * factor);
+    account(&costs, program->objective[j - 1] * glp_get_sjj(problem, j));
+  }
+  const int power = exponent(costs);
+  if (abs(power) <= 10) return;
+  task->objective_factor = ldexp(1, -power);
+  glp_printf("Objective multiplied by 2^%d\n", -power);
+  glp_set_obj_coef(problem, 0, program->constant * task->objective_factor);
+  for (int j = 1; j <= program->column_count; j++) glp_set_obj_coef(problem, j, program->objective[j - 1] * task->objective_factor);
 }
 
 static void set_parameters(task *task) {
@@ -99,12 +145,12 @@ static void read_basic_solution(task *task) {
   const int rows = task->program->row_count, columns = task->program->column_count;
   for (int i = 0; i < rows; i++) {
     result->row_values[i] = glp_get_row_prim(problem, i + 1);
-    result->row_duals[i] = glp_get_row_dual(problem, i + 1);
+    result->row_duals[i] = glp_get_row_dual(problem, i + 1) / task->objective_factor;
     result->basis[i] = glp_get_row_stat(problem, i + 1);
   }
   for (int j = 0; j < columns; j++) {
     result->column_values[j] = glp_get_col_prim(problem, j + 1);
-    result->column_duals[j] = glp_get_col_dual(problem, j + 1);
+    result->column_duals[j] = glp_get_col_dual(problem, j + 1) / task->objective_factor;
     result->basis[rows + j] = glp_get_col_stat(problem, j + 1);
   }
   result->has_values = 1;
@@ -187,11 +233,11 @@ static int solve_by_interior_point(task *task) {
   result->primal_status = result->dual_status = GLP_FEAS;
   for (int i = 0; i < rows; i++) {
     result->row_values[i] = glp_ipt_row_prim(problem, i + 1);
-    result->row_duals[i] = glp_ipt_row_dual(problem, i + 1);
+    result->row_duals[i] = glp_ipt_row_dual(problem, i + 1) / task->objective_factor;
   }
   for (int j = 0; j < columns; j++) {
     result->column_values[j] = glp_ipt_col_prim(problem, j + 1);
-    result->column_duals[j] = glp_ipt_col_dual(problem, j + 1);
+    result->column_duals[j] = glp_ipt_col_dual(problem, j + 1) / task->objective_factor;
   }
   result->has_values = 1;
   return 1;
@@ -201,7 +247,7 @@ static void on_tree(glp_tree *tree, void *info) {
   task *task = info;
   const int best = glp_ios_best_node(tree);
   if (best != 0) {
-    task->result->best_bound = glp_ios_node_bound(tree, best);
+    task->result->best_bound = glp_ios_node_bound(tree, best) / task->objective_factor;
     task->result->has_best_bound = fabs(task->result->best_bound) < DBL_MAX;
   }
   int total;
@@ -243,7 +289,8 @@ static cglpk_end solve(void *arguments) {
   cglpk_result *result = task->result;
   const cglpk_settings *settings = task->settings;
   task->problem = cglpk_build(task->program);
-  if (settings->scaling != 0) glp_scale_prob(task->problem, settings->scaling);
+  task->objective_factor = 1;
+  if (settings->scaling != 0) scale(task);
   set_parameters(task);
   if (settings->method != CGLPK_INTERIOR || !solve_by_interior_point(task)) {
     result->code = solve_by_simplex(task);

@@ -40,7 +40,7 @@ struct LinearSolver {
 
   private var seconds: Double { clock.duration(to: .now) / .seconds(1) }
   var remaining: Double? { settings.timeLimit.map { max(0, $0 - seconds) } }
-  private var mustStop: Bool { isCancelled?() == true || remaining == 0 }
+  var mustStop: Bool { isCancelled?() == true || remaining == 0 }
 
   mutating func run(from basis: Basis?) throws(LinearProgramError) -> LinearSolution {
     var solution = LinearSolution(.cancelled, method: settings.method)
@@ -51,18 +51,35 @@ struct LinearSolver {
       solution.seconds = seconds
       return solution
     }
+    do throws(LinearProgramError) {
+      try attempt(settings, bounds, basis, &solution)
+    } catch {
+      // GLPK 5.0 aborts when its integer presolver leaves rows, but no columns.
+      guard case .solverAborted = error, program.isMixedInteger, settings.presolves else { throw error }
+      try attempt(settings.replacing(method: settings.method, presolves: false), bounds, basis, &solution)
+    }
+    if case .numericalTrouble = solution.termination, solution.method == .interior, !mustStop {
+      // An interior point that does not stand the check is no answer; the simplex method gives one.
+      try attempt(try settings.replacing(method: .dual), bounds, nil, &solution)
+    }
+    solution.seconds = seconds
+    return solution
+  }
+
+  /// Solves once and judges the answer.
+  private func attempt(
+    _ settings: LinearSettings, _ bounds: [Interval], _ basis: Basis?, _ solution: inout LinearSolution
+  ) throws(LinearProgramError) {
     let run = try GLPKRun(
       program, bounds: bounds, settings: settings, timeLimit: remaining, basis: basis, log: log, isCancelled: isCancelled)
     solution.method = run.method
     (solution.iterations, solution.nodes, solution.basis) = (run.iterations, run.nodes, run.basis)
-    if !run.isComplete {
+    guard run.isComplete else {
       solution.termination = run.end == CGLPK_CANCELLED ? .cancelled : .timeLimit
-    } else {
-      solution.setPoint(program, x: run.x, y: run.rowDuals, acceptance: settings.acceptance)
-      try judge(run, &solution)
+      return
     }
-    solution.seconds = seconds
-    return solution
+    solution.setPoint(program, x: run.x, y: run.rowDuals, acceptance: settings.acceptance)
+    try judge(run, &solution)
   }
 
   /// Bounds of integer variables moved to whole numbers, as branch and cut needs them; `nil` when none is left between them.
@@ -87,7 +104,7 @@ struct LinearSolver {
     case .timeLimit: solution.termination = .timeLimit
     case .success where run.primal == .noFeasible: try judgeInfeasible(run, &solution)
     case .success where hasOptimalRelaxation: try judgeOptimal(&solution)
-    case .success where run.primal == .feasible && run.dual == .noFeasible: judgeUnbounded(run, &solution)
+    case .success where run.primal == .feasible && run.dual == .noFeasible: try judgeUnbounded(run, &solution)
     case .success: solution.termination = .numericalTrouble("the solver reached no verdict")
     default: solution.termination = .numericalTrouble(run.trouble)
     }
@@ -104,36 +121,35 @@ struct LinearSolver {
     }
   }
 
-  private func judgeUnbounded(_ run: GLPKRun, _ solution: inout LinearSolution) {
-    guard let candidate = run.rayCandidate, let check = RayCheck(program, candidate), check.isAccepted else {
-      solution.termination = .numericalTrouble("the solver calls the program unbounded, but its ray does not stand the check")
-      return
+  /// Checks the solver's ray, else that of the primal simplex method run by itself.
+  private func judgeUnbounded(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
+    func accept(_ run: GLPKRun) -> Bool {
+      guard let candidate = run.rayCandidate, let check = RayCheck(program, candidate), check.isAccepted, let x = run.x,
+        Residuals(program, x: x).isFeasible(within: settings.acceptance)
+      else { return false }
+      solution.setPoint(program, x: x, y: run.rowDuals, acceptance: settings.acceptance)
+      solution.basis = run.basis
+      solution.termination = .unbounded
+      solution.ray = check.direction
+      solution.primalStatus = .certificate
+      return true
     }
-    solution.termination = .unbounded
-    solution.ray = check.direction
-    solution.primalStatus = .certificate
+    if accept(run) { return }
+    if !mustStop {
+      let again = try GLPKRun(
+        program, settings: settings.replacing(method: .primal, presolves: false), timeLimit: remaining, basis: nil, log: log,
+        isCancelled: isCancelled)
+      if accept(again) { return }
+    }
+    solution.termination = .numericalTrouble("the solver calls the program unbounded, but its ray does not stand the check")
   }
 
-  /// Looks for a vector that proves infeasibility: among the solver's, else among those of the other simplex method.
+  /// Where the solver gave up is of no use to anyone; what counts is the proof.
   private func judgeInfeasible(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
+    solution.setPoint(program, x: nil, y: nil, acceptance: settings.acceptance)
     solution.termination = .infeasible
-    solution.dualStatus = .none
-    func prove(_ candidates: [[Double]]) -> [Double]? {
-      for candidate in candidates {
-        for vector in [candidate, candidate.map { -$0 }] where program.isInfeasible(provedBy: vector) { return vector }
-      }
-      return nil
-    }
-    var proof = prove(run.farkasCandidates)
-    for method in [LinearSettings.Method.primal, .dual] where proof == nil && method != run.method && !mustStop {
-      let settings = try LinearSettings(
-        method: method, presolves: false, scaling: settings.scaling, solverTolerance: settings.solverTolerance, computesSafeBound: false)
-      let other = try GLPKRun(
-        program, settings: settings, timeLimit: remaining, basis: nil, log: log, isCancelled: isCancelled)
-      proof = prove(other.farkasCandidates)
-    }
-    solution.farkas = proof
-    if proof != nil { solution.dualStatus = .certificate }
+    solution.farkas = try provenFarkas(run)
+    if solution.farkas != nil { solution.dualStatus = .certificate }
   }
 
   private func judgeInteger(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {

@@ -50,7 +50,7 @@ public struct LinearProgram: Sendable, Equatable {
   /// c₀.
   public private(set) var objectiveConstant = 0.0
   /// The variables.
-  public private(set) var columns: [Column] = []
+  public internal(set) var columns: [Column] = []
   /// The constraints.
   public private(set) var rows: [Row] = []
   /// Row i owns the entries rowStarts[i] ..< rowStarts[i + 1].
@@ -177,6 +177,21 @@ public struct LinearProgram: Sendable, Equatable {
   /// - Precondition: `index` is a row.
   public func entries(ofRow index: Int) -> [(column: Int, value: Double)] {
     (rowStarts[index]..<rowStarts[index + 1]).map { (entryColumns[$0], entryValues[$0]) }
+  }
+
+  /// The program with other columns; entries in columns that `position` does not place are dropped.
+  func replacing(columns: [Column], position: (Int) -> Int?) -> LinearProgram {
+    var result = self
+    (result.columns, result.rowStarts, result.entryColumns, result.entryValues) = (columns, [0], [], [])
+    for row in rows.indices {
+      for (column, value) in entries(ofRow: row) {
+        guard let place = position(column) else { continue }
+        result.entryColumns.append(place)
+        result.entryValues.append(value)
+      }
+      result.rowStarts.append(result.entryValues.count)
+    }
+    return result
   }
 
   // MARK: - Checks

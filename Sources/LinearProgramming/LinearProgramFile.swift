@@ -15,8 +15,11 @@ import Foundation
 /// - *OBJSENSE* sections, an extension GLPK lacks, are understood before the ROWS section.
 /// - *Rows without bounds* (type N other than the objective) are dropped by GLPK.
 /// - *A negative upper bound* with a lower bound of zero is an error: some programs would move the lower bound.
-/// - *Numbers*: ``write(_:format:)`` is exact for free MPS, and readers restore every bit. Fixed MPS has room for about 7 to 12 digits, and
-///   GLPK writes 15 in the LP format.
+/// - *Numbers*: ``write(_:format:)`` is exact for free MPS, and readers restore every bit, with one exception: where a row has two finite
+///   bounds the format keeps one and the difference, so the other bound can be off by a unit in the last place. Fixed MPS has room for about
+///   7 to 12 digits, and GLPK writes 15 in the LP format.
+/// - *Constants in the LP format* are lost by GLPK; they are written as a variable fixed at one. Rows with two bounds become equations with a
+///   bounded variable there.
 public enum LinearProgramFile {
   /// The forms of text.
   public enum Format: String, Sendable, CaseIterable {
@@ -96,8 +99,14 @@ public enum LinearProgramFile {
     }
     if format == .freeMPS { return Data(try MPSWriter(program).text().utf8) }
     if format == .fixedMPS, program.sense == .maximise { throw .notExpressible("fixed MPS knows no maximisation; choose free MPS") }
+    var written = program
+    if format == .lp, program.objectiveConstant != 0 {
+      var name = "objective_constant"
+      while program.columns.contains(where: { $0.name == name }) { name += "_" }
+      try written.addColumn(lower: 1, upper: 1, cost: program.objectiveConstant, name: name)
+    }
     let arena = GLPKArena()
-    var input = try program.glpk(arena, negatesConstant: format == .fixedMPS, names: true)
+    var input = try written.glpk(arena, negatesConstant: format == .fixedMPS, names: true)
     let file = try MemoryFile()
     let observer = GLPKObserver(log: nil, isCancelled: nil, keepsLines: true)
     let end = observer.observe { cglpk_write(&input, format.glpk, file.path, $0) }

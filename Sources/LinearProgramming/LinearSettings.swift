@@ -114,6 +114,16 @@ public struct LinearSettings: Sendable, Equatable {
   /// The dual simplex method with presolver, scaling and a safe bound; no limits.
   public static let standard = LinearSettings(standard: ())
 
+  /// These settings with another method and, if given, another presolving and tolerance.
+  func replacing(
+    method: Method, presolves: Bool? = nil, solverTolerance: Double? = nil
+  ) throws(LinearProgramError) -> LinearSettings {
+    try LinearSettings(
+      method: method, presolves: presolves ?? self.presolves, scaling: scaling, pricing: pricing,
+      solverTolerance: solverTolerance ?? self.solverTolerance, acceptance: acceptance, iterationLimit: iterationLimit,
+      timeLimit: timeLimit, branchAndCut: branchAndCut, computesSafeBound: computesSafeBound)
+  }
+
   fileprivate static func check(_ condition: Bool, _ message: String) throws(LinearProgramError) {
     guard condition else { throw .invalidSetting(message) }
   }

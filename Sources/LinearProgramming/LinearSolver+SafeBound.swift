@@ -12,10 +12,11 @@ extension LinearSolver {
   func safeBound(_ y: [Double], objective: Double, basis: Basis?) throws(LinearProgramError) -> SafeBound? {
     var best = SafeBound(of: program, rowDuals: y)
     let reference = objective + program.objectiveConstant
-    for margin in Self.margins {
+    // Without a basis the multipliers come from the interior-point method; those of the simplex method are sharper.
+    for margin in (basis == nil ? [0] : []) + Self.margins {
       if let best, (best.value - reference).magnitude <= Self.goodEnough * (1 + reference.magnitude) { break }
       // Larger margins only make a bound worse that is already there.
-      if margin > Self.margins[0], best != nil, margin > 1e-8 { break }
+      if margin > 1e-8, best != nil { break }
       if isCancelled?() == true { break }
       guard let multipliers = try multipliers(y, margin: margin, basis: basis) else { continue }
       best = SafeBound.better(best, SafeBound(of: program, rowDuals: multipliers), program.sense)
@@ -24,24 +25,22 @@ extension LinearSolver {
   }
 
   private func multipliers(_ y: [Double], margin: Double, basis: Basis?) throws(LinearProgramError) -> [Double]? {
-    var sizes = program.columns.map(\.cost.magnitude)
-    for row in program.rows.indices where y[row] != 0 {
-      for entry in program.rowStarts[row]..<program.rowStarts[row + 1] {
-        sizes[program.entryColumns[entry]] += (program.entryValues[entry] * y[row]).magnitude
+    let (folded, origins) = program.foldingOppositeColumns()
+    var sizes = folded.columns.map(\.cost.magnitude)
+    for row in folded.rows.indices where y[row] != 0 {
+      for entry in folded.rowStarts[row]..<folded.rowStarts[row + 1] {
+        sizes[folded.entryColumns[entry]] += (folded.entryValues[entry] * y[row]).magnitude
       }
     }
     let typical = sizes.reduce(0, +) / Double(max(1, sizes.count))
     let sign = program.sense == .minimise ? 1.0 : -1.0
-    var shifted = program
-    for (j, column) in program.columns.enumerated() where column.lower.isInfinite != column.upper.isInfinite {
+    var shifted = folded
+    for (j, column) in folded.columns.enumerated() where margin > 0 && column.lower.isInfinite != column.upper.isInfinite {
       let shift = margin * max(sizes[j], typical)
       try shifted.setCost(ofColumn: j, column.cost - sign * (column.upper.isInfinite ? shift : -shift))
     }
-    for j in shifted.columns.indices { try shifted.setInteger(ofColumn: j, false) }
-    let settings = try LinearSettings(
-      method: .primal, presolves: false, scaling: settings.scaling, solverTolerance: min(1e-11, settings.solverTolerance),
-      computesSafeBound: false)
-    let run = try GLPKRun(shifted, settings: settings, timeLimit: remaining, basis: basis, log: log, isCancelled: isCancelled)
+    let settings = try settings.replacing(method: .primal, presolves: false, solverTolerance: min(1e-11, settings.solverTolerance))
+    let run = try GLPKRun(shifted, settings: settings, timeLimit: remaining, basis: basis?.folded(origins), log: log, isCancelled: isCancelled)
     return run.isComplete ? run.rowDuals : nil
   }
 }

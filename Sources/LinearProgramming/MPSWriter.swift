@@ -1,4 +1,6 @@
 /// Free MPS whose numbers read back to the same bits; GLPK's own writer keeps twelve digits.
+///
+/// Rows with two bounds are an exception: the format has one of them and the difference, which rounds.
 struct MPSWriter {
   private let program: LinearProgram
   private let rowNames: [String]
@@ -18,14 +20,12 @@ struct MPSWriter {
   }
 
   /// The file.
-  ///
-  /// - Throws: ``LinearProgramError/notExpressible(_:)`` when a row's two bounds cannot be written as one and a range.
-  func text() throws(LinearProgramError) -> String {
+  func text() -> String {
     var lines = ["NAME \(program.name.split(separator: " ").joined(separator: "_"))"]
     if program.sense == .maximise { lines += ["OBJSENSE", "    MAX"] }
     lines.append("ROWS")
     lines.append(" N \(objectiveName)")
-    let sides = try program.rows.indices.map { (row) throws(LinearProgramError) in try side(row) }
+    let sides = program.rows.indices.map(side)
     for (name, side) in zip(rowNames, sides) { lines.append(" \(side.type) \(name)") }
     lines.append("COLUMNS")
     lines += columns()
@@ -41,7 +41,7 @@ struct MPSWriter {
   }
 
   /// A row's type, right-hand side and range: readers compute the other bound as side ± range.
-  private func side(_ row: Int) throws(LinearProgramError) -> (type: String, value: Double, range: Double?) {
+  private func side(_ row: Int) -> (type: String, value: Double, range: Double?) {
     let (lower, upper) = (program.rows[row].lower, program.rows[row].upper)
     if lower == upper { return ("E", lower, nil) }
     if upper == .infinity { return ("G", lower, nil) }
@@ -51,7 +51,8 @@ struct MPSWriter {
       if lower + range == upper { return ("G", lower, range) }
       if upper - range == lower { return ("L", upper, range) }
     }
-    throw .notExpressible("row \(row): the bounds \(lower) and \(upper) are no number plus or minus a range")
+    // No range says it: the bound that is larger in size is kept, the other one is off by a unit in its last place or so.
+    return lower.magnitude > upper.magnitude ? ("G", lower, width) : ("L", upper, width)
   }
 
   private func columns() -> [String] {

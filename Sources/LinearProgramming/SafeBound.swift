@@ -6,7 +6,8 @@
 ///
 /// for every feasible x. The right side is evaluated with outward rounding from the data and y alone (Neumaier, Shcherbina: Safe bounds in
 /// linear and mixed-integer linear programming, Math. Program. 99, 2004, doi:10.1007/s10107-003-0433-3). It is −∞ where a multiplier falls
-/// on an infinite bound, be it by the last bit, and in three steps that is mended:
+/// on an infinite bound, be it by the last bit, and in three steps that is mended,
+/// after columns that are each other's negatives have been taken together:
 /// 1. bounds that the rows imply take the place of infinite ones (``BoundPropagation``);
 /// 2. y is moved, in exact arithmetic, to a point where the offending reduced costs vanish; the point is not known, but proved to exist
 ///    within a small box around y, and the sum is evaluated for the whole box (``DualShift``);
@@ -39,7 +40,8 @@ public struct SafeBound: Sendable, Equatable {
   public init?(of program: LinearProgram, rowDuals: [Double]) {
     precondition(rowDuals.count == program.rows.count, "one multiplier for each row")
     let sign = program.sense == .minimise ? 1.0 : -1.0
-    let kernel = DualKernel(program, cost: program.columns.map { sign * $0.cost })
+    let folded = program.foldingOppositeColumns().program
+    let kernel = DualKernel(folded, cost: folded.columns.map { sign * $0.cost })
     guard let (bound, proof) = kernel.bestBound(rowDuals.map { sign * $0 }) else { return nil }
     let total = Interval.addDown(bound, sign * program.objectiveConstant)
     guard total.isFinite else { return nil }
@@ -61,7 +63,10 @@ extension LinearProgram {
   /// - Precondition: one number for each row.
   public func isInfeasible(provedBy y: [Double]) -> Bool {
     precondition(y.count == rows.count, "one multiplier for each row")
-    let kernel = DualKernel(self, cost: Array(repeating: 0, count: columns.count))
+    var feasibility = self
+    for j in columns.indices { feasibility.columns[j].cost = 0 }
+    let folded = feasibility.foldingOppositeColumns().program
+    let kernel = DualKernel(folded, cost: Array(repeating: 0, count: folded.columns.count))
     guard let (bound, _) = kernel.bestBound(y) else { return false }
     return bound > 0
   }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Help", .needsTool)
 struct HelpTests {
-  @Test("Every example in every help text runs as written", arguments: ["", "bound", "check", "inspect", "convert", "generate"])
+  @Test("Every example in every help text runs as written", arguments: ["", "bound", "check", "inspect", "convert", "generate", "solve"])
   func examples(command: String) throws {
     let folder = try TemporaryFolder()
     for preparation in [
@@ -12,6 +12,7 @@ struct HelpTests {
     ] {
       try #require(try Tool.run(preparation, in: folder).status == 0)
     }
+    try folder.write(Data("NAME\nROWS\n N cost\n G r\nCOLUMNS\n x cost 1 r 2\nRHS\n b r 3\nENDATA\n".utf8), to: "problem.mps")
     let help = try Tool.run("\(command) --help", in: folder)
     #expect(help.status == 0)
     let examples = help.output.split(separator: "\n").filter { $0.hasPrefix("  lipcert ") }

@@ -23,13 +23,7 @@ struct NetlibInstance: Sendable, CustomTestStringConvertible {
     (self.name, self.rows, self.columns, self.entries, self.answer) = (name, rows, columns, entries, answer)
   }
 
-  func read() throws -> LinearProgram {
-    for suffix in ["mps", "mps.txt", "SIF", "sif"] {
-      let path = SharedData.path("netlib-lp/\(name).\(suffix)")
-      if FileManager.default.fileExists(atPath: path) { return try LinearProgramFile.read(path: path) }
-    }
-    return try LinearProgramFile.read(path: SharedData.path("netlib-lp/\(name)"))
-  }
+  func read() throws -> LinearProgram { try LinearProgramFile.read(path: SharedData.path("netlib-lp/\(name).mps")) }
 
   /// The problems in order of size; the counts are those without objective rows.
   static let all: [NetlibInstance] = [
@@ -51,15 +45,88 @@ struct NetlibInstance: Sendable, CustomTestStringConvertible {
 
 @Suite("Netlib", .enabled(if: SharedData.isPresent, "\(SharedData.absence)"))
 struct NetlibTests {
+  @Test("Sizes are those counted from the files", arguments: NetlibInstance.all)
+  func sizes(_ instance: NetlibInstance) throws {
+    let program = try instance.read()
+    #expect((program.rows.count, program.columns.count, program.entryCount) == (instance.rows, instance.columns, instance.entries))
+  }
+
+  /// The reference has ten digits and simplex answers have to agree with all of them; interior points end at a relative gap of 1e-8.
   @Test("All files by all methods", arguments: NetlibInstance.all, [LinearSettings.Method.dual, .primal, .interior])
   func solve(_ instance: NetlibInstance, method: LinearSettings.Method) throws {
     let program = try instance.read()
     let solution = try program.solve(settings: LinearSettings(method: method))
-    let o = solution.objective ?? .nan, c = solution.linearObjective ?? .nan
-    var line = "RESULT \(instance.name) \(method.rawValue) \(program.rows.count) \(program.columns.count) \(program.entryCount) \(solution.termination) obj \(c)"
-    line += " bound \(solution.safeBound?.value ?? .nan) \(solution.safeBound?.proof.rawValue ?? "-") cgap \((o - (solution.safeBound?.value ?? .nan)) / (1 + o.magnitude)) farkas \(solution.farkas != nil) it \(solution.iterations) s \(solution.seconds)"
-    if let r = solution.residuals { line += " res \(r.relativePrimal) \(r.relativeDual) \(r.relativeGap)" }
-    print(line)
+    let isInterior = solution.method == .interior
+    Oracle.verify(solution, of: program, tolerance: isInterior ? 1e-6 : 1e-9)
+    switch instance.answer {
+    case .optimum(let value):
+      #expect(solution.termination == .optimal)
+      let found = try #require(solution.linearObjective)
+      #expect((found - value).magnitude <= (isInterior ? 1e-7 : 1e-9) * value.magnitude, "\(found)")
+      let bound = try #require(solution.safeBound).value - program.objectiveConstant
+      #expect(bound <= value + 1e-9 * value.magnitude && bound >= value - 1e-7 * value.magnitude, "\(bound)")
+    case .infeasible:
+      #expect(solution.termination == .infeasible)
+      #expect(solution.farkas != nil)
+      #expect(solution.x == nil && solution.objective == nil && solution.safeBound == nil)
+    case .unbounded:
+      #expect(solution.termination == .unbounded)
+      #expect(solution.primalStatus == .certificate)
+    }
+    #expect(program.isInfeasible(provedBy: solution.rowDuals ?? solution.farkas ?? []) == (instance.answer == .infeasible))
+  }
+
+  @Test("Without presolver and scaling", arguments: NetlibInstance.all.filter { $0.rows < 200 }, LinearSettings.Scaling.allCases)
+  func settings(_ instance: NetlibInstance, scaling: LinearSettings.Scaling) throws {
+    let program = try instance.read()
+    let solution = try program.solve(settings: LinearSettings(presolves: false, scaling: scaling, pricing: .textbook))
+    Oracle.verify(solution, of: program, tolerance: 1e-8)
+    switch instance.answer {
+    case .optimum(let value): #expect(Oracle.agree(solution.linearObjective, value, within: 1e-9))
+    case .infeasible: #expect(solution.farkas != nil)
+    case .unbounded: #expect(solution.ray != nil)
+    }
+  }
+
+  @Test("Exact simplex", arguments: NetlibInstance.all.filter { $0.rows < 60 })
+  func exact(_ instance: NetlibInstance) throws {
+    let program = try instance.read()
+    let solution = try program.solve(settings: LinearSettings(method: .exact))
     Oracle.verify(solution, of: program)
+    #expect(solution.method == .exact)
+    switch instance.answer {
+    case .optimum(let value): #expect(Oracle.agree(solution.linearObjective, value, within: 1e-9))
+    default: #expect(solution.termination == .infeasible && solution.farkas != nil)
+    }
+  }
+
+  @Test("A warm start from the optimal basis takes no iterations", arguments: NetlibInstance.all.filter { $0.rows < 460 })
+  func warmStart(_ instance: NetlibInstance) throws {
+    guard case .optimum = instance.answer else { return }
+    let program = try instance.read()
+    let cold = try program.solve()
+    for method in [LinearSettings.Method.dual, .primal] {
+      let warm = try program.solve(settings: LinearSettings(method: method), from: #require(cold.basis))
+      #expect(warm.iterations == 0)
+      #expect(Oracle.agree(warm.objective, cold.objective, within: 1e-12))
+      Oracle.verify(warm, of: program)
+    }
+  }
+
+  @Test("Files survive being written and read", arguments: NetlibInstance.all)
+  func roundTrip(_ instance: NetlibInstance) throws {
+    let program = try instance.read()
+    let free = try LinearProgramFile.read(LinearProgramFile.write(program, format: .freeMPS), format: .freeMPS)
+    #expect(free == program)
+    #expect(try LinearProgramFile.read(LinearProgramFile.write(program, format: .freeMPS)) == program)
+    guard case .optimum(let value) = instance.answer, instance.rows < 460 else { return }
+    for format in [LinearProgramFile.Format.fixedMPS, .lp] {
+      let copy = try LinearProgramFile.read(LinearProgramFile.write(program, format: format), format: format)
+      let solution = try copy.solve()
+      Oracle.verify(solution, of: copy)
+      // The LP format may keep the constant as a variable of its own.
+      let objective = (solution.objective ?? .nan) - program.objectiveConstant
+      #expect((objective - value).magnitude <= 1e-8 * value.magnitude, "\(format) \(objective)")
+    }
   }
 }

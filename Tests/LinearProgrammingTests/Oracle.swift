@@ -3,6 +3,12 @@ import Testing
 
 /// The one check that every answer of a solver passes: everything it says is recomputed from the raw data, by code of its own.
 enum Oracle {
+  /// Whether two values agree up to `tolerance` (1 + |expected|).
+  static func agree(_ found: Double?, _ expected: Double?, within tolerance: Double) -> Bool {
+    guard let found, let expected else { return false }
+    return (found - expected).magnitude <= tolerance * (1 + expected.magnitude)
+  }
+
   /// The violations of a point and multipliers, computed column by column and row by row without the library's residuals.
   struct Violations {
     var primal = 0.0, dual = 0.0, slackness = 0.0, dualValue = 0.0

@@ -2,6 +2,7 @@ import ArgumentParser
 import Certificates
 import CommandLineSupport
 import Foundation
+import LinearProgramming
 import NetworkFormats
 import Networks
 import Reports
@@ -26,7 +27,16 @@ enum ExitStatus: Int32 {
     case let error as CommandError: self = error.status
     case is FormatError, is NetworkError, is CertificateError: self = .usage
     case is NotProved: self = .negative
+    case let error as LinearProgramError: self = Self(of: error)
     default: self = .failure
+    }
+  }
+
+  /// The status of an error about a linear program: the solver's own failures are not the file's fault.
+  private init(of error: LinearProgramError) {
+    switch error {
+    case .solverAborted, .environmentInUse, .outOfResources: self = .failure
+    default: self = .usage
     }
   }
 
@@ -35,7 +45,8 @@ enum ExitStatus: Int32 {
     Console.shared.eraseProgress()
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
-    case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError:
+    case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
+      is LinearProgramError:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break
