@@ -60,9 +60,10 @@ struct DotChart: Chart {
       if let least = present.min(), let greatest = present.max(), greatest > least {
         canvas.line(frame.x(least), y, frame.x(greatest), y, class: "range")
       }
-      // The first series on top.
-      for (index, series) in series.enumerated().reversed() {
-        if let dot = series.dots[row] { Self.mark(&canvas, frame.x(dot.value), y, series: index, isFilled: dot.isFilled) }
+      // Marks of the same number must not hide each other.
+      for (index, series) in series.enumerated() {
+        let shift = 3 * (Double(index) - Double(self.series.count - 1) / 2)
+        if let dot = series.dots[row] { Self.mark(&canvas, frame.x(dot.value), y + shift, series: index, isFilled: dot.isFilled) }
       }
     }
     return canvas

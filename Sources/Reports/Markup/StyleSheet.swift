@@ -42,7 +42,7 @@ enum StyleSheet {
     .methods td.note { color: var(--muted); padding-top: 0; overflow-wrap: anywhere; }
     .methods tbody.best { background: var(--card); }
     .methods th:first-child, .methods td.note { padding-left: 9px; }
-    .methods td.own { font-weight: 600; } .methods td.engines { white-space: normal; }
+    .methods td.own { font-weight: 600; } .methods td.status { white-space: nowrap; }
     caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: 10px; max-width: 80ch; }
     .provenance th { color: var(--muted); width: 11rem; }
     figure { margin: 0 0 36px; break-inside: avoid; }

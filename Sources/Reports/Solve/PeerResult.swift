@@ -57,7 +57,8 @@ public struct PeerResult: Sendable, Equatable {
 
   /// "[status] seconds / digits"; the status is left out when it is "solved".
   var cell: String {
-    let parts = [processorSeconds.map(Quantity.fineSeconds) ?? "-", digits.map { String(format: "%.1f", $0) } ?? "-"]
-    return (claim == .solved ? "" : "[\(status)] ") + parts.joined(separator: " / ")
+    let prefix = claim == .solved ? "" : "[\(status)] "
+    guard let processorSeconds else { return claim == .solved ? "-" : String(prefix.dropLast()) }
+    return prefix + Quantity.fineSeconds(processorSeconds) + " / " + (digits.map { String(format: "%.1f", $0) } ?? "-")
   }
 }

@@ -100,7 +100,8 @@ private struct PeerRow {
     }
     let tolerance = try number("tol").map { String(format: " %.0e", $0).replacingOccurrences(of: "e-0", with: "e-") } ?? ""
     return PeerResult(
-      instance: instance, solver: solver + tolerance, status: status, processorSeconds: try positive("cpu_s"),
+      instance: instance, solver: solver.replacingOccurrences(of: "_", with: " ") + tolerance, status: status,
+      processorSeconds: try positive("cpu_s"),
       iterations: try number("iterations").flatMap { Int(exactly: $0) }, primalObjective: try number("pobj"),
       dualObjective: try number("dobj"), digits: try number("digits"), reference: try number("reference"),
       referenceKind: text("reference_kind") ?? "")

@@ -1,3 +1,5 @@
+import Foundation
+
 extension SolveReport {
   /// The report as one page that needs nothing else.
   public var html: String {
@@ -18,7 +20,7 @@ extension SolveReport {
     let columns = Self.columns.enumerated().map { CardTable.Column(title: $1, isNumber: Self.numberColumns.contains($0)) }
     let rows = collection.problems.map { problem in
       let cells = cells(problem).enumerated().map { column, text in
-        CardTable.Cell(text: text, style: column == 4 ? (problem.verdict == .unsolved ? "no" : "yes") : column == 8 ? "engines" : "")
+        CardTable.Cell(text: text, style: column == 4 ? (problem.verdict == .unsolved ? "no" : "yes") + " status" : "")
       }
       return CardTable.Row(cells: cells, note: note(problem))
     }
@@ -30,12 +32,16 @@ extension SolveReport {
   private func comparisonTable(_ collection: (name: String, problems: [SolvedProblem])) -> String {
     let solvers = solvers(for: collection.problems)
     if solvers.isEmpty { return "" }
-    let columns = peerColumns(collection.problems).enumerated().map { CardTable.Column(title: $1, isNumber: $0 == 1) }
+    // A number does not break across lines.
+    func kept(_ text: String) -> String {
+      text.replacingOccurrences(of: " / ", with: "\u{A0}/\u{A0}").replacingOccurrences(of: "e-", with: "e\u{2011}")
+    }
+    let columns = peerColumns(collection.problems).enumerated().map { CardTable.Column(title: kept($1), isNumber: $0 == 1) }
     let rows = collection.problems.map { problem in
       let cells = peerCells(problem, solvers).enumerated().map { column, text in
         let peer = column < 3 ? nil : peers.result(solvers[column - 3], problem.name)
         let isWrong = peer.map { SolverComparison.contradicts(problem, $0) } ?? false
-        return CardTable.Cell(text: isWrong ? "\(text) - contradicted" : text, style: isWrong ? "no" : column == 2 ? "own" : "")
+        return CardTable.Cell(text: kept(isWrong ? "\(text) - contradicted" : text), style: isWrong ? "no" : column == 2 ? "own" : "")
       }
       return CardTable.Row(cells: cells)
     }

@@ -69,7 +69,8 @@ extension SolveReport {
     "The peers' seconds are processor seconds (user and system) of a solve with its set-up and without reading the file, one thread for each "
       + "solver, taken on another machine (2 cores of a Xeon at 2.5 GHz, shared with other jobs at a load of 6 to 9) with limits by the clock; "
       + "ours are processor seconds of all \(Quantity.counted(machine.threads, "thread")) on this machine, likewise with set-up and without "
-      + "reading the file. Ratios between them are good for orders of magnitude. Cells: [status] seconds / digits; the status is left out when "
+      + "reading the file. Tolerances differ as well: a peer's stands behind its name and is measured as that solver does, ours is the one below. "
+      + "Ratios between such seconds are good for orders of magnitude. Cells: [status] seconds / digits; the status is left out when "
       + "the solver says solved. Digits: -log10 of the greater relative error of the two objectives against the reference, up to what "
       + "the reference knows."
   }
