@@ -187,7 +187,7 @@ struct SolveTests {
       ("huge.dat-s", "1\n1\n1\n1\n1 1 1 1 1e999\n", "line 5: "), ("shape.dat-s", "1\n1\n2\n1\n1 1 3 3 1\n", "line 5: "),
       ("matrix.dat-s", "1\n1\n2\n1\n2 1 1 1 1\n", "line 5: "), ("diagonal.dat-s", "1\n1\n-2\n1\n1 1 1 2 1\n", "line 5: "),
       ("integer.dat-s", "1\n1\n2\n1\n1 1 1 1 1\n*INTEGER\n*1\n", "line 6: "), ("wide.dat-s", "1\n1\n1000000\n1\n", "rows"),
-      ("text.txt", "1\n", "not a known kind"), ("void.mps", "", ""),
+      ("text.txt", "1\n", "not a known kind"), ("void.mps", "", "line 1: "),
     ] as [(String, String?, String)])
   func badFiles(name: String, text: String?, mention: String) throws {
     if let text { try folder.write(Data(text.utf8), to: name) }
