@@ -3,10 +3,13 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo test setup build benchmark lint docs clean
+.PHONY: demo sdplib test setup build benchmark lint docs clean
 
 demo: build
 	@problems/quickstart.sh $(LIPCERT) $(DEMO)
+
+sdplib: build
+	@problems/sdplib.sh $(LIPCERT) reports/sdplib
 
 test: setup
 	swift build --build-tests

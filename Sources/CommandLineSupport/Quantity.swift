@@ -11,6 +11,9 @@ public enum Quantity {
     }
   }
 
+  /// Seconds with two decimals at least, three where they are few.
+  public static func fineSeconds(_ value: Double) -> String { value < 1 ? String(format: "%.3f", value) : seconds(value) }
+
   /// Bytes in binary units, rounded up.
   public static func bytes(_ value: Int) -> String {
     var (size, unit) = (Double(value), 0)

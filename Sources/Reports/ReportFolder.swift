@@ -29,18 +29,17 @@ public struct ReportFolder: Sendable {
     if let obstacle = AtomicFile.obstacle(path: index) { throw obstacle }
   }
 
-  /// Writes index.html, report.md, results.json and results.csv; each file is the old one or the whole new one. A certificate of
-  /// an earlier run is removed when this one has none.
+  /// Writes index.html, report.md, results.json and results.csv; each file is the old one or the whole new one. What an earlier run left
+  /// and what is not about this one, such as a certificate, is removed.
   ///
   /// - Throws: As ``prepare()``.
-  public func write(_ report: BoundReport) throws {
+  public func write(_ report: some Report) throws {
     try prepare()
     let files = [
       ("results.json", report.json.formatted + "\n"), ("results.csv", report.csv), ("report.md", report.markdown),
       ("index.html", report.html),
     ]
-    // The certificate of an earlier run would not be about these results.
-    if report.certificate == nil { try? FileManager.default.removeItem(atPath: certificate) }
+    for name in report.staleFiles { try? FileManager.default.removeItem(atPath: file(name)) }
     for (name, text) in files { try AtomicFile.write(Data(text.utf8), path: file(name)) }
   }
 

@@ -40,7 +40,7 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let log = logging.start()
-    compute.apply(log)
+    compute.threading.apply(log)
     let certificate = try CertificateFile.read(path: certificate)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let network = try loaded.lowered()

@@ -15,6 +15,7 @@ struct HelpTests {
       try #require(try Tool.run(preparation, in: folder).status == 0)
     }
     try folder.write(Data("NAME\nROWS\n N cost\n G r\nCOLUMNS\n x cost 1 r 2\nRHS\n b r 3\nENDATA\n".utf8), to: "problem.mps")
+    try folder.write(Data(SmallPrograms.corner.utf8), to: "problem.dat-s")
     let help = try Tool.run("\(command) --help", in: folder)
     #expect(help.status == 0)
     let examples = help.output.split(separator: "\n").filter { $0.hasPrefix("  lipcert ") }

@@ -22,14 +22,6 @@ extension BoundReport {
       ]
       return fields
     }
-    return ([header] + rows).map { $0.map(Self.csvField).joined(separator: ",") + "\r\n" }.joined()
-  }
-
-  /// A field, in quotes where it needs them; one that a spreadsheet would take for a formula becomes text.
-  static func csvField(_ text: String) -> String {
-    let isFormula = text.first.map { "=+-@\t\r".contains($0) } ?? false
-    let field = isFormula && Double(text) == nil ? "'" + text : text
-    guard field.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else { return field }
-    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    return CSVText.text(header, rows)
   }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Lipschitz
 
 /// What `bound` found: the one model behind the text, JSON, HTML, Markdown and CSV.
-public struct BoundReport: Sendable {
+public struct BoundReport: Report, Sendable {
   /// Significant digits of bounds shown to people.
   static let digits = 6
 
@@ -42,6 +42,9 @@ public struct BoundReport: Sendable {
   }
 
   var estimates: [LipschitzEstimate] { outcomes.map(\.estimate) }
+
+  /// The certificate, when this run has none.
+  public var staleFiles: [String] { certificate == nil ? [Self.certificateName] : [] }
 
   /// The estimate with the least certified bound.
   public var best: LipschitzEstimate? {

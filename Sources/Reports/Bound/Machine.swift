@@ -27,7 +27,7 @@ public struct Machine: Sendable, Equatable {
   }
 
   /// "OpenBLAS 0.3.29 Haswell".
-  var shortBLAS: String {
+  public var shortBLAS: String {
     guard let blas else { return "BLAS not optimised" }
     let words = blas.split(separator: " ")
     let core = words.last { word in word.first?.isUppercase == true && word.contains(where: \.isLowercase) && !word.contains("=") }

@@ -6,13 +6,19 @@ struct RowFrame {
   let top: Double
   let barHeight = 16.0
   private let valueWidth: Double
+  private let rowHeight: Double
 
   /// A frame.
   ///
   /// - Parameters:
   ///   - range: the numbers shown.
   ///   - valueWidth: room kept to the right of the axis for the rows' values.
-  init(width: Double, rows: Int, range: ClosedRange<Double>, isLogarithmic: Bool = true, top: Double = 12, valueWidth: Double = 100) {
+  ///   - rowHeight: the height of a row, 30 unless given (44 where it is narrow).
+  init(
+    width: Double, rows: Int, range: ClosedRange<Double>, isLogarithmic: Bool = true, top: Double = 12, valueWidth: Double = 100,
+    rowHeight: Double? = nil
+  ) {
+    self.rowHeight = rowHeight ?? (width < 480 ? 44 : 30)
     self.width = width
     self.rows = rows
     self.top = top
@@ -22,7 +28,6 @@ struct RowFrame {
 
   var isNarrow: Bool { width < 480 }
   private var labelWidth: Double { isNarrow ? 4 : 190 }
-  private var rowHeight: Double { isNarrow ? 44 : 30 }
   private var left: Double { labelWidth + 8 }
   private var right: Double { isNarrow ? width - 14 : width - valueWidth }
   private var bottom: Double { top + Double(rows) * rowHeight + 4 }
@@ -34,7 +39,7 @@ struct RowFrame {
   func x(_ value: Double) -> Double { left + scale.position(value) * (right - left) }
 
   /// The upper edge of a row's bar.
-  func barTop(_ row: Int) -> Double { top + Double(row) * rowHeight + (isNarrow ? 22 : 7) }
+  func barTop(_ row: Int) -> Double { top + Double(row) * rowHeight + (isNarrow ? rowHeight / 2 : (rowHeight - barHeight) / 2) }
 
   /// The middle of a row's bar.
   func middle(_ row: Int) -> Double { barTop(row) + barHeight / 2 }

@@ -42,6 +42,7 @@ enum StyleSheet {
     .methods td.note { color: var(--muted); padding-top: 0; overflow-wrap: anywhere; }
     .methods tbody.best { background: var(--card); }
     .methods th:first-child, .methods td.note { padding-left: 9px; }
+    .methods td.own { font-weight: 600; } .methods td.status { white-space: nowrap; }
     caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: 10px; max-width: 80ch; }
     .provenance th { color: var(--muted); width: 11rem; }
     figure { margin: 0 0 36px; break-inside: avoid; }
@@ -61,6 +62,10 @@ enum StyleSheet {
     svg .lower-line { stroke: var(--lower); } svg .lower-dot, svg .lower-text { fill: var(--lower); }
     svg .stem { stroke: var(--proved); stroke-width: 2; } svg .estimate-dot { fill: var(--bg); stroke: var(--proved); stroke-width: 2; }
     svg .whisker { stroke: var(--muted); stroke-width: 1.4; } svg .box { fill: var(--band); stroke: var(--proved); stroke-width: 1.2; }
+    svg .range { stroke: var(--rule); stroke-width: 1; }
+    svg .mark-1 { fill: var(--proved); stroke: var(--proved); } svg .mark-2 { fill: var(--lower); stroke: var(--lower); }
+    svg .mark-3 { fill: var(--unproved); stroke: var(--unproved); } svg .mark-4 { fill: var(--attained); stroke: var(--attained); }
+    svg .mark-1, svg .mark-2, svg .mark-3, svg .mark-4 { stroke-width: 1.5; } svg .hollow { fill: var(--bg); }
     svg .median { stroke: var(--proved); stroke-width: 3; }
     footer { color: var(--muted); font-size: 0.85rem; margin-top: 28px; }
     @media screen and (max-width: 900px) {

@@ -84,7 +84,7 @@ struct BoundCommand: ParsableCommand {
 
   func run() throws {
     let log = logging.start()
-    compute.apply(log)
+    compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: target) }
     announce(problem, log)

@@ -1,0 +1,20 @@
+import ArgumentParser
+import ConicSolver
+
+/// How semidefinite programs are solved.
+struct SemidefiniteProgramOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The greatest DIMACS error of a point that is called solved.", valueName: "error"))
+  var tolerance = Settings().tolerance
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether matrices with a sparse pattern are decomposed into cliques: automatic, none or always.", valueName: "choice"),
+    completion: .list(Settings.Decomposition.allCases.map(\.rawValue)))
+  var decomposition = Settings().decomposition
+
+  func validate() throws {
+    guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
+  }
+}
+
+extension Settings.Decomposition: ExpressibleByArgument {}
