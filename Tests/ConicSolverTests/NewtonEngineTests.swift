@@ -170,7 +170,7 @@ import Testing
     let monitor = Monitor(program: program, reformulations: [equilibration], settings: settings)
     let inner = equilibration.program
     let start = try FirstOrderEngine(settings).run(inner, from: ConicPoint(zeroOf: inner), monitor: monitor)
-    monitor.resume()
+    monitor.begin([])
     _ = try NewtonEngine().run(inner, from: start, monitor: monitor)
     #expect(monitor.verdict == .converged)
     let residuals = try Residuals(program, try #require(monitor.best).point)
