@@ -46,9 +46,9 @@ let package = Package(
       exclude: ["ONNX/onnx-subset.proto"],
       swiftSettings: strict),
     .target(
-      name: "Certificates", dependencies: ["Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
+      name: "Certificates", dependencies: ["ConicPrograms", "Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Lipschitz", dependencies: ["Certificates"], swiftSettings: strict),
+    .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["LinearAlgebra", "CGLPKSupport"], swiftSettings: strict),
 
     // MARK: - Command line
@@ -59,7 +59,7 @@ let package = Package(
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "CommandLineSupport", "ConicSolver", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
+        "CommandLineSupport", "ConicPrograms", "ConicSolver", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -71,13 +71,16 @@ let package = Package(
     .testTarget(name: "ConicSolverTests", dependencies: ["ConicSolver", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "NetworksTests", dependencies: ["Networks"], swiftSettings: strict),
     .testTarget(name: "NetworkFormatsTests", dependencies: ["NetworkFormats", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "CertificatesTests", dependencies: ["Certificates"], swiftSettings: strict),
-    .testTarget(name: "LipschitzTests", dependencies: ["Lipschitz", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "CertificatesTests", dependencies: ["Certificates", "ConicPrograms", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["lipcert", "CommandLineSupport", "Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      dependencies: [
+        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "NetworkFormats", .product(name: "BigInt", package: "BigInt"),
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -18,8 +18,6 @@ public struct Settings: Sendable, Equatable {
     case none
     /// Anderson's mixing of this many past steps, with a safeguard.
     case anderson(memory: Int)
-    /// Halpern's iteration with restarts.
-    case halpern
   }
 
   /// Whether semidefinite cones with a sparse pattern are decomposed into cliques.
@@ -51,7 +49,7 @@ public struct Settings: Sendable, Equatable {
   /// Whether the penalty adapts to the balance of the residuals.
   public var adaptsPenalty = true
   /// How the first-order iteration is accelerated.
-  public var acceleration = Acceleration.anderson(memory: 10)
+  public var acceleration = Acceleration.anderson(memory: 20)
   /// First-order iterations between two tests of convergence.
   public var checkInterval = 25
   /// Whether semidefinite cones are decomposed.

@@ -26,8 +26,14 @@ public struct Solver {
   ///   - start: a point to start from, such as the solution of a similar program.
   ///   - progress: shown every row of the log; returning false stops the solve with the best point so far.
   /// - Returns: the solution; breakdowns of the linear algebra are a status, not an error.
-  public func solve(from start: ConicPoint? = nil, progress: @escaping (Progress) -> Bool = { _ in true }) -> Solution {
-    var run = SolverRun(program: program, settings: settings, callback: progress)
+  /// - Throws: `ConicProgramError` when a start does not fit or scaling overflows.
+  public func solve(
+    from start: ConicPoint? = nil, progress: @escaping (Progress) -> Bool = { _ in true }
+  ) throws(ConicProgramError) -> Solution {
+    if let start, start.x.count != program.variableCount || start.s.count != program.rowCount || start.z.count != program.rowCount {
+      throw .sizes("the start does not have the program's sizes")
+    }
+    var run = try SolverRun(program: program, settings: settings, callback: progress)
     return run.solve(from: start)
   }
 }

@@ -7,11 +7,34 @@ struct SolverRun {
   private let settings: Settings
   private let monitor: Monitor
   private var info = Info()
+  private let interiorPointForms: [any Reformulation]
+  private let firstOrderForms: [any Reformulation]
 
-  init(program: ConicProgram, settings: Settings, callback: @escaping (Progress) -> Bool) {
+  init(program: ConicProgram, settings: Settings, callback: @escaping (Progress) -> Bool) throws(ConicProgramError) {
     self.program = program
     self.settings = settings
     monitor = Monitor(program: program, settings: settings, callback: callback)
+    // Semidefinite cones only; and, for the other engines, scaled. Decomposed where that pays, in both; variables for overlaps cost the
+    // interior point most.
+    var forms: [any Reformulation] = []
+    if settings.method == .automatic || settings.method == .interiorPoint {
+      if let arrow = try ArrowForm(program) { forms.append(arrow) }
+      let whole = forms.last?.program ?? program
+      if let chordal = try ChordalDecomposition(whole, settings: settings),
+        settings.decomposition == .always || chordal.overlapCount == 0
+          || 2 * InteriorPointCost(chordal.program).multiplications < InteriorPointCost(whole).multiplications
+      {
+        forms.append(chordal)
+      }
+    }
+    interiorPointForms = forms
+    forms = []
+    if settings.method != .interiorPoint {
+      forms.append(try Equilibration(program, passes: settings.scalingPasses))
+      if let chordal = try ChordalDecomposition(forms[0].program, settings: settings) { forms.append(chordal) }
+    }
+    firstOrderForms = forms
+    info.setupSeconds = monitor.seconds
   }
 
   mutating func solve(from start: ConicPoint?) -> Solution {
@@ -22,7 +45,7 @@ struct SolverRun {
       case .firstOrder: try runFirstOrder { _ in false }
       case .newton: try runNewtonRounds()
       case .automatic:
-        if try canUseInteriorPoint() {
+        if canUseInteriorPoint {
           try runInteriorPoint()
           if !isFinished { try runNewton() }
         } else {
@@ -40,8 +63,8 @@ struct SolverRun {
   private var isFinished: Bool { monitor.verdict != nil }
 
   /// Whether the interior point's matrices fit and an iteration takes seconds at most.
-  private func canUseInteriorPoint() throws -> Bool {
-    let cost = InteriorPointCost(try interiorPointForms().last?.program ?? program)
+  private var canUseInteriorPoint: Bool {
+    let cost = InteriorPointCost(interiorPointForms.last?.program ?? program)
     return cost.bytes < Self.memoryLimit && cost.multiplications < Self.iterationLimit
   }
 
@@ -50,34 +73,19 @@ struct SolverRun {
   /// Multiplications of an iteration of the interior point above which first-order iterations come first.
   private static var iterationLimit: Double { 1e11 }
 
-  /// Semidefinite cones only, decomposed where that pays.
-  private func interiorPointForms() throws -> [any Reformulation] {
-    var forms: [any Reformulation] = []
-    if let arrow = try ArrowForm(program) { forms.append(arrow) }
-    if let chordal = try ChordalDecomposition(forms.last?.program ?? program, settings: settings) { forms.append(chordal) }
-    return forms
-  }
-
   private mutating func runInteriorPoint() throws {
-    try run(InteriorPointEngine(), .interiorPoint, interiorPointForms())
+    try run(InteriorPointEngine(), .interiorPoint, interiorPointForms)
     // A decomposition can cost accuracy; what counts is the user's program, so try that as well.
-    if !isFinished, try ChordalDecomposition(program, settings: settings) != nil {
-      try run(InteriorPointEngine(), .interiorPoint, ArrowForm(program).map { [$0] } ?? [])
+    if !isFinished, interiorPointForms.last is ChordalDecomposition {
+      try run(InteriorPointEngine(), .interiorPoint, Array(interiorPointForms.dropLast()))
     }
   }
 
-  /// Scaled, then decomposed where that pays.
-  private func firstOrderForms() throws -> [any Reformulation] {
-    var forms: [any Reformulation] = [try Equilibration(program, passes: settings.scalingPasses)]
-    if let chordal = try ChordalDecomposition(forms[0].program, settings: settings) { forms.append(chordal) }
-    return forms
-  }
-
   private mutating func runFirstOrder(budget: @escaping (Progress) -> Bool) throws {
-    try run(FirstOrderEngine(settings), .firstOrder, firstOrderForms(), budget: budget)
+    try run(FirstOrderEngine(settings), .firstOrder, firstOrderForms, budget: budget)
   }
 
-  private mutating func runNewton() throws { try run(NewtonEngine(), .newton, firstOrderForms()) }
+  private mutating func runNewton() throws { try run(NewtonEngine(), .newton, firstOrderForms) }
 
   /// First-order iterations until the point is near, then Newton's; again with more first-order iterations when these stall.
   private mutating func runNewtonRounds() throws {

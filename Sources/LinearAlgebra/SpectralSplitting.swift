@@ -22,7 +22,8 @@ public final class SpectralSplitting {
   public private(set) var negativeCount = 0
 
   private var matrix: [Double]
-  private var basis: [Double] = []
+  /// Room for all n vectors: LAPACK clears columns of more eigenvalues than it returns.
+  private var basis: [Double]
   private var diagonal: [Double]
   private var offDiagonal: [Double]
   private var reflectors: [Double]
@@ -39,6 +40,7 @@ public final class SpectralSplitting {
     _ = try LinearAlgebraError.checked(80 * n)
     order = n
     matrix = [Double](repeating: 0, count: n * n)
+    basis = matrix
     (diagonal, offDiagonal) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: n))
     reflectors = [Double](repeating: 0, count: n)
     copies = [Double](repeating: 0, count: 2 * n)
@@ -89,8 +91,6 @@ public final class SpectralSplitting {
     negativeCount = Self.negativeCount(diagonal, offDiagonal)
     let side = 2 * negativeCount <= order ? Side.negative : .positive
     let expected = side == .negative ? negativeCount : order - negativeCount
-    let capacity = min(order, expected + 8)
-    if basis.count < capacity * order { basis = [Double](repeating: 0, count: capacity * order) }
     guard expected > 0 else {
       values = []
       formPart(count: 0)
@@ -106,7 +106,7 @@ public final class SpectralSplitting {
     reach = 2 * reach + .leastNormalMagnitude
     var (lower, upper) = side == .negative ? (-reach, 0) : (0, reach)
     for i in 0..<order { (copies[i], copies[order + i]) = (diagonal[i], offDiagonal[i]) }
-    var (unused, count, columns, tryAccuracy) = (Int32(0), Int32(0), Int32(capacity), Int32(1))
+    var (unused, count, columns, tryAccuracy) = (Int32(0), Int32(0), Int32(order), Int32(1))
     var integerCount = Int32(integers.count)
     let size = order
     copies.withUnsafeMutableBufferPointer { copies in
@@ -114,7 +114,7 @@ public final class SpectralSplitting {
         "V", "V", &n, copies.baseAddress, copies.baseAddress.map { $0 + size }, &lower, &upper, &unused, &unused, &count, &found, &basis,
         &n, &columns, &support, &tryAccuracy, &work, &workCount, &integers, &integerCount, &info, 1, 1)
     }
-    if info != 0 || Int(count) > capacity || !isOrthonormal(Int(count)) { count = try divideAndConquer(side) }
+    if info != 0 || !isOrthonormal(Int(count)) { count = try divideAndConquer(side) }
     Double.routines.ormtr(
       "L", "U", "N", &n, &count, matrix, &n, reflectors, &basis, &n, &work, &workCount, &info, 1, 1, 1)
     guard info == 0 else { throw .failed(routine: "ormtr", info: Int(info)) }
@@ -175,7 +175,6 @@ public final class SpectralSplitting {
     for i in 1..<max(1, order) { tridiagonal[i, i - 1] = offDiagonal[i - 1] }
     let eigen = try tridiagonal.symmetricEigen()
     let wanted = eigen.values.indices.filter { side == .negative ? eigen.values[$0] < 0 : eigen.values[$0] > 0 }
-    if basis.count < wanted.count * order { basis = [Double](repeating: 0, count: wanted.count * order) }
     for (k, index) in wanted.enumerated() {
       found[k] = eigen.values[index]
       for j in 0..<order { basis[k * order + j] = eigen.vectors[index, j] }

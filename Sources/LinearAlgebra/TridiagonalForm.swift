@@ -12,6 +12,16 @@ public struct TridiagonalForm<Element: Scalar>: Sendable {
     case nonpositive
     /// All.
     case all
+
+    /// The part's place among all eigenvalues, ascending.
+    func range(in values: [Element]) -> Range<Int> {
+      let split = values.firstIndex { $0 > 0 } ?? values.count
+      return switch self {
+      case .positive: split..<values.count
+      case .nonpositive: 0..<split
+      case .all: 0..<values.count
+      }
+    }
   }
 
   /// The order n.
@@ -90,10 +100,14 @@ public struct TridiagonalForm<Element: Scalar>: Sendable {
       buffer.baseAddress?.clear(buffer.count)
       filled = order * order
     }
-    guard let (found, values) = try stemr(lower, upper, capacity: order, &vectors, whole: part == .all) else { return nil }
-    guard part != .all || found == order else { return nil }
-    vectors.removeLast((order - found) * order)
-    return SymmetricEigen(values: Array(values.prefix(found)), vectors: Matrix(rows: found, columns: order, elements: vectors))
+    // Parts of the spectrum are found by bisection, all of it by the faster dqds.
+    let isWhole = 4 * count > order
+    guard let (found, values) = try stemr(lower, upper, capacity: order, &vectors, whole: isWhole) else { return nil }
+    guard !isWhole || found == order else { return nil }
+    let range = isWhole ? part.range(in: values) : 0..<found
+    vectors.removeLast((order - range.upperBound) * order)
+    vectors.removeFirst(range.lowerBound * order)
+    return SymmetricEigen(values: Array(values[range]), vectors: Matrix(rows: range.count, columns: order, elements: vectors))
   }
 
   /// A part of the spectrum of T by divide and conquer.
@@ -101,13 +115,7 @@ public struct TridiagonalForm<Element: Scalar>: Sendable {
     var matrix = Matrix<Element>.diagonal(diagonal)
     for i in 1..<max(1, order) { matrix[i, i - 1] = offDiagonal[i - 1] }
     let eigen = try matrix.symmetricEigen()
-    let split = eigen.values.firstIndex { $0 > 0 } ?? order
-    let range =
-      switch part {
-      case .positive: split..<order
-      case .nonpositive: 0..<split
-      case .all: 0..<order
-      }
+    let range = part.range(in: eigen.values)
     let vectors = Array(eigen.vectors.elements[range.lowerBound * order..<range.upperBound * order])
     return SymmetricEigen(values: Array(eigen.values[range]), vectors: Matrix(rows: range.count, columns: order, elements: vectors))
   }

@@ -19,7 +19,8 @@ extension LinearProgram {
     settings: LinearSettings = .standard, from basis: Basis? = nil, log: ((String) -> Void)? = nil, isCancelled: (() -> Bool)? = nil
   ) throws(LinearProgramError) -> LinearSolution {
     if let basis, (basis.rows.count, basis.columns.count) != (rows.count, columns.count) {
-      throw .invalidBasis("\(basis.rows.count) rows and \(basis.columns.count) columns for a program with \(rows.count) and \(columns.count)")
+      throw .invalidBasis(
+        "\(basis.rows.count) rows and \(basis.columns.count) columns for a program with \(rows.count) and \(columns.count)")
     }
     var solver = LinearSolver(program: self, settings: settings, log: log, isCancelled: isCancelled)
     return try solver.run(from: basis)
@@ -124,9 +125,13 @@ struct LinearSolver {
   /// Checks the solver's ray, else that of the primal simplex method run by itself.
   private func judgeUnbounded(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
     func accept(_ run: GLPKRun) -> Bool {
-      guard let candidate = run.rayCandidate, let check = RayCheck(program, candidate), check.isAccepted, let x = run.x,
-        Residuals(program, x: x).isFeasible(within: settings.acceptance)
-      else { return false }
+      guard let candidate = run.rayCandidate, let x = run.x, Residuals(program, x: x).isFeasible(within: settings.acceptance) else {
+        return false
+      }
+      // What rounding left where there should be zeros may violate rows that the ray has nothing to do with.
+      let size = candidate.reduce(0) { max($0, $1.magnitude) }
+      let cleaned = [0, 1e-13, 1e-10, 1e-7].lazy.map { noise in candidate.map { $0.magnitude > noise * size ? $0 : 0 } }
+      guard let check = cleaned.compactMap({ RayCheck(program, $0) }).first(where: \.isAccepted) else { return false }
       solution.setPoint(program, x: x, y: run.rowDuals, acceptance: settings.acceptance)
       solution.basis = run.basis
       solution.termination = .unbounded

@@ -59,7 +59,10 @@ public enum LinearProgramFile {
   ///
   /// Any bytes give a program or an error.
   ///
-  /// - Parameter path: the name errors call it by.
+  /// - Parameters:
+  ///   - data: the text.
+  ///   - format: how to read it.
+  ///   - path: the name errors call it by.
   /// - Throws: ``LinearProgramError/malformed(path:line:reason:)``.
   public static func read(_ data: Data, format: Format? = nil, path: String = "input") throws(LinearProgramError) -> LinearProgram {
     // A zero byte would end GLPK's strings early.
@@ -99,6 +102,8 @@ public enum LinearProgramFile {
     }
     if format == .freeMPS { return Data(try MPSWriter(program).text().utf8) }
     if format == .fixedMPS, program.sense == .maximise { throw .notExpressible("fixed MPS knows no maximisation; choose free MPS") }
+    // GLPK aborts where twelve characters cannot hold six digits and the exponent.
+    if format == .fixedMPS, !program.isWithin(1e-90...1e90) { throw .notExpressible("fixed MPS has no room for numbers beyond 1e±90") }
     var written = program
     if format == .lp, program.objectiveConstant != 0 {
       var name = "objective_constant"
@@ -205,6 +210,13 @@ private final class MemoryFile {
 }
 
 extension LinearProgram {
+  /// Whether all finite numbers other than zero have sizes in the range.
+  fileprivate func isWithin(_ range: ClosedRange<Double>) -> Bool {
+    func fits(_ value: Double) -> Bool { value == 0 || value.isInfinite || range ~= value.magnitude }
+    return entryValues.allSatisfy(fits) && rows.allSatisfy { fits($0.lower) && fits($0.upper) } && fits(objectiveConstant)
+      && columns.allSatisfy { fits($0.lower) && fits($0.upper) && fits($0.cost) }
+  }
+
   /// The program that C read.
   fileprivate init(_ contents: cglpk_contents, negatesConstant: Bool) throws(LinearProgramError) {
     self.init(contents.program.is_maximisation != 0 ? .maximise : .minimise)

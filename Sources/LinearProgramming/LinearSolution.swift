@@ -6,7 +6,7 @@ public struct LinearSolution: Sendable {
     case optimal
     /// No feasible point exists according to the solver; proved if ``LinearSolution/farkas`` is there.
     case infeasible
-    /// The objective improves without end along ``LinearSolution/ray``.
+    /// The objective improves without end along ``LinearSolution/ray``; for mixed-integer programs that of the relaxation.
     case unbounded
     /// The limit on iterations was reached.
     case iterationLimit

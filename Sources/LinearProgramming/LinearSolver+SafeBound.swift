@@ -9,7 +9,10 @@ extension LinearSolver {
   /// The margin takes ε_j from the cost of every variable without upper bound (and adds it where the lower bound is missing), so that the
   /// multipliers of the new optimum leave the reduced costs of the given program on the right side of zero. The bound becomes worse by about
   /// Σ ε_j |x_j|. Free variables have no such side; they are left to ``DualShift``.
+  ///
+  /// The dense work for it is not interrupted; it does not begin after the time limit.
   func safeBound(_ y: [Double], objective: Double, basis: Basis?) throws(LinearProgramError) -> SafeBound? {
+    if mustStop { return nil }
     var best = SafeBound(of: program, rowDuals: y)
     let reference = objective + program.objectiveConstant
     // Without a basis the multipliers come from the interior-point method; those of the simplex method are sharper.
@@ -17,7 +20,7 @@ extension LinearSolver {
       if let best, (best.value - reference).magnitude <= Self.goodEnough * (1 + reference.magnitude) { break }
       // Larger margins only make a bound worse that is already there.
       if margin > 1e-8, best != nil { break }
-      if isCancelled?() == true { break }
+      if mustStop { break }
       guard let multipliers = try multipliers(y, margin: margin, basis: basis) else { continue }
       best = SafeBound.better(best, SafeBound(of: program, rowDuals: multipliers), program.sense)
     }
@@ -40,7 +43,8 @@ extension LinearSolver {
       try shifted.setCost(ofColumn: j, column.cost - sign * (column.upper.isInfinite ? shift : -shift))
     }
     let settings = try settings.replacing(method: .primal, presolves: false, solverTolerance: min(1e-11, settings.solverTolerance))
-    let run = try GLPKRun(shifted, settings: settings, timeLimit: remaining, basis: basis?.folded(origins), log: log, isCancelled: isCancelled)
+    let run = try GLPKRun(
+      shifted, settings: settings, timeLimit: remaining, basis: basis?.folded(origins), log: log, isCancelled: isCancelled)
     return run.isComplete ? run.rowDuals : nil
   }
 }

@@ -8,9 +8,9 @@
 /// linear and mixed-integer linear programming, Math. Program. 99, 2004, doi:10.1007/s10107-003-0433-3). It is −∞ where a multiplier falls
 /// on an infinite bound, be it by the last bit, and in three steps that is mended,
 /// after columns that are each other's negatives have been taken together:
-/// 1. bounds that the rows imply take the place of infinite ones (``BoundPropagation``);
+/// 1. bounds that the rows imply take the place of infinite ones (`BoundPropagation`);
 /// 2. y is moved, in exact arithmetic, to a point where the offending reduced costs vanish; the point is not known, but proved to exist
-///    within a small box around y, and the sum is evaluated for the whole box (``DualShift``);
+///    within a small box around y, and the sum is evaluated for the whole box (`DualShift`);
 /// 3. the solver is asked for multipliers with a margin (see ``LinearProgram/solve(settings:from:log:isCancelled:)``; after Jansson: Rigorous
 ///    lower and upper bounds in linear programming, SIAM J. Optim. 14, 2004).
 ///

@@ -20,5 +20,8 @@ struct Lipcert: ParsableCommand {
       input, 3 internal failure or resource limit. Shell completions: lipcert --generate-completion-script bash (or zsh, fish).
       """,
     version: "lipcert \(Version.current)",
-    subcommands: [BoundCommand.self, CheckCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, SolveCommand.self])
+    subcommands: [
+      BoundCommand.self, CheckCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, SolveCommand.self,
+      ExportSDPCommand.self,
+    ])
 }

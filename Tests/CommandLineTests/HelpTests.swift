@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Help", .needsTool)
 struct HelpTests {
-  @Test("Every example in every help text runs as written", arguments: ["", "bound", "check", "inspect", "convert", "generate", "solve"])
+  @Test(
+    "Every example in every help text runs as written",
+    arguments: ["", "bound", "check", "inspect", "convert", "generate", "solve", "export-sdp"])
   func examples(command: String) throws {
     let folder = try TemporaryFolder()
     for preparation in [

@@ -33,8 +33,8 @@ import Testing
     #expect(merged.cost <= min(children.tree.cost, graph.tree.cost) * (1 + 1e-12))
   }
 
-  /// Cliques of 40 that differ from one another by one vertex, all around a common separator: siblings are merged though none of the pairs is an
-  /// edge of the tree as first built.
+  /// Cliques of 40 that differ from one another by one vertex, all around a common separator: siblings are merged though none of the pairs
+  /// is an edge of the tree as first built.
   @Test func siblingsMerge() {
     let head = 40
     let pattern = SparsityPattern(order: head + 6, edges: (0..<head + 6).flatMap { j in (0..<min(head, j)).map { ($0, j) } })
@@ -43,6 +43,34 @@ import Testing
     var graph = MergingCliques(tree)
     graph.mergeInCliqueGraph()
     #expect(graph.tree.cliques.count == 1)
+  }
+
+  /// Two cliques that are neighbours only through a large one, with which neither is worth merging: a tree edge is exchanged.
+  @Test func cliquesMergeAcrossALargeOne() {
+    let core = Array(0..<40)
+    let large = core + [40] + Array(50..<640)
+    let (left, right) = (core + [40, 41], core + [42])
+    let rest = (43..<50).map { [$0] }
+    let tree = CliqueTree(order: 640, cliques: [left, large, right] + rest, edges: [[1], [0, 2], [1]] + rest.map { _ in [] })
+    let pattern = SparsityPattern(
+      order: 640, edges: [left, large, right].flatMap { clique in clique.flatMap { i in clique.lazy.filter { $0 > i }.map { (i, $0) } } })
+    #expect(tree.isValid(for: pattern))
+    var graph = MergingCliques(tree)
+    graph.mergeInCliqueGraph()
+    #expect(graph.tree.cliques.contains(core + [40, 41, 42]))
+    #expect(graph.tree.cliques.contains(large))
+    #expect(graph.tree.isValid(for: pattern))
+  }
+
+  @Test(arguments: 0..<6) func largeRandomTreesStayTrees(number: Int) {
+    var generator = SplitMix64(seed: UInt64(number) + 70)
+    let pattern = ChordalSamples.chordal(order: 150, largest: 40 + 10 * number, using: &generator)
+    let tree = CliqueTree(pattern)
+    #expect(tree.isValid(for: pattern) && tree.isMaximal)
+    var graph = MergingCliques(tree)
+    graph.mergeInCliqueGraph()
+    #expect(graph.tree.isValid(for: pattern) && graph.tree.isMaximal)
+    #expect(graph.tree.cost <= tree.cost)
   }
 
   @Test func largeCliquesWithSmallOverlapStay() {

@@ -9,11 +9,11 @@ import Testing
   ]
 
   @Test(arguments: [1e-6, 1e-3, 1, 1e3, 1e6], [UInt64(1), 2, 3]) func plantedOptima(scale: Double, seed: UInt64) throws {
-    let planted = try PlantedProgram(cones: Self.mixed, variables: 8, seed: seed, scale: scale)
+    let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, scale: scale, seed: seed)
     let solution = try Solver(planted.program).solve()
     try verify(solution, of: planted.program)
     #expect(solution.status == .solved)
-    let optimum = dot(planted.program.objective, planted.solution.x)
+    let optimum = dot(planted.program.objective, planted.optimum.x)
     #expect(abs(solution.objective - optimum) <= 1e-6 * (1 + abs(optimum)), "\(solution.objective) instead of \(optimum)")
   }
 
@@ -21,7 +21,7 @@ import Testing
     var settings = Settings()
     settings.method = method
     settings.tolerance = 1e-6
-    let planted = try PlantedProgram(cones: Self.mixed, variables: 8, seed: 11)
+    let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, seed: 11)
     let solution = try Solver(planted.program, settings: settings).solve()
     try verify(solution, of: planted.program, settings: settings)
     #expect(solution.status == .solved, "\(method): \(solution.info)")
@@ -31,7 +31,7 @@ import Testing
     var settings = Settings()
     settings.tolerance = 1e-8
     for seed in UInt64(1)...4 {
-      let planted = try PlantedProgram(cones: [.semidefinite(order: 8), .nonnegative(3)], variables: 10, seed: seed)
+      let planted = try PlantedProgram([.semidefinite(order: 8), .nonnegative(3)], variables: 10, seed: seed)
       let solution = try Solver(planted.program, settings: settings).solve()
       try verify(solution, of: planted.program, settings: settings)
       #expect(solution.status == .solved)
@@ -147,7 +147,7 @@ import Testing
   }
 
   @Test func equalRunsGiveEqualBits() throws {
-    let planted = try PlantedProgram(cones: Self.mixed, variables: 8, seed: 5)
+    let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, seed: 5)
     for method in Settings.Method.allCases {
       var settings = Settings()
       settings.method = method
@@ -158,14 +158,14 @@ import Testing
   }
 
   @Test func theOptimumAsStartIsRecognisedAtOnce() throws {
-    let planted = try PlantedProgram(cones: Self.mixed, variables: 8, seed: 6)
-    let solution = try Solver(planted.program).solve(from: planted.solution)
+    let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, seed: 6)
+    let solution = try Solver(planted.program).solve(from: planted.optimum)
     try verify(solution, of: planted.program)
     #expect(solution.status == .solved && solution.history.count <= 2)
   }
 
   @Test func limitsAndInterruption() throws {
-    let planted = try PlantedProgram(cones: [.semidefinite(order: 10)], variables: 12, seed: 7)
+    let planted = try PlantedProgram([.semidefinite(order: 10)], variables: 12, seed: 7)
     var settings = Settings()
     settings.method = .firstOrder
     settings.tolerance = 1e-14

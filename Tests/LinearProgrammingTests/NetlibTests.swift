@@ -39,7 +39,7 @@ struct NetlibInstance: Sendable, CustomTestStringConvertible {
     .init("degen2", 444, 534, 3978, .optimum(-1435.178)), .init("25fv47", 821, 1571, 10400, .optimum(5501.845888)),
     .init("galenet", 8, 8, 16, .infeasible), .init("woodinfe", 35, 89, 140, .infeasible), .init("klein1", 54, 54, 696, .infeasible),
     .init("ex72a", 197, 215, 467, .infeasible), .init("box1", 231, 261, 651, .infeasible), .init("bgetam", 400, 688, 2409, .infeasible),
-    .init("gas11", 459, 862, 2630, .unbounded),
+    .init("gas11", 459, 862, 2166, .unbounded),
   ]
 }
 

@@ -15,7 +15,8 @@ struct PlantedTests {
         #expect(solution.termination == .optimal)
         Oracle.verify(solution, of: planted.program)
         let tolerance = 1e-9 * (planted.scale + costs)
-        #expect(((solution.objective ?? .nan) - planted.value).magnitude <= tolerance, "\(seed) \(solution.objective ?? .nan) \(planted.value)")
+        #expect(
+          ((solution.objective ?? .nan) - planted.value).magnitude <= tolerance, "\(seed) \(solution.objective ?? .nan) \(planted.value)")
         #expect(((solution.safeBound?.value ?? .nan) - planted.value).magnitude <= 100 * tolerance, "\(seed) \(solution.termination)")
       }
     }

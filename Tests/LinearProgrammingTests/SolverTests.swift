@@ -1,9 +1,10 @@
 import CGLPKSupport
 import Foundation
 import LinearAlgebra
-import LinearProgramming
 import Synchronization
 import Testing
+
+@testable import LinearProgramming
 
 @Suite("Solver")
 struct SolverTests {
@@ -202,6 +203,24 @@ struct EnvironmentTests {
     for _ in 0..<10_000 { #expect(Self.abort().0 == CGLPK_ABORTED) }
     #expect(Self.residentBytes() - before < 50 << 20)
     #expect(try Programs.small().solve().objective == 11)
+  }
+
+  @Test("GLPK has no memory left after a solve, by its own count", arguments: LinearSettings.Method.allCases)
+  func blocks(method: LinearSettings.Method) throws {
+    var program = try Programs.small()
+    func blocksLeft() throws -> Int {
+      try GLPKRun(
+        program, settings: LinearSettings(method: method), timeLimit: nil, basis: nil, log: nil, isCancelled: nil
+      ).blocksLeft
+    }
+    #expect(try blocksLeft() == 0)
+    try program.setInteger(ofColumn: 0, true)
+    #expect(try blocksLeft() == 0)
+    try program.addRow(lower: 5, [(0, 1)])
+    #expect(try blocksLeft() == 0)
+    try program.setBounds(ofColumn: 0, lower: 0, upper: .infinity)
+    try program.addRow(lower: 5, [(0, 1), (1, 1)])
+    #expect(try blocksLeft() == 0)
   }
 
   @Test("Cancelled solves leak nothing")

@@ -3,11 +3,11 @@ import LinearAlgebra
 
 /// The program with semidefinite cones of sparse pattern replaced by smaller ones on the cliques of the pattern.
 ///
-/// A matrix S with a chordal pattern is positive semidefinite if and only if S = Σ Eₗ′ Sₗ Eₗ with Sₗ ⪰ 0 on the cliques (Agler et al. 1988). Each
-/// entry of S becomes as many rows as it has cliques; A and b are divided equally among them, and free variables along a
+/// A matrix S with a chordal pattern is positive semidefinite if and only if S = Σ Eₗ′ Sₗ Eₗ with Sₗ ⪰ 0 on the cliques (Agler et al.
+/// 1988). Each entry of S becomes as many rows as it has cliques; A and b are divided equally among them, and free variables along a
 /// ``ConsensusBasis`` move parts of the entry between the cliques (the compact form of Garstka, Cannon, Goulart: "COSMO: a conic operator
-/// splitting method for convex conic problems", J. Optim. Theory Appl. 190 (2021), section 4, with orthogonal instead of ±1 columns). In the
-/// dual the copies of an entry have to agree, and a matrix that is semidefinite on the cliques has a semidefinite completion.
+/// splitting method for convex conic problems", J. Optim. Theory Appl. 190 (2021), section 4, with orthogonal instead of ±1 columns). In
+/// the dual the copies of an entry have to agree, and a matrix that is semidefinite on the cliques has a semidefinite completion.
 ///
 /// Its place is after any scaling: one factor for the cone as the user gave it keeps the orthogonality of the overlap columns.
 struct ChordalDecomposition: Reformulation {
@@ -42,12 +42,19 @@ struct ChordalDecomposition: Reformulation {
   ///
   /// - Throws: ``ConicProgramError`` when the new program is too large.
   init?(_ program: ConicProgram, settings: Settings) throws(ConicProgramError) {
-    let trees = DecompositionChoice(program, settings: settings).trees
-    guard trees.contains(where: { $0 != nil }) else { return nil }
+    let choice = DecompositionChoice(program, settings: settings)
+    guard choice.trees.contains(where: { $0 != nil }) else { return nil }
+    try self.init(program, choice)
+  }
+
+  /// Decomposes the chosen cones.
+  ///
+  /// - Precondition: the cliques cover all rows of the chosen cones in which A or b is not zero.
+  init(_ program: ConicProgram, _ choice: DecompositionChoice) throws(ConicProgramError) {
     var (cones, sources, parts) = ([Cone](), [Int](), [Part]())
     for (index, cone) in program.cones.enumerated() {
       let range = program.ranges[index]
-      guard let (tree, maximalCliqueCount) = trees[index] else {
+      guard let (tree, maximalCliqueCount) = choice.trees[index] else {
         cones.append(cone)
         sources += range
         continue

@@ -7,11 +7,12 @@ extension CliqueTree {
   ///
   /// When the known cliques are positive semidefinite, so is the result: it is the completion of greatest determinant (Grone, Johnson, Sá,
   /// Wolkowicz: "Positive definite completions of partial Hermitian matrices", Linear Algebra Appl. 58 (1984); Vandenberghe, Andersen,
-  /// section 10.2). W[α, α] may be singular, and the cliques may be slightly indefinite, as averages of inconsistent overlaps are: what is completed is
-  /// W + δI, with the least δ for which all cliques are definite in floating point. W + δI has a completion Z ⪰ 0, so that the result Z − δI
-  /// violates the cone by δ at most.
+  /// section 10.2). W[α, α] may be singular, and the cliques may be slightly indefinite, as averages of inconsistent overlaps are: what is
+  /// completed is W + δI, with the least δ for which all cliques are definite in floating point. W + δI has a completion Z ⪰ 0, so that the
+  /// result Z − δI violates the cone by δ at most.
   ///
-  /// - Parameter vector: svec of the matrix; only entries outside the cliques and within a tree's vertices are written; those between trees should be zero.
+  /// - Parameter vector: svec of the matrix; only entries outside the cliques and within a tree's vertices are written; those
+  ///   between trees should be zero.
   /// - Throws: `LinearAlgebraError` when an element is not finite.
   /// - Complexity: O(order² · largest separator + Σ clique³).
   func complete(_ vector: inout ArraySlice<Double>) throws(LinearAlgebraError) {

@@ -5,15 +5,15 @@ extension CliqueTree {
   /// Positive semidefinite matrices on the cliques whose sum is the given matrix with the cliques' pattern.
   ///
   /// They exist for every positive semidefinite matrix with a chordal pattern: Agler, Helton, McCullough, Rodman: "Positive semidefinite
-  /// matrices with a given sparsity pattern", Linear Algebra Appl. 107 (1988). Constructed by block Cholesky elimination from the leaves up:
-  /// a clique takes the columns of its own vertices η and, on its separator α, W[α, η] W[η, η]⁻¹ W[η, α]. As W is often on the boundary,
-  /// W + δI is split and δI taken off again in equal parts.
+  /// matrices with a given sparsity pattern", Linear Algebra Appl. 107 (1988). Constructed by block Cholesky elimination from the leaves
+  /// up: a clique takes the columns of its own vertices η and, on its separator α, W[α, η] W[η, η]⁻¹ W[η, α]. As W is often on the
+  /// boundary, W + δI is split and δI taken off again in equal parts.
   ///
   /// - Parameters:
   ///   - vector: svec of the matrix; entries outside the cliques are not read.
   ///   - write: takes a clique, a place in the svec of its part, and the value there.
-  /// - Returns: false when the matrix is too far from semidefinite: then every entry was divided equally among its cliques, whose parts are not
-  ///   semidefinite.
+  /// - Returns: false when the matrix is too far from semidefinite: then every entry was divided equally among its
+  ///   cliques, and the parts are not semidefinite.
   func split(_ vector: ArraySlice<Double>, write: (_ clique: Int, _ place: Int, _ value: Double) -> Void) throws(LinearAlgebraError) -> Bool
   {
     var isSplit = true

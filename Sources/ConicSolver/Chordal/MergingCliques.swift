@@ -3,7 +3,8 @@ struct MergingCliques {
   private let order: Int
   /// The cliques' vertices; empty when merged into another.
   private var cliques: [[Int]]
-  private var edges: [Set<Int>]
+  /// Each clique's neighbours in the tree, with the number of vertices shared.
+  private var edges: [[Int: Int]]
   /// How often each clique has changed.
   private var versions: [Int]
 
@@ -11,12 +12,12 @@ struct MergingCliques {
   init(_ tree: CliqueTree) {
     order = tree.order
     cliques = tree.cliques
-    edges = tree.cliques.map { _ in [] }
+    edges = tree.cliques.map { _ in [:] }
     versions = tree.cliques.map { _ in 0 }
     for (clique, parent) in tree.parents.enumerated() {
       guard let parent else { continue }
-      edges[clique].insert(parent)
-      edges[parent].insert(clique)
+      edges[clique][parent] = tree.separators[clique].count
+      edges[parent][clique] = tree.separators[clique].count
     }
   }
 
@@ -27,7 +28,7 @@ struct MergingCliques {
       number[clique] = kept.count
       kept.append(cliques[clique])
     }
-    let neighbours = cliques.indices.filter { !cliques[$0].isEmpty }.map { edges[$0].map { number[$0] } }
+    let neighbours = cliques.indices.filter { !cliques[$0].isEmpty }.map { edges[$0].map { number[$0.key] } }
     return CliqueTree(order: order, cliques: kept, edges: neighbours)
   }
 
@@ -56,13 +57,13 @@ struct MergingCliques {
   }
 
   /// The most cliques looked at in the search for a clique's partners.
-  private static let reach = 128
+  private static let reach = 64
 
   /// Merges the pair of greatest saving until no pair saves anything.
   ///
   /// Pairs are edges of the reduced clique graph, the union of all clique trees: Cᵢ and Cⱼ such that some separator on the path between
-  /// them in one clique tree is Cᵢ ∩ Cⱼ itself. Exchanging that edge of the tree for (i, j) gives a clique tree again, so that the forest is a maximum
-  /// spanning forest of the clique graph at every moment and contracting its edges keeps the running intersection property.
+  /// them in one clique tree is Cᵢ ∩ Cⱼ itself. Exchanging that edge of the tree for (i, j) gives a clique tree again, so that the forest
+  /// is a maximum spanning forest of the clique graph at every moment and contracting its edges keeps the running intersection property.
   mutating func mergeInCliqueGraph() {
     var heap = Heap<Candidate> { $0.saving > $1.saving || ($0.saving == $1.saving && ($0.first, $0.second) < ($1.first, $1.second)) }
     for clique in cliques.indices { insertPartners(of: clique, into: &heap) { clique < $0 } }
@@ -76,14 +77,26 @@ struct MergingCliques {
 
   /// Offers every clique that shares a separator of the path with `start` and whose merging with it saves something.
   private func insertPartners(of start: Int, into heap: inout Heap<Candidate>, where isWanted: (Int) -> Bool) {
-    var stack = edges[start].sorted().map { (clique: $0, parent: start, shared: cliques[start], narrowest: Int.max) }
+    var stack: [(clique: Int, parent: Int, shared: [Int], narrowest: Int)] = []
+    func extend(_ clique: Int, _ parent: Int, _ shared: [Int], _ narrowest: Int) {
+      let neighbours = edges[clique]
+      if neighbours.count > Self.reach {
+        // The widest separators first; the others are beyond reach anyway.
+        let nearest = neighbours.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(Self.reach)
+        for next in nearest.reversed() where next.key != parent { stack.append((next.key, clique, shared, min(narrowest, next.value))) }
+      } else {
+        for next in neighbours.sorted(by: { ($0.value, $1.key) < ($1.value, $0.key) }) where next.key != parent {
+          stack.append((next.key, clique, shared, min(narrowest, next.value)))
+        }
+      }
+    }
+    extend(start, start, cliques[start], .max)
     var visits = 0
-    while let (clique, parent, inherited, width) = stack.popLast(), visits < Self.reach {
+    while let (clique, parent, inherited, narrowest) = stack.popLast(), visits < Self.reach {
       visits += 1
       // By the running intersection property, what a clique shares with the start it shares with every clique between them.
       let shared = CliqueTree.intersection(inherited, cliques[clique])
       guard !shared.isEmpty else { continue }
-      let narrowest = min(width, CliqueTree.intersection(cliques[parent], cliques[clique]).count)
       if narrowest == shared.count, isWanted(clique) {
         let union = cliques[start].count + cliques[clique].count - shared.count
         let saving = CliqueCost.saving(cliques[start].count, cliques[clique].count, union: union, shared: shared.count)
@@ -91,20 +104,20 @@ struct MergingCliques {
           heap.insert(Candidate(saving: saving, first: start, second: clique, versions: [versions[start], versions[clique]]))
         }
       }
-      for next in edges[clique].sorted() where next != parent { stack.append((next, clique, shared, narrowest)) }
+      extend(clique, parent, shared, narrowest)
     }
   }
 
   /// Exchanges a tree edge between two cliques for one that joins them; false when they are not neighbours in any clique tree.
   private mutating func makeAdjacent(_ i: Int, _ j: Int) -> Bool {
-    if edges[i].contains(j) { return true }
+    if edges[i][j] != nil { return true }
     let shared = CliqueTree.intersection(cliques[i], cliques[j])
     guard let path = path(from: i, to: j, containing: shared) else { return false }
-    for (a, b) in zip(path, path.dropFirst()) where CliqueTree.intersection(cliques[a], cliques[b]).count == shared.count {
-      edges[a].remove(b)
-      edges[b].remove(a)
-      edges[i].insert(j)
-      edges[j].insert(i)
+    for (a, b) in zip(path, path.dropFirst()) where edges[a][b] == shared.count {
+      edges[a][b] = nil
+      edges[b][a] = nil
+      edges[i][j] = shared.count
+      edges[j][i] = shared.count
       return true
     }
     return false
@@ -121,8 +134,8 @@ struct MergingCliques {
         while let last = path.last, last != i, let previous = origin[last] { path.append(previous) }
         return path.reversed()
       }
-      for next in edges[clique].sorted()
-      where next != parent && CliqueTree.intersection(cliques[next], shared).count == shared.count {
+      for (next, width) in edges[clique]
+      where next != parent && width >= shared.count && CliqueTree.intersection(cliques[next], shared).count == shared.count {
         stack.append((next, clique))
       }
     }
@@ -141,14 +154,15 @@ struct MergingCliques {
   private mutating func contract(_ j: Int, into i: Int) {
     cliques[i] = (cliques[i] + CliqueTree.difference(cliques[j], cliques[i])).sorted()
     cliques[j] = []
-    edges[j].remove(i)
-    edges[i].remove(j)
-    for neighbour in edges[j] {
-      edges[neighbour].remove(j)
-      edges[neighbour].insert(i)
-      edges[i].insert(neighbour)
+    edges[j][i] = nil
+    edges[i][j] = nil
+    // What a neighbour shares with one of the two, by the running intersection property, is all it shares with their union.
+    for (neighbour, width) in edges[j] {
+      edges[neighbour][j] = nil
+      edges[neighbour][i] = width
+      edges[i][neighbour] = width
     }
-    edges[j] = []
+    edges[j] = [:]
     versions[i] += 1
     versions[j] += 1
   }

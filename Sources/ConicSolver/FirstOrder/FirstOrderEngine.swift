@@ -2,72 +2,105 @@ import ConicPrograms
 import Foundation
 import LinearAlgebra
 
-/// The alternating direction method of multipliers, accelerated; see ``SplittingOperator`` for the iteration.
+/// The alternating direction method of multipliers, accelerated: the engine for every program, to moderate accuracy.
+///
+/// See ``SplittingOperator`` for the iteration. The penalty ρ follows |z|/|s|: from the origin, the method's bounds grow with
+/// ρ|s*|² + |z*|²/ρ, least where both terms are equal. The balance of the residuals, which other solvers follow, says little about that.
+/// Changes are damped and come at longer and longer intervals.
 final class FirstOrderEngine: Engine {
+  /// What happened, for people.
+  struct Counters: Sendable, Equatable {
+    /// Applications of the splitting operator.
+    var iterations = 0
+    /// Changes of the penalty.
+    var penaltyChanges = 0
+    /// Accelerated points that were kept and taken back.
+    var accelerated = 0
+    var rejected = 0
+    /// Seconds in projections onto the cones, and in products with A and linear systems.
+    var projectionSeconds = 0.0
+    var linearSeconds = 0.0
+  }
+
   let settings: Settings
-  var makeAcceleration: ((Int) -> any Acceleration)?
-  /// Changes of the penalty so far.
-  private(set) var penaltyChanges = 0
-  private(set) var accepted = 0
-  private(set) var rejected = 0
-  private(set) var projectionSeconds = 0.0
-  private(set) var linearSeconds = 0.0
-  private(set) var iterations = 0
+  private(set) var counters = Counters()
 
   init(_ settings: Settings) { self.settings = settings }
 
   func run(_ program: ConicProgram, from point: ConicPoint, monitor: Monitor) throws -> ConicPoint {
-    let op = try SplittingOperator(program, penalty: settings.penalty)
-    var acceleration = makeAcceleration?(program.rowCount) ?? Self.acceleration(settings, measured: program.rowCount)
-    var w = op.argument(of: point)
+    let splitting = try SplittingOperator(program, penalty: settings.penalty)
+    var w = splitting.argument(of: point)
     var step = w
+    var acceleration: any Acceleration =
+      switch settings.acceleration {
+      case .none: PlainIteration(relaxation: settings.relaxation)
+      case .anderson(let memory):
+        AndersonIteration(
+          count: w.count, measured: program.rowCount, memory: Self.affordable(memory, w.count), relaxation: settings.relaxation)
+      }
+    let before = counters
     defer {
-      accepted += acceleration.accepted
-      rejected += acceleration.rejected
-      projectionSeconds += op.projector.seconds
-      linearSeconds += op.linearSeconds
+      counters.accelerated = before.accelerated + acceleration.accepted
+      counters.rejected = before.rejected + acceleration.rejected
+      counters.projectionSeconds = before.projectionSeconds + splitting.projector.seconds
+      counters.linearSeconds = before.linearSeconds + splitting.linearSeconds
     }
-    var logs: [Double] = []
-    var iteration = 0
-    var lastChange = 0
-    var wait = 50
+    var penaltyRule = PenaltyRule()
+    var (iteration, nextRay) = (0, 1)
     while true {
-      try op.step(at: w, into: &step)
+      try splitting.step(at: w, into: &step)
       iteration += 1
-      iterations += 1
-      let isCheck =
-        iteration % settings.checkInterval == 0 || iteration <= 2 || iteration >= settings.maximumIterations || monitor.isOutOfTime
-      if isCheck {
-        if try monitor.check(op.point, phase: .firstOrder, iteration: iteration, penalty: op.penalty) { break }
-        if settings.adaptsPenalty, iteration > 2, let last = monitor.history.last {
-          let r = last.residuals
-          let ratio = (r.primal / r.primalScale) / (r.dual / r.dualScale)
-          if ratio > 0, ratio.isFinite { logs.append(log2(ratio)) }
-          if iteration - lastChange >= wait, !logs.isEmpty {
-            let mean = logs.reduce(0, +) / Double(logs.count)
-            logs = []
-            let factor = exp2(mean / 2)
-            if factor > 2 || factor < 0.5 {
-              w = op.setPenalty(min(max(op.penalty * min(max(factor, 0.1), 10), 1e-6), 1e6))
-              acceleration.reset()
-              penaltyChanges += 1
-              lastChange = iteration
-              wait = wait * 3 / 2
-              continue
-            }
-          }
+      counters.iterations += 1
+      if iteration % settings.checkInterval == 0 || iteration <= 2 || iteration >= settings.maximumIterations || monitor.isOutOfTime {
+        if try monitor.check(splitting.point, phase: .firstOrder, iteration: iteration, penalty: splitting.penalty) { break }
+        if iteration >= nextRay {
+          nextRay = iteration < 100 ? iteration + 1 : iteration * 5 / 4
+          if try offerRays(splitting, step, monitor) { break }
+        }
+        if settings.adaptsPenalty, let residuals = monitor.history.last?.residuals,
+          let penalty = penaltyRule.change(
+            of: splitting.penalty, balanced: splitting.balancedPenalty, iteration: iteration, error: residuals.worst)
+        {
+          w = splitting.setPenalty(penalty)
+          acceleration.reset()
+          counters.penaltyChanges += 1
+          continue
         }
       }
       acceleration.advance(&w, step: step)
     }
-    return op.point
+    return splitting.point
   }
 
-  private static func acceleration(_ settings: Settings, measured: Int) -> any Acceleration {
-    switch settings.acceleration {
-    case .none: PlainIteration(relaxation: settings.relaxation)
-    case .halpern: HalpernIteration(measured: measured)
-    case .anderson(let memory): AndersonIteration(measured: measured, memory: memory, relaxation: settings.relaxation)
+  /// As much of the wanted memory as fits half a gigabyte, but not less than a few steps.
+  private static func affordable(_ memory: Int, _ count: Int) -> Int { min(memory, max(4, (1 << 25) / max(count, 1))) }
+
+  /// Shows the monitor directions in which the iterates run away; true when it accepted one.
+  private func offerRays(_ splitting: SplittingOperator, _ step: [Double], _ monitor: Monitor) throws -> Bool {
+    let rows = splitting.program.rowCount
+    for direction in [splitting.u, step[0..<rows].map { -$0 }] {
+      if let z = try splitting.dualRay(near: direction), try monitor.considerDualRay(z) { return true }
     }
+    for direction in [splitting.x, Array(step[rows...])] {
+      if let x = try splitting.primalRay(near: direction), try monitor.considerPrimalRay(x) { return true }
+    }
+    return false
+  }
+}
+
+/// When and how far the penalty moves towards its balanced value.
+struct PenaltyRule {
+  private var next = 25
+
+  /// The new penalty, or `nil` to leave it.
+  ///
+  /// Iterates far from feasible tell nothing of the balance at the solution. A change costs the acceleration its memory, so small ones are
+  /// not worth it.
+  mutating func change(of penalty: Double, balanced: Double, iteration: Int, error: Double) -> Double? {
+    guard iteration >= next, error < 0.5 || iteration >= 1000 else { return nil }
+    next = iteration + (iteration + 1) / 2
+    let target = min(max((penalty * balanced).squareRoot(), 1e-6), 1e6)
+    guard target.isFinite, target > 1.5 * penalty || 1.5 * target < penalty else { return nil }
+    return target
   }
 }

@@ -30,7 +30,7 @@ struct GramSolver {
   init(_ a: SparseColumns) throws(LinearAlgebraError) {
     let n = a.columnCount
     let trace = a.values.reduce(0) { $0 + $1 * $1 }
-    regularisation = 1e-10 * max(trace / Double(max(n, 1)), .leastNormalMagnitude / 1e-20)
+    regularisation = 1e-10 * max(trace / Double(max(n, 1)), 1e-10)
     var upper = Self.upperTriangle(a)
     for j in 0..<n { upper.values[upper.starts[j + 1] - 1] += regularisation }
     if upper.rows.count == n {
@@ -79,7 +79,7 @@ struct GramSolver {
     var (starts, rows, values) = ([0], [Int](), [Double]())
     var sums = [Double](repeating: 0, count: a.columnCount)
     var marks = [Int](repeating: -1, count: a.columnCount)
-    var pattern: [Int] = []
+    var (pattern, squares) = ([Int](), [Double]())
     for j in 0..<a.columnCount {
       pattern.removeAll(keepingCapacity: true)
       for k in a.range(j) {
@@ -95,12 +95,15 @@ struct GramSolver {
           sums[i] += a.values[k] * entries[p]
         }
       }
-      for i in pattern.sorted() {
+      let square = a.range(j).reduce(0) { $0 + a.values[$1] * a.values[$1] }
+      squares.append(square)
+      // Columns that are orthogonal but for rounding, as overlap variables are, must not look coupled.
+      for i in pattern.sorted() where sums[i] * sums[i] > 1e-28 * squares[i] * square {
         rows.append(i)
         values.append(sums[i])
       }
       rows.append(j)
-      values.append(a.range(j).reduce(0) { $0 + a.values[$1] * a.values[$1] })
+      values.append(square)
       starts.append(rows.count)
     }
     return (starts, rows, values)

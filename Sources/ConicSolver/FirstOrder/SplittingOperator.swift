@@ -14,9 +14,9 @@ final class SplittingOperator {
   /// ρ.
   private(set) var penalty: Double
   /// The factor of each row: 1 but for zero cones.
-  private let weights: [Double]?
-  private let coefficients: SparseColumns
-  private let constants: [Double]
+  let weights: [Double]?
+  let coefficients: SparseColumns
+  let constants: [Double]
   /// s, u, x⁺ and b − Ax⁺ − s of the last application.
   private(set) var s: [Double]
   private(set) var u: [Double]
@@ -69,6 +69,11 @@ final class SplittingOperator {
   var point: ConicPoint {
     guard let weights else { return ConicPoint(x: x, s: s, z: u.map { $0 * penalty }) }
     return ConicPoint(x: x, s: s.indices.map { s[$0] / weights[$0] }, z: u.indices.map { u[$0] * penalty * weights[$0] })
+  }
+
+  /// |z|/|s|, the penalty at which primal and dual vectors have the same length.
+  var balancedPenalty: Double {
+    penalty * VectorKernels.norm(u, count: u.count) / VectorKernels.norm(s, count: s.count)
   }
 
   /// T(w) − w.

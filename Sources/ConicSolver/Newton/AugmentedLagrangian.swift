@@ -20,6 +20,20 @@ struct AugmentedLagrangian {
   var κ: Double
   /// Its centre x̄.
   var centre: [Double]
+  /// The aggregate patterns of the semidefinite cones that have a sparse one.
+  private let patterns: [AggregatePattern?]
+
+  /// The augmented Lagrangian with these parameters.
+  init(program: ConicProgram, z: [Double], σ: Double, κ: Double, centre: [Double]) {
+    self.program = program
+    self.z = z
+    self.σ = σ
+    self.κ = κ
+    self.centre = centre
+    patterns = zip(program.cones, program.ranges).map { cone, range in
+      if case .semidefinite(let order) = cone { AggregatePattern(order: order, range: range, of: program.coefficients) } else { nil }
+    }
+  }
 
   /// φ at a point, with what its derivatives need.
   struct Value {
@@ -34,8 +48,10 @@ struct AugmentedLagrangian {
     var multipliers: [Double]
     /// s ∈ K.
     var slacks: [Double]
-    /// |c + A′z⁺|.
-    var dualResidual: Double
+    /// c′x.
+    var objective: Double
+    /// c + A′z⁺.
+    var dualResidual: [Double]
     /// |Ax + s − b| = |z⁺ − z|/σ.
     var primalResidual: Double
     /// The derivative of the projection, for each cone.
@@ -70,17 +86,17 @@ struct AugmentedLagrangian {
       distance += (projected[i] - z[i]) * (projected[i] - z[i])
     }
     var gradient = program.coefficients.transposedMultiplied(by: projected)
-    var (linear, proximal, residual) = (0.0, 0.0, 0.0)
+    for i in x.indices { gradient[i] += program.objective[i] }
+    let residual = gradient
+    var (linear, proximal) = (0.0, 0.0)
     for i in x.indices {
-      gradient[i] += program.objective[i]
-      residual += gradient[i] * gradient[i]
       linear += program.objective[i] * x[i]
       gradient[i] += κ * (x[i] - centre[i])
       proximal += (x[i] - centre[i]) * (x[i] - centre[i])
     }
     return Value(
       x: x, value: linear + σ / 2 * square + κ / 2 * proximal, magnitude: linear.magnitude + σ / 2 * square + κ / 2 * proximal,
-      gradient: gradient, multipliers: projected, slacks: slacks, dualResidual: residual.squareRoot(),
+      gradient: gradient, multipliers: projected, slacks: slacks, objective: linear, dualResidual: residual,
       primalResidual: distance.squareRoot() / σ, derivatives: derivatives)
   }
 
@@ -116,11 +132,12 @@ struct AugmentedLagrangian {
   func multiplyHessian(at value: Value, _ direction: [Double]) throws(LinearAlgebraError) -> [Double] {
     let h = program.coefficients.multiplied(by: direction)
     var image = [Double](repeating: 0, count: h.count)
-    for (derivative, range) in zip(value.derivatives, program.ranges) where !range.isEmpty {
+    for (index, range) in program.ranges.enumerated() where !range.isEmpty {
       try h.withUnsafeBufferPointer { h throws(LinearAlgebraError) in
         try image.withUnsafeMutableBufferPointer { image throws(LinearAlgebraError) in
           guard let h = h.baseAddress, let image = image.baseAddress else { return }
-          try derivative.apply(h + range.lowerBound, count: range.count, to: image + range.lowerBound)
+          try value.derivatives[index].apply(
+            h + range.lowerBound, count: range.count, pattern: patterns[index], to: image + range.lowerBound)
         }
       }
     }

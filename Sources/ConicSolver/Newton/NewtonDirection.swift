@@ -19,6 +19,8 @@ struct NewtonDirection {
 
   /// The largest number of variables for which the matrix is formed.
   private static var explicitLimit: Int { 6000 }
+  /// The residual at which a direction that conjugate gradients could not improve at an affordable cost is still used.
+  private static var sufficientAccuracy: Double { 0.3 }
   /// Products with sparse A and conversions run at a fraction of the speed of those with dense matrices.
   private static var sparseCost: Double { 8 }
 
@@ -38,8 +40,9 @@ struct NewtonDirection {
     let product = productCost(lagrangian.program, value.derivatives)
     let affordable = lagrangian.program.variableCount > Self.explicitLimit ? 2000 : min(2000, Int(explicit / product))
     if Double(affordable) > expectedProducts {
-      let (direction, products, converged) = try conjugateGradients(lagrangian, at: value, μ: μ, accuracy: accuracy, limit: affordable)
+      let (direction, products, error) = try conjugateGradients(lagrangian, at: value, μ: μ, accuracy: accuracy, limit: affordable)
       counts.products += products
+      let converged = error <= max(accuracy, Self.sufficientAccuracy)
       expectedProducts = (expectedProducts + 2 * Double(products) * (converged ? 1 : 2)) / 3
       if converged || lagrangian.program.variableCount > Self.explicitLimit { return direction }
     } else {
@@ -62,7 +65,7 @@ struct NewtonDirection {
     _ lagrangian: AugmentedLagrangian, at value: AugmentedLagrangian.Value, μ: Double
   ) throws(LinearAlgebraError) -> [Double] {
     counts.factorisations += 1
-    var matrix = try newton.matrix(value.derivatives)
+    var matrix = try newton.matrix(value)
     let m = matrix.rows
     var trace = 0.0
     for i in 0..<m { trace += matrix[i, i] }
@@ -87,7 +90,7 @@ struct NewtonDirection {
   /// The direction by conjugate gradients; columns of A have norm 1, so that the diagonal needs no scaling.
   private func conjugateGradients(
     _ lagrangian: AugmentedLagrangian, at value: AugmentedLagrangian.Value, μ: Double, accuracy: Double, limit: Int
-  ) throws(LinearAlgebraError) -> (direction: [Double], products: Int, converged: Bool) {
+  ) throws(LinearAlgebraError) -> (direction: [Double], products: Int, error: Double) {
     var residual = value.gradient.map { -$0 }
     var direction = [Double](repeating: 0, count: residual.count)
     var search = residual
@@ -100,7 +103,7 @@ struct NewtonDirection {
         image[i] += μ * search[i]
         curvature += image[i] * search[i]
       }
-      guard curvature > 0 else { return (direction, products, false) }
+      guard curvature > 0 else { return (direction, products, 1) }
       let step = square / curvature
       var next = 0.0
       for i in search.indices {
@@ -108,11 +111,11 @@ struct NewtonDirection {
         residual[i] -= step * image[i]
         next += residual[i] * residual[i]
       }
-      if next <= target { return (direction, products, true) }
+      if next <= target { return (direction, products, accuracy) }
       let ratio = next / square
       square = next
       for i in search.indices { search[i] = residual[i] + ratio * search[i] }
     }
-    return (direction, limit, false)
+    return (direction, limit, accuracy * (square / target).squareRoot())
   }
 }

@@ -23,7 +23,7 @@ struct NewtonEngine: Engine {
 
   func run(_ original: ConicProgram, from start: ConicPoint, monitor: Monitor) throws -> ConicPoint {
     let scaling = try UnitScaling(original)
-    var iteration = NewtonIteration(scaling.program, from: scaling.adapt(start))
+    var iteration = NewtonIteration(scaling, from: scaling.adapt(start), tolerance: monitor.settings.tolerance)
     defer { report(iteration.counts) }
     var last = start
     try iteration.run { point, penalty, steps in

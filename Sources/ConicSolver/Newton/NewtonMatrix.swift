@@ -47,10 +47,10 @@ struct NewtonMatrix {
     }
   }
 
-  /// A′DA, both triangles.
-  func matrix(_ derivatives: [ProjectionDerivative]) throws(LinearAlgebraError) -> Matrix<Double> {
+  /// A′DA, both triangles, D at a value of the augmented Lagrangian.
+  func matrix(_ value: AugmentedLagrangian.Value) throws(LinearAlgebraError) -> Matrix<Double> {
     var result = Matrix<Double>(rows: program.variableCount, columns: program.variableCount)
-    for (index, derivative) in derivatives.enumerated() {
+    for (index, derivative) in value.derivatives.enumerated() {
       let range = program.ranges[index]
       switch derivative {
       case .identity: for row in range { addOuterProduct(of: row, weight: 1, to: &result) }
@@ -60,7 +60,10 @@ struct NewtonMatrix {
       case .spectral(let spectrum):
         guard let cover = covers[index], let gram = grams[index] else { continue }
         if spectrum.pairs.count > 0 {
-          let part = try Self.stacked(spectrum, cover)
+          let part =
+            if let resolved = try Self.resolved(spectrum, cover, slack: value.slacks[range]) { resolved } else {
+              try Self.stacked(spectrum, cover)
+            }
           Self.scatter(part, cover.variables, sign: spectrum.side == .positive ? 1 : -1, to: &result)
         }
         if spectrum.side == .nonpositive { Self.scatter(gram, cover.variables, sign: 1, to: &result) }
@@ -125,7 +128,7 @@ struct NewtonMatrix {
 
   /// Σ_{k∈S} Σ_l ω_kl a_ikl a_jkl with a_ikl = q_k′F_i q_l: the Gram matrix of the rows √ω_kl a_ikl of all variables, S the side of
   /// `spectrum.pairs`; pairs inside S are stacked once with weight 2.
-  private static func stacked(_ spectrum: Spectrum, _ cover: StarCover) throws(LinearAlgebraError) -> Matrix<Double> {
+  static func stacked(_ spectrum: Spectrum, _ cover: StarCover) throws(LinearAlgebraError) -> Matrix<Double> {
     let others = try spectrum.complement()
     let (n, m, r) = (spectrum.order, cover.variables.count, spectrum.pairs.count)
     let own = spectrum.pairs

@@ -40,12 +40,17 @@ enum ProjectionDerivative {
   }
 
   /// D h, for h and D h in the cone's space.
-  func apply(_ h: UnsafePointer<Double>, count: Int, to target: UnsafeMutablePointer<Double>) throws(LinearAlgebraError) {
+  ///
+  /// - Parameter pattern: for a semidefinite cone, the only places where h is not zero and where D h is wanted.
+  func apply(
+    _ h: UnsafePointer<Double>, count: Int, pattern: AggregatePattern? = nil, to target: UnsafeMutablePointer<Double>
+  ) throws(LinearAlgebraError) {
     switch self {
     case .identity: for i in 0..<count { target[i] = h[i] }
     case .selection(let active): for i in 0..<count { target[i] = active[i] ? h[i] : 0 }
     case .secondOrder(let derivative): derivative.apply(h, to: target)
-    case .spectral(let spectrum): try spectrum.applyDerivative(h, to: target)
+    case .spectral(let spectrum):
+      if let pattern { try spectrum.applyDerivative(h, pattern, to: target) } else { try spectrum.applyDerivative(h, to: target) }
     }
   }
 }

@@ -25,6 +25,12 @@ final class Spectrum {
   /// The number of positive eigenvalues.
   var rank: Int { side == .positive ? pairs.count : order - pairs.count }
 
+  /// Whether the eigenpairs of the other side are known.
+  var isComplete: Bool { others != nil }
+
+  /// The eigenvectors of ``pairs`` as columns.
+  private(set) lazy var columns = pairs.vectors.transposed
+
   private let form: TridiagonalForm<Double>
   private var others: Pairs?
 

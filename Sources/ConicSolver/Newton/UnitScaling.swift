@@ -9,6 +9,7 @@ struct UnitScaling {
   private let norms: [Double]
   private let β: Double
   private let γ: Double
+  private let scales: (primal: Double, dual: Double)
 
   /// Scales a program; columns without entries and vectors without length stay as they are.
   init(_ original: ConicProgram) throws(ConicProgramError) {
@@ -24,6 +25,7 @@ struct UnitScaling {
     }
     β = length(original.constants)
     γ = length(objective)
+    scales = Residuals.scales(of: original)
     var scaled = a
     for column in 0..<a.columnCount { for k in a.range(column) { scaled.values[k] /= norms[column] } }
     program = try ConicProgram(
@@ -39,5 +41,15 @@ struct UnitScaling {
   /// The point in the original units.
   func restore(_ point: ConicPoint) -> ConicPoint {
     ConicPoint(x: zip(point.x, norms).map { $0 / $1 * β }, s: point.s.map { $0 * β }, z: point.z.map { $0 * γ })
+  }
+
+  /// What residuals of the scaled program are as DIMACS errors of the original one: |Ax + s − b|, |A′z + c| and the gap.
+  func errors(primalResidual: Double, dualResidual: [Double], objective: Double, gap: Double) -> (primal: Double, dual: Double, gap: Double)
+  {
+    var square = 0.0
+    for i in dualResidual.indices { square += dualResidual[i] * norms[i] * dualResidual[i] * norms[i] }
+    return (
+      β * primalResidual / scales.primal, γ * square.squareRoot() / scales.dual, β * γ * gap / (1 + β * γ * (2 * objective - gap).magnitude)
+    )
   }
 }

@@ -37,14 +37,14 @@ public struct ClosedFormEstimator: LipschitzEstimator {
   }
 
   /// A variant with its proof on the solver's network.
-  private struct Candidate {
+  struct Candidate {
     var proof: GainProof
     var bound: Double
     var variant: String
   }
 
   /// The variant with the least bound, evaluated on the solver's network.
-  private static func best(_ solved: SolverNetwork, budget: Budget, clock: Stopwatch) throws -> Candidate? {
+  static func best(_ solved: SolverNetwork, budget: Budget, clock: Stopwatch) throws -> Candidate? {
     var best: Candidate?
     var lastSeconds = 0.0
     func consider(_ variant: String, _ makeProof: () throws -> GainProof?) throws {

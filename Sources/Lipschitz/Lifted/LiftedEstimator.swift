@@ -45,7 +45,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     search.considerClosedForm()
     if search.best?.bound == 0 {
       result.lower = 0
-      try conclude(&result, search: search, problem: problem)
+      try Certification.conclude(&result, problem: problem, candidates: search.candidates, lastFailure: search.lastFailure)
       result.seconds = clock.seconds
       return result
     }
@@ -55,7 +55,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
     result.rank = iteration.rank
     result.state = iteration.state
-    try conclude(&result, search: search, problem: problem)
+    try Certification.conclude(&result, problem: problem, candidates: search.candidates, lastFailure: search.lastFailure)
     result.seconds = clock.seconds
     record(&result, progress: progress)
     return result
@@ -109,20 +109,6 @@ public struct LiftedEstimator: LipschitzEstimator {
         nextReport = clock.seconds + 0.1
       }
     }
-  }
-
-  private func conclude(_ result: inout LipschitzEstimate, search: MultiplierSearch, problem: LipschitzProblem) throws {
-    result.upper = nil
-    for candidate in search.candidates {
-      do {
-        try Certification.conclude(
-          &result, problem: problem, multipliers: candidate.multipliers, hint: candidate.weights, proof: candidate.proof)
-        return
-      } catch let error as NotProved {
-        result.note = "no bound could be proved: \(error)"
-      }
-    }
-    if search.candidates.isEmpty { result.note = "no bound could be proved: \(search.lastFailure ?? "no multipliers were found")" }
   }
 
   private func record(

@@ -9,19 +9,10 @@ import Networks
 /// than doubled. The inflation e = kσ of the multipliers adapts too: too small and a stage is not positive definite, too large and the bound
 /// is loose. The bound is not unimodal in e, so only factors of three around the last good k are tried.
 struct MultiplierSearch {
-  /// Multipliers with their bound on the solver's network.
-  struct Candidate {
-    var multipliers: [[Double]]
-    var bound: Double
-    var weights: [Double]
-    /// The proof itself, kept when it is about the network as stored.
-    var proof: GainProof?
-  }
-
   private let solved: SolverNetwork
   private let budget: Budget
   private let clock: Stopwatch
-  private let depths: [Int]
+  private let inflate: UniformInflation
   private var k = 0.15
   private let uniformK = 0.5
   private var predictedRatio = 0.2
@@ -31,7 +22,7 @@ struct MultiplierSearch {
   private let iterationsPerProof: Double
 
   /// The best candidates, least bound first.
-  private(set) var candidates: [Candidate] = []
+  private(set) var candidates: [ProvedMultipliers] = []
   /// Whether multipliers of an iterate were proved at least once.
   private(set) var hasProvedIterate = false
   /// Why the last proof failed.
@@ -43,12 +34,12 @@ struct MultiplierSearch {
     self.solved = solved
     self.budget = budget
     self.clock = clock
-    depths = solved.network.activationDepths
+    inflate = UniformInflation(solved.network)
     iterationsPerProof = solved.cost.multiplications / (4 * Double(rank) * max(1, solved.network.passCost))
   }
 
   /// The candidate with the least bound.
-  var best: Candidate? { candidates.first }
+  var best: ProvedMultipliers? { candidates.first }
 
   // MARK: - When
 
@@ -96,7 +87,7 @@ struct MultiplierSearch {
     // Inflating the multipliers of L layers by 1 + e raises the bound by about (1 + e)^(L/2): half the tolerance is free. Without this floor
     // rounding alone makes a well converged iterate fail.
     let free = budget.tolerance
-    let deepest = Double(max(1, depths.max() ?? 1))
+    let deepest = inflate.depth
     let values = iteration.snapshot()
     let sigma = movement.isFinite ? movement : 1
     var reached = mustStop ? nil : proveSelfConsistent(values, inflation: max(k * sigma, free / deepest))
@@ -143,17 +134,11 @@ struct MultiplierSearch {
     }
   }
 
-  /// t (1 + e/L)^depth: strictly feasible once e exceeds the iterate's error.
+  /// Uniformly inflated multipliers: strictly feasible once e exceeds the iterate's error.
   private mutating func proveUniform(_ multipliers: [[Double]], inflation: Double, hint: [Double]) -> Double? {
-    let deepest = Double(max(1, depths.max() ?? 1))
-    let inflated = zip(multipliers, depths).map { t, depth -> [Double] in
-      var factor = 1.0
-      for _ in 0..<depth { factor *= 1 + inflation / deepest }
-      return t.map { $0 * factor }
-    }
     do {
       let proof = try GainProof(
-        network: solved.network, sectors: solved.sectors, multipliers: inflated, isCancelled: budget.isCancelled)
+        network: solved.network, sectors: solved.sectors, multipliers: inflate(multipliers, by: inflation), isCancelled: budget.isCancelled)
       return try consider(proof, hint: solved.norm == .l2 ? nil : hint)
     } catch {
       lastFailure = "\(error)"
@@ -163,30 +148,10 @@ struct MultiplierSearch {
 
   @discardableResult
   private mutating func consider(_ proof: GainProof, hint: [Double]?) throws -> Double {
-    let (bound, weights) = try solved.bound(of: proof, hint: hint)
-    guard bound.isFinite else { throw NotProved("the bound is not finite") }
-    let candidate = Candidate(
-      multipliers: proof.multipliers, bound: bound, weights: weights, proof: solved.isExact ? proof : nil)
+    let candidate = try ProvedMultipliers(proof, on: solved, hint: hint)
     candidates.append(candidate)
     candidates.sort { $0.bound < $1.bound }
     if candidates.count > (solved.isExact ? 1 : 3) { candidates.removeLast() }
-    return bound
-  }
-}
-
-extension LoweredNetwork {
-  /// For every activation node, the greatest number of activation nodes on a path from it to the output, itself included.
-  var activationDepths: [Int] {
-    var depth = [Int](repeating: 0, count: nodes.count)
-    for index in stride(from: nodes.count - 1, through: 0, by: -1) {
-      switch nodes[index].kind {
-      case .input: break
-      case .affine(let terms, _): for term in terms { depth[term.source] = max(depth[term.source], depth[index]) }
-      case .activation(let source, _):
-        depth[index] += 1
-        depth[source] = max(depth[source], depth[index])
-      }
-    }
-    return activationNodes.map { depth[$0] }
+    return candidate.bound
   }
 }

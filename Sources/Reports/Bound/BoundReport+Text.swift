@@ -56,10 +56,13 @@ extension BoundReport {
     return lines
   }
 
-  /// What the lower number of lifted is not.
+  /// What the lower numbers of semidefinite methods are not.
   var lowerRemark: String? {
-    guard estimates.contains(where: { $0.method == "lifted" && $0.lower != nil }) else { return nil }
-    return "the lower number of lifted is the least bound that method can reach, not a gain of the network."
+    let methods = estimates.filter { $0.method != "attained" && $0.lower != nil }.map(\.method)
+    guard let last = methods.last else { return nil }
+    if methods.count == 1 { return "the lower number of \(last) is the least bound that method can reach, not a gain of the network." }
+    let names = methods.dropLast().joined(separator: ", ") + " and \(last)"
+    return "the lower numbers of \(names) are the least bounds that these methods can reach, not gains of the network."
   }
 
   /// What is to be said when the certificate is not that of the best bound.

@@ -81,7 +81,7 @@ extension BoundReport {
     }
     guard let best else { return "There is nothing to check." }
     return
-      "\(best.method) yields no certificate file; running the same command again proves its bound again. lifted and closed-form yield one."
+      "\(best.method) yields no certificate file; running the same command again proves its bound again. lifted, lipsdp and closed-form yield one."
   }
 
   /// The methods' notes.

@@ -19,6 +19,7 @@ struct BoundCommand: ParsableCommand {
         lipcert bound net.onnx
         lipcert bound net.onnx --method all --certificate net.lipcert
         lipcert bound net.onnx --method all --report report
+        lipcert bound net.onnx --method lipsdp,lipsdp-layer --tolerance 1e-5
         lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
         lipcert bound weights.npz --activation tanh --tolerance 1e-2
       """)
@@ -121,9 +122,9 @@ struct BoundCommand: ParsableCommand {
     if let report {
       do { try ReportFolder(path: report).prepare() } catch { log.warning("\(error); the results will be printed, but not kept there") }
     }
-    let proving = method.filter { ["lifted", "closed-form"].contains($0) }
+    let proving = method.filter { !["product", "attained"].contains($0) }
     guard !proving.isEmpty else {
-      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted and closed-form do") }
+      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted, lipsdp and closed-form do") }
       return
     }
     let cost = CostEstimate(of: problem.selected)

@@ -2,13 +2,14 @@ import Certificates
 import LinearAlgebra
 import Networks
 
-/// Multipliers rebuilt from the value function of the proof itself.
+/// Multipliers rebuilt, from a point of the dual, out of the value function of the proof itself.
 ///
-/// The multipliers |A| / (d|P|) of a lifted iterate use the adjoint A of the *linearised* output; at the optimum A = Q_hh H + Q_ho V_o, the
-/// gain applied to the lifted increments. Away from it the gain of the proof under way is the better A: at each activation node, going
-/// backwards, H = cP + d|P| A/|A| and A = Q_hh H + Q_ho V_o are iterated a few times with that Q, and t = (1 + e)|A| / (d|P|). Small random
-/// columns are added to the increments of every node, so that directions which the iterate does not excite get multipliers too. Measured on
-/// deep chains this needs a tenth of the gap that uniformly inflated multipliers leave.
+/// A point of the dual is a vector of increments for every node, each unit's on its sphere (design document, section 3); it comes from the
+/// lifted iteration or from a semidefinite solver's dual matrix. The multipliers |A| / (d|P|) of a lifted iterate use the adjoint A of the
+/// *linearised* output; at the optimum A = Q_hh H + Q_ho V_o, the gain applied to the increments. Away from it the gain of the proof under
+/// way is the better A: at each activation node, going backwards, H = cP + d|P| A/|A| and A = Q_hh H + Q_ho V_o are iterated a few times with
+/// that Q, and t = (1 + e)|A| / (d|P|). Small random columns are added to the increments of every node, so that directions which the iterate
+/// does not excite get multipliers too. Measured on deep chains this needs a tenth of the gap that uniformly inflated multipliers leave.
 struct SelfConsistentMultipliers {
   private static let noiseColumns = 8
   private static let rounds = 8
@@ -22,7 +23,7 @@ struct SelfConsistentMultipliers {
   /// Prepares the rule.
   ///
   /// - Parameters:
-  ///   - values: every node's lifted increments (``LiftedIteration/snapshot()``).
+  ///   - values: every node's increments, one row for each direction, such as ``LiftedIteration/snapshot()``.
   ///   - inflation: e ≥ 0; about 0.15 σ is good.
   ///   - seed: of the random columns; the same in every call, so that bounds for different e compare.
   init(_ network: LoweredNetwork, sectors: [UnitSectors], values: [Matrix<Double>], inflation: Double, seed: UInt64) {

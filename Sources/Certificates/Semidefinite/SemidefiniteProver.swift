@@ -1,0 +1,166 @@
+import ConicPrograms
+import LinearAlgebra
+
+/// Proves bounds of the optimum of (P) min c′x subject to X(x) = Σ xᵢ Fᵢ − F₀ ⪰ 0 from vectors of unknown origin.
+///
+/// The problem's data are meant exactly, and whatever is returned holds for these data in real arithmetic: all rounding errors are
+/// enclosed. The vectors come from solvers and are not trusted; bad ones give bad bounds, or none. The dual is (D) max ⟨F₀, Y⟩ subject to
+/// ⟨Fᵢ, Y⟩ = cᵢ, Y ⪰ 0. <doc:Semidefinite> has the arguments.
+public struct SemidefiniteProver: Sendable {
+  /// The problem.
+  public let problem: LinearMatrixInequality
+  let isCancelled: @Sendable () -> Bool
+
+  /// Prepares proofs.
+  ///
+  /// - Parameters:
+  ///   - problem: the problem.
+  ///   - isCancelled: asked now and then; every method throws ``NotProved`` soon after it says yes.
+  public init(_ problem: LinearMatrixInequality, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    self.problem = problem
+    self.isCancelled = isCancelled
+  }
+
+  /// The best bounds without conditions that are found near a point and a dual vector.
+  ///
+  /// ``upperBound(near:directions:)``, then ``lowerBound(near:interior:point:)`` from the point it proved, and the bound of the
+  /// last feasible point of the central path if that is better.
+  ///
+  /// - Parameters:
+  ///   - x: the point.
+  ///   - z: svec of the dual matrix, in the layout of `LinearMatrixInequality.program()`.
+  /// - Throws: ``NotProved`` when cancelled or when the vectors do not fit; bounds that are not proved are nil.
+  public func enclosure(near x: [Double], _ z: [Double]) throws -> SemidefiniteEnclosure {
+    try require(x)
+    _ = try matrix(z)
+    var upper = try attempt { try upperBound(near: x) }
+    // The point is barely feasible. Twice the way is deeper inside, where Newton's method can begin.
+    var start = upper?.point
+    if let point = start {
+      start = try attempt { try upperBound(at: zip(point, x).map { 2 * $0 - $1 }) }?.point ?? point
+    }
+    let lower = try attempt { try lowerBoundAndPoints(near: z, interior: [], point: start) }
+    for point in (lower?.points ?? []).reversed() {
+      guard let better = try attempt({ try upperBound(at: point) }) else { continue }
+      if better.value < upper?.value ?? .infinity {
+        upper = SemidefiniteBound(side: .upper, value: better.value, method: .repairedPoint, point: point, repair: 1)
+      }
+      break
+    }
+    return SemidefiniteEnclosure(upper: upper, lower: lower?.bound)
+  }
+
+  /// Proved lower bounds of the least eigenvalue of each block of X(x); infinite for blocks of order 0.
+  ///
+  /// - Throws: ``NotProved``.
+  /// - Complexity: 4/3 n³ operations for each block and a few Cholesky factorisations.
+  public func leastEigenvalues(at x: [Double]) throws -> [Double] {
+    try require(x)
+    return try problem.enclosure(at: x).map { try $0.leastEigenvalue(isCancelled: isCancelled) }
+  }
+
+  /// A proved lower bound of the eigenvalues of a symmetric matrix, both triangles given; infinite for order 0.
+  ///
+  /// - Parameters:
+  ///   - matrix: the matrix.
+  ///   - radius: bounds of the errors of its entries, symmetric; none when nil.
+  /// - Throws: ``NotProved``.
+  public static func leastEigenvalue(of matrix: Matrix<Double>, radius: Matrix<Double>? = nil) throws -> Double {
+    try enclosure(matrix, radius).leastEigenvalue()
+  }
+
+  /// Proves that all eigenvalues of a symmetric matrix are at least `shift`; as ``leastEigenvalue(of:radius:)``.
+  ///
+  /// - Throws: ``NotProved``.
+  public static func prove(_ matrix: Matrix<Double>, radius: Matrix<Double>? = nil, leastEigenvalue shift: Double = 0) throws {
+    try enclosure(matrix, radius).prove(leastEigenvalue: shift)
+  }
+
+  private static func enclosure(_ matrix: Matrix<Double>, _ radius: Matrix<Double>?) throws -> SymmetricEnclosure {
+    precondition(matrix.rows == matrix.columns, "only square matrices have eigenvalues")
+    for i in 0..<matrix.rows {
+      for j in 0..<i where matrix[i, j] != matrix[j, i] { throw NotProved("the matrix is not symmetric") }
+    }
+    guard let radius else { return SymmetricEnclosure(.dense(matrix)) }
+    precondition(radius.rows == matrix.rows && radius.columns == matrix.columns, "there is a radius for each entry")
+    for i in 0..<matrix.rows {
+      for j in 0...i where !(radius[i, j] == radius[j, i] && radius[i, j] >= 0) {
+        throw NotProved("the radii are not symmetric and positive")
+      }
+    }
+    return SymmetricEnclosure(matrix, radius: radius)
+  }
+
+  // MARK: - Shared by the proofs
+
+  /// The most entries the dense blocks may have: two gigabytes for each matrix.
+  private static let largestEntryCount = 1 << 28
+
+  private func requireSize() throws {
+    var count = 0
+    for block in problem.blocks {
+      switch block {
+      case .symmetric(let order): count += order < 1 << 20 ? order * order : Self.largestEntryCount + 1
+      case .diagonal(let order): count += order
+      }
+      guard count <= Self.largestEntryCount else {
+        throw NotProved("blocks with more than \(Self.largestEntryCount) entries are not covered")
+      }
+    }
+  }
+
+  /// Refuses vectors that are not points of the problem.
+  func require(_ x: [Double]) throws {
+    try requireSize()
+    guard x.count == problem.variableCount else {
+      throw NotProved("the point has \(x.count) elements, the problem \(problem.variableCount) variables")
+    }
+    guard x.allSatisfy(\.isFinite) else { throw NotProved("the point is not finite") }
+  }
+
+  /// The matrix of a dual vector in the layout of `program()`.
+  func matrix(_ z: [Double]) throws -> BlockMatrix {
+    try requireSize()
+    let rows = problem.blocks.reduce(0) { count, block in
+      switch block {
+      case .symmetric(let order): count + SymmetricVector.dimension(order: order)
+      case .diagonal(let order): count + order
+      }
+    }
+    guard z.count == rows else { throw NotProved("the dual vector has \(z.count) elements, the problem \(rows) rows") }
+    guard z.allSatisfy(\.isFinite) else { throw NotProved("the dual vector is not finite") }
+    return BlockMatrix(problem.blocks, vector: z)
+  }
+
+  /// Refuses bounds that are not bounds.
+  func check(_ bounds: [Double], count: Int) throws {
+    guard bounds.count == count else { throw NotProved("there are \(bounds.count) a priori bounds for \(count)") }
+    guard bounds.allSatisfy({ $0 >= 0 && $0.isFinite }) else { throw NotProved("a priori bounds must be finite and not negative") }
+  }
+
+  /// The result of `body`, or nil when it proves nothing.
+  ///
+  /// - Throws: ``NotProved`` when cancelled.
+  func attempt<Result>(_ body: () throws -> Result) throws -> Result? {
+    do { return try body() } catch let error as NotProved where error != Interruptible.cancelled { return nil }
+  }
+
+  /// The result for about the smallest step for which something is proved: the step grows by fours and is then bisected.
+  func smallestStep<Result>(from first: Double, to limit: Double, _ body: (Double) throws -> Result) throws -> Result? {
+    var (failed, step) = (0.0, first)
+    while step <= limit {
+      try Interruptible.check(isCancelled)
+      if var result = try attempt({ try body(step) }) {
+        var proved = step
+        while failed > 0, proved > 1.2 * failed {
+          let middle = (failed * proved).squareRoot()
+          if let better = try attempt({ try body(middle) }) { (result, proved) = (better, middle) } else { failed = middle }
+        }
+        return result
+      }
+      failed = step
+      step = step < limit && 4 * step > limit ? limit : 4 * step
+    }
+    return nil
+  }
+}
