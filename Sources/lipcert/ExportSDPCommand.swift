@@ -51,7 +51,7 @@ struct ExportSDPCommand: ParsableCommand {
 
   func run() throws {
     let log = logging.start()
-    compute.apply(log)
+    compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: target) }
     let size = InequalitySize(problem, mode: mode)

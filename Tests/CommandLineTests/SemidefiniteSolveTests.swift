@@ -52,6 +52,35 @@ struct SemidefiniteSolveTests {
     #expect(entries.count == 2 && entries.allSatisfy { $0[0] == $0[1] && abs($0[2] - 1) < 1e-6 })
   }
 
+  @Test("Proved bounds enclose the optimum known by hand, and infeasibility is proved")
+  func proofs() throws {
+    for (name, value) in [("corner", 2.0), ("mixed", 6.0)] {
+      let result = try Tool.run("solve \(name).dat-s --prove --json", in: folder).json()
+      let (lower, upper) = (try #require(result["provedLower"] as? Double), try #require(result["provedUpper"] as? Double))
+      #expect(lower <= value && value <= upper && upper - lower < 1e-4, "\(lower) \(upper)")
+    }
+    for (name, claim) in [("empty", "no x is feasible for (P)"), ("unbounded", "no Y is feasible for (D)")] {
+      #expect(try Tool.run("solve \(name).dat-s --prove --json", in: folder).json()["proof"] as? String == claim)
+    }
+    #expect(try Tool.run("solve corner.dat-s --json", in: folder).json()["proof"] is NSNull)
+  }
+
+  @Test("The lifted solver bounds the network behind an inequality of LipSDP")
+  func lifted() throws {
+    try #require(try Tool.run("generate net.onnx --widths 4,9,7,3 --seed 5", in: folder).status == 0)
+    try #require(try Tool.run("export-sdp net.onnx net.dat-s", in: folder).status == 0)
+    let run = try Tool.run("solve net.dat-s corner.dat-s --lifted --json", in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    let rows = try #require(try run.json()["lifted"] as? [[String: Any]])
+    // The corner is not such an inequality.
+    #expect(rows.count == 1 && rows[0]["units"] as? Int == 16)
+    let upper = try #require(rows.first?["upper"] as? Double)
+    let optimum = try #require((try run.json()["results"] as? [[String: Any]])?.first?["value"] as? Double)
+    #expect(abs(upper * upper / optimum - 1) < 1e-5)
+    let direct = try Tool.run("bound net.onnx --method lifted --tolerance 1e-7 --json", in: folder).method("lifted")
+    #expect(abs(try #require(direct["upper"] as? Double) / upper - 1) < 1e-6)
+  }
+
   @Test("The solution's vectors satisfy the equations of the file")
   func solution() throws {
     let run = try Tool.run("solve mixed.dat-s --solution out.json", in: folder)
