@@ -27,5 +27,5 @@ if [ -d lipsdp-lmi ]; then problems+=(lipsdp-lmi/*.dat-s); fi
 
 # 1 and 3 say that some problems are infeasible or open, which is a result.
 status=0
-"$lipcert" solve "${problems[@]}" "${peers[@]}" --time-limit 120 --report "$out" || status=$?
+"$lipcert" solve "${problems[@]}" "${peers[@]}" --lifted --time-limit 120 --report "$out" || status=$?
 case $status in 0 | 1 | 3) exit 0 ;; *) exit "$status" ;; esac

@@ -11,7 +11,8 @@ extension SolvedProblem {
       ("primalObjective", .number(primalObjective)), ("dualObjective", .number(dualObjective)), ("value", .number(value)),
       ("dimacsErrors", .array(dimacs.map { .number($0) })), ("worstError", .number(worstError)),
       ("primalConeDistance", .number(primalConeDistance)), ("dualConeDistance", .number(dualConeDistance)),
-      ("certificateError", .number(certificateError)),
+      ("certificateError", .number(certificateError)), ("provedLower", .lower(provedLower)), ("provedUpper", .upper(provedUpper)),
+      ("proof", .text(proof)),
       (
         "engines",
         .array(

@@ -22,6 +22,9 @@ extension SolvedProblem {
     add("distance of X from the cone", primalConeDistance.map(Self.small))
     add("distance of Y from the cone", dualConeDistance.map(Self.small))
     add("error of the certificate", certificateError.map(Self.small))
+    add("proved", proof)
+    add("proved lower bound", provedLower.map { DecimalBound.down($0, digits: 13) })
+    add("proved upper bound", provedUpper.map { DecimalBound.up($0, digits: 13) })
     for engine in engines {
       add("engine \(engine.name)", "\(Quantity.counted(engine.iterations, "iteration")), \(Quantity.fineSeconds(engine.seconds)) s")
     }
