@@ -160,7 +160,7 @@ struct NewtonMatrix {
           parts.base[index] = stack(members[index], own.values, others.values, cover, components, products).gram(transposing: true)
         }
       }
-      for part in parts { for k in result.elements.indices { result.elements[k] += part.elements[k] } }
+      for part in parts { result.add(part) }
     }
     return result
   }
