@@ -39,6 +39,17 @@ extension SolvedProblem {
     engines.isEmpty ? "-" : engines.map { "\($0.name) \(Quantity.count($0.iterations))" }.joined(separator: ", ")
   }
 
+  /// What is proved, in a line; `nil` when no proof was asked for.
+  var proofText: String? {
+    let (lower, upper) = (provedLower.map { DecimalBound.down($0, digits: 9) }, provedUpper.map { DecimalBound.up($0, digits: 9) })
+    switch (lower, upper) {
+    case (let lower?, let upper?): return "proved: \(lower) <= optimum <= \(upper)"
+    case (let lower?, nil): return "proved: optimum >= \(lower)"
+    case (nil, let upper?): return "proved: optimum <= \(upper)"
+    case (nil, nil): return proof.map { "proved: \($0)" }
+    }
+  }
+
   /// The value with ten digits.
   var valueText: String { value.map { $0.isFinite ? Self.number($0) : $0 > 0 ? "infeasible" : "unbounded" } ?? "-" }
 
