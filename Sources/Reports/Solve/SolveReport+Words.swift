@@ -16,7 +16,7 @@ extension SolveReport {
     let infeasible = count(.primalInfeasible) + count(.dualInfeasible)
     let parts = [
       "\(count(.solved)) of \(Quantity.counted(problems.count, "problem")) solved",
-      infeasible > 0 ? "\(infeasible) proved infeasible" : nil, count(.unsolved) > 0 ? "\(count(.unsolved)) open" : nil,
+      infeasible > 0 ? "\(infeasible) infeasible or unbounded" : nil, count(.unsolved) > 0 ? "\(count(.unsolved)) open" : nil,
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
   }
