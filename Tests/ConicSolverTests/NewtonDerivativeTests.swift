@@ -70,7 +70,8 @@ import Testing
     for ranks in [cones.map { _ in 0 }, cones.map(\.size)] {
       let (lagrangian, x, _) = try Self.lagrangian(cones, seed: seed, variables: 7)
       let value = try lagrangian.evaluate(x, ranks: ranks)
-      let matrix = try NewtonMatrix(lagrangian.program).matrix(value)
+      var newton = NewtonMatrix(lagrangian.program)
+      let matrix = try newton.matrix(value)
       for i in x.indices {
         let column = try lagrangian.multiplyHessian(at: value, x.indices.map { $0 == i ? 1 : 0 })
         for j in x.indices {
@@ -107,7 +108,8 @@ import Testing
       }
     }
     // A dense pattern is left to whole matrices.
-    #expect(AggregatePattern(order: n, range: range, of: SparseColumns(rowCount: range.upperBound, columns: [range.map { ($0, 1.0) }])) == nil)
+    let full = SparseColumns(rowCount: range.upperBound, columns: [range.map { ($0, 1.0) }])
+    #expect(AggregatePattern(order: n, range: range, of: full) == nil)
   }
 
   /// Few positive eigenvalues of a large matrix and few variables: the matrix comes from resolvents, without the other eigenvectors.

@@ -44,6 +44,8 @@ import Testing
   }
 
   @Test func onlyFiniteMatricesAreTaken() {
-    #expect(throws: LinearAlgebraError.notFinite(routine: "sytrd")) { try TridiagonalForm(Matrix<Double>(rows: 1, columns: 1, repeating: .nan)) }
+    #expect(throws: LinearAlgebraError.notFinite(routine: "sytrd")) {
+      try TridiagonalForm(Matrix<Double>(rows: 1, columns: 1, repeating: .nan))
+    }
   }
 }

@@ -182,8 +182,12 @@ struct LipschitzInequalityTests {
         // Any variables give a bound by the a-priori traces, feasible or not.
         let traces = inequality.traceBounds()
         #expect(traces.map(\.range.count).reduce(0, +) == matrix.rows)
+        let prover = SemidefiniteProver(inequality.inequality)
+        let trace = inequality.dualTraceBound()
         for point in [x, less, x.map { 0.9 * $0 }, x.map { _ in 0 }] {
           #expect(try inequality.penaltyBound(point, traceBounds: traces) >= lower * lower * (1 - 1e-9))
+          let proved = try prover.upperBound(at: point, dualTraceBounds: [trace]).value * inequality.squaredBoundScale
+          #expect(proved >= lower * lower * (1 - 1e-12))
         }
         #expect(try inequality.penaltyBound(x, traceBounds: traces) <= upper * upper * (1 + 1e-9))
       }

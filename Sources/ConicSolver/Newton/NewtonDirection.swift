@@ -11,7 +11,7 @@ struct NewtonDirection {
     var products = 0
   }
 
-  private let newton: NewtonMatrix
+  private var newton: NewtonMatrix
   /// What happened so far.
   private(set) var counts = Counts()
   /// Products that the last solves by conjugate gradients took.

@@ -72,7 +72,7 @@ struct NewtonIteration {
         lagrangian.σ = max(Self.σRange.lowerBound, lagrangian.σ / 3)
       } else if rp > 0.5 * rd, rp > 0.3 * previous {
         let steps = counts.steps - before
-        lagrangian.σ = min(Self.σRange.upperBound, lagrangian.σ * (steps <= 1 ? 10 : steps <= 3 ? 5 : 3))
+        lagrangian.σ = min(Self.σRange.upperBound, lagrangian.σ * (steps <= 1 ? 20 : steps <= 4 ? 10 : 4))
       }
       previous = rp
     }

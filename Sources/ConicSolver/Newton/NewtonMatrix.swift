@@ -6,8 +6,8 @@ struct NewtonMatrix {
   private let program: ConicProgram
   /// The star covers of the semidefinite cones, `nil` for others.
   private let covers: [StarCover?]
-  /// A_b′A_b of the semidefinite cones, for the variables of the cover.
-  private let grams: [Matrix<Double>?]
+  /// A_b′A_b of the semidefinite cones that needed it, for the variables of the cover.
+  private var grams: [Int: Matrix<Double>] = [:]
   /// The rows of the other cones.
   private let rows: [Int: [(column: Int, value: Double)]]
 
@@ -21,9 +21,6 @@ struct NewtonMatrix {
     self.program = program
     covers = zip(program.cones, program.ranges).map { cone, range in
       if case .semidefinite(let order) = cone { StarCover(order: order, range: range, of: program.coefficients) } else { nil }
-    }
-    grams = zip(covers, program.ranges).map { cover, range in
-      cover.map { Self.gram(program.coefficients, range, $0.variables) }
     }
     var isLinear = [Bool](repeating: false, count: program.rowCount)
     for (cone, range) in zip(program.cones, program.ranges) {
@@ -48,7 +45,7 @@ struct NewtonMatrix {
   }
 
   /// A′DA, both triangles, D at a value of the augmented Lagrangian.
-  func matrix(_ value: AugmentedLagrangian.Value) throws(LinearAlgebraError) -> Matrix<Double> {
+  mutating func matrix(_ value: AugmentedLagrangian.Value) throws(LinearAlgebraError) -> Matrix<Double> {
     var result = Matrix<Double>(rows: program.variableCount, columns: program.variableCount)
     for (index, derivative) in value.derivatives.enumerated() {
       let range = program.ranges[index]
@@ -58,7 +55,7 @@ struct NewtonMatrix {
         for row in range where active[row - range.lowerBound] { addOuterProduct(of: row, weight: 1, to: &result) }
       case .secondOrder(let cone): add(cone, range, to: &result)
       case .spectral(let spectrum):
-        guard let cover = covers[index], let gram = grams[index] else { continue }
+        guard let cover = covers[index] else { continue }
         if spectrum.pairs.count > 0 {
           let part =
             if let resolved = try Self.resolved(spectrum, cover, slack: value.slacks[range]) { resolved } else {
@@ -66,7 +63,11 @@ struct NewtonMatrix {
             }
           Self.scatter(part, cover.variables, sign: spectrum.side == .positive ? 1 : -1, to: &result)
         }
-        if spectrum.side == .nonpositive { Self.scatter(gram, cover.variables, sign: 1, to: &result) }
+        if spectrum.side == .nonpositive {
+          let gram = grams[index] ?? Self.gram(program.coefficients, range, cover.variables)
+          grams[index] = gram
+          Self.scatter(gram, cover.variables, sign: 1, to: &result)
+        }
       }
     }
     return result

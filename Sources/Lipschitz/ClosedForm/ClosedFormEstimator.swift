@@ -44,7 +44,11 @@ public struct ClosedFormEstimator: LipschitzEstimator {
   }
 
   /// The variant with the least bound, evaluated on the solver's network.
-  static func best(_ solved: SolverNetwork, budget: Budget, clock: Stopwatch) throws -> Candidate? {
+  ///
+  /// - Parameter majorants: the variants to try; by default all, or those that are never far off for large networks.
+  static func best(
+    _ solved: SolverNetwork, majorants: [DiagonalMajorant]? = nil, budget: Budget, clock: Stopwatch
+  ) throws -> Candidate? {
     var best: Candidate?
     var lastSeconds = 0.0
     func consider(_ variant: String, _ makeProof: () throws -> GainProof?) throws {
@@ -58,7 +62,7 @@ public struct ClosedFormEstimator: LipschitzEstimator {
     }
     // Large networks take only the two variants that are never far off.
     let isLarge = solved.cost.multiplications > 2e9
-    for majorant in isLarge ? [DiagonalMajorant.scaledSpectral, .spectral] : DiagonalMajorant.allCases {
+    for majorant in majorants ?? (isLarge ? [.scaledSpectral, .spectral] : DiagonalMajorant.allCases) {
       try consider("backward, \(majorant.rawValue)") {
         try BackwardClosedForm.proof(solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
       }

@@ -15,6 +15,8 @@ struct LipSDPRun {
   private let budget: Budget
   private let clock: Stopwatch
   private var settings: Settings
+  /// What the variables are measured in: the best multipliers so far, or at first the closed form's.
+  private var scale: LipschitzScale?
   /// How long the last proof took: the concluding one will need as long.
   private var proofSeconds = 0.0
 
@@ -46,15 +48,18 @@ struct LipSDPRun {
   /// Enters the closed form, so that there is always an answer, and a scale.
   mutating func considerClosedForm() throws {
     let began = clock.seconds
-    guard let closed = try ClosedFormEstimator.best(solved, budget: budget, clock: clock) else { return }
+    // The spectral majorants are multiples of the identity, hence multipliers that a node's units share.
+    let majorants: [DiagonalMajorant]? = mode == .layer ? [.spectral] : nil
+    guard let closed = try ClosedFormEstimator.best(solved, majorants: majorants, budget: budget, clock: clock) else { return }
     defer { proofSeconds = clock.seconds - began }
+    let candidate = try ProvedMultipliers(closed.proof, on: solved)
+    scale = LipschitzScale(multipliers: candidate.multipliers, inputWeights: candidate.weights)
     switch mode {
-    case .neuron: consider(try ProvedMultipliers(closed.proof, on: solved))
+    case .neuron: consider(candidate)
     case .layer:
-      // One multiplier for all units of a node: at least the greatest, as larger ones are feasible together.
-      let shared = closed.proof.multipliers.map { t in t.map { $0 > 0 ? t.max() ?? 0 : 0 } }
-      let repair = MultiplierRepair(solved, mustStop: { false })
-      if let candidate = repair.uniform(shared, hint: nil, target: .infinity).candidate { consider(candidate) }
+      // Units of different sectors have different multipliers in the closed form: the greatest for all, where that proves.
+      let shared = candidate.multipliers.map { t in t.map { $0 > 0 ? t.max() ?? 0 : 0 } }
+      accept(MultiplierRepair(solved, mustStop: { false }).uniform(shared, hint: nil, target: .infinity))
     }
   }
 
@@ -63,6 +68,7 @@ struct LipSDPRun {
     candidates.sort { $0.bound < $1.bound }
     if candidates.count > 3 { candidates.removeLast() }
     result.upper = candidates[0].bound
+    scale = LipschitzScale(multipliers: candidates[0].multipliers, inputWeights: candidates[0].weights)
   }
 
   // MARK: - The rounds
@@ -129,11 +135,6 @@ struct LipSDPRun {
     }
     result.iterations = before + counts.values.reduce(0, +)
     return point
-  }
-
-  /// What the variables are measured in: the best multipliers so far.
-  private var scale: LipschitzScale? {
-    best.map { LipschitzScale(multipliers: $0.multipliers, inputWeights: $0.weights) }
   }
 
   /// Both sides of a solver's point.

@@ -32,6 +32,10 @@ extension LipschitzInequality {
     return blocks
   }
 
+  /// At least tr Y for every feasible Y of the dual in scaled form, rounded up: what `SemidefiniteProver` takes as the trace bound of the
+  /// inequality's only block.
+  public func dualTraceBound() -> Double { traceBounds().reduce(0) { ErrorBounds.addUp($0, $1.bound) } }
+
   /// Every feasible Y has ⟨F, Y⟩ = c for the inputs' variables, whose F is the identity on their coordinates.
   private var inputTrace: Double {
     inputNorm == .l2 ? 1 : inequality.objective.prefix(forms.inputs.count).reduce(0) { ErrorBounds.addUp($0, $1) }
