@@ -23,7 +23,7 @@ extension SolveReport {
 
   /// What the verdict means.
   var meaning: String {
-    "Solved means that every error, recomputed from the numbers of the file with scales of the data only, is within the tolerance. "
+    "Solved means that every error, recomputed from the numbers of the file with scales of the data only, is within the tolerance, and that they leave the value certain to 1 %. "
       + "Altogether \(Quantity.seconds(problems.reduce(0) { $0 + $1.processorSeconds })) s of processor time, "
       + "\(Quantity.seconds(problems.reduce(0) { $0 + $1.wallSeconds })) s by the clock."
   }

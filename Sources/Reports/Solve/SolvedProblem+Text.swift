@@ -19,6 +19,7 @@ extension SolvedProblem {
     for (index, (name, error)) in zip(Self.dimacsNames, dimacs).enumerated() {
       add("DIMACS error \(index + 1), \(name)", Self.small(error))
     }
+    add("uncertainty of the value", uncertainty.map(Self.small))
     add("distance of X from the cone", primalConeDistance.map(Self.small))
     add("distance of Y from the cone", dualConeDistance.map(Self.small))
     add("error of the certificate", certificateError.map(Self.small))
