@@ -65,6 +65,8 @@ public struct SolvedProblem: Sendable {
   public var dimacs: [Double] = []
   /// The greatest error of the point, or of the certificate.
   public var worstError: Double?
+  /// How far the residuals let the objectives be from the optimum, relative to their size.
+  public var uncertainty: Double?
   /// Distance of X from the cone.
   public var primalConeDistance: Double?
   /// Distance of Y from the cone.
