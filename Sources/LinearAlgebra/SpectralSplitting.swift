@@ -18,7 +18,7 @@ public final class SpectralSplitting {
 
   /// The order n.
   public let order: Int
-  /// The side of the spectrum with fewer eigenvalues, whose part was formed last.
+  /// The side of the spectrum with fewer eigenvalues, the positive one when there are as many on both, whose part was formed last.
   public private(set) var side = Side.nonpositive
 
   /// The lower triangle (row-major) holds the matrix's part; the upper one the reflectors of Q.
@@ -134,7 +134,7 @@ public final class SpectralSplitting {
   /// Chooses the side and puts its eigenvectors into the basis.
   private func findSmallerSide() throws(LinearAlgebraError) {
     let positiveCount = order - Self.nonpositiveCount(diagonal, offDiagonal)
-    side = 2 * positiveCount < order ? .positive : .nonpositive
+    side = 2 * positiveCount <= order ? .positive : .nonpositive
     let expected = min(positiveCount, order - positiveCount)
     if expected == 0 {
       (smaller, progress) = (0..<0, .smallerSide)

@@ -141,7 +141,7 @@ import Testing
       Issue.record("not the derivative of a semidefinite cone")
       return
     }
-    let cover = StarCover(order: n, range: 0..<v.count, of: a)
+    let cover = StarCover(SemidefiniteColumns(a, rows: 0..<v.count, order: n))
     let resolved = try #require(try NewtonMatrix.resolved(spectrum, cover, slack: value.slacks[...]))
     let stacked = try NewtonMatrix.stacked(spectrum, cover)
     for k in resolved.elements.indices { #expect(abs(resolved.elements[k] - stacked.elements[k]) <= 1e-9) }
@@ -160,13 +160,14 @@ import Testing
       columns: patterns.map { pattern in
         pattern.map { (offset + SymmetricVector.index($0.0, $0.1), random.nextGaussian()) } + [(1, 1.0), (offset + 28, 2.0)]
       })
-    let cover = StarCover(order: n, range: offset..<offset + SymmetricVector.dimension(order: n), of: a)
-    #expect(cover.variables == [0, 1, 2, 4])
+    let cover = StarCover(
+      SemidefiniteColumns(a, rows: offset..<offset + SymmetricVector.dimension(order: n), order: n))
+    #expect(cover.columns.variables == [0, 1, 2, 4])
     #expect(cover.starts[1] == 1)
-    for (place, variable) in cover.variables.enumerated() {
+    for (place, variable) in cover.columns.variables.enumerated() {
       var sum = Matrix<Double>(rows: n, columns: n)
-      for star in cover.starts[place]..<cover.starts[place + 1] {
-        for k in cover.entryStarts[star]..<cover.entryStarts[star + 1] {
+      for star in cover.stars(place) {
+        for k in cover.entries(star) {
           sum[cover.centres[star], cover.indices[k]] += cover.values[k]
           sum[cover.indices[k], cover.centres[star]] += cover.values[k]
         }

@@ -73,7 +73,7 @@ struct InteriorPointState {
     for column in columns {
       blocks.append(
         try SemidefiniteState(
-          columns: column, s: .diagonal([Double](repeating: primalStart, count: column.order)),
+          rows: column.rows, s: .diagonal([Double](repeating: primalStart, count: column.order)),
           z: .diagonal([Double](repeating: dualStart, count: column.order))))
     }
   }
@@ -89,8 +89,8 @@ struct InteriorPointState {
   var point: ConicPoint {
     var point = ConicPoint(x: x, s: s, z: z)
     for block in blocks {
-      point.s.replaceSubrange(block.columns.rows, with: SymmetricVector.vector(block.s))
-      point.z.replaceSubrange(block.columns.rows, with: SymmetricVector.vector(block.z))
+      point.s.replaceSubrange(block.rows, with: SymmetricVector.vector(block.s))
+      point.z.replaceSubrange(block.rows, with: SymmetricVector.vector(block.z))
     }
     return point
   }
@@ -146,7 +146,7 @@ struct InteriorPointState {
     let a = program.coefficients
     let (current, ax) = (point, a.multiplied(by: x))
     let primal = program.constants.indices.map { program.constants[$0] - ax[$0] - current.s[$0] }
-    let matrices = blocks.map { SymmetricVector.matrix(primal[$0.columns.rows], order: $0.order) }
+    let matrices = blocks.map { SymmetricVector.matrix(primal[$0.rows], order: $0.order) }
     return Defects(primal: primal, blocks: matrices, scaled: zip(blocks, matrices).map { $0.scaled($1) })
   }
 
@@ -171,7 +171,7 @@ struct InteriorPointState {
     for (k, block) in blocks.enumerated() {
       var part = target.blocks[k]
       part.add(defects.scaled[k], times: -1)
-      q.replaceSubrange(block.columns.rows, with: SymmetricVector.vector(part))
+      q.replaceSubrange(block.rows, with: SymmetricVector.vector(part))
     }
     // The free duals count at their present values.
     for row in equationRows { q[row] = z[row] }
@@ -193,7 +193,7 @@ struct InteriorPointState {
     for (k, row) in equationRows.enumerated() { result.z[row] = -dw[k] }
     for (k, block) in blocks.enumerated() {
       var ds = defects.blocks[k]
-      ds.add(SymmetricVector.matrix(adx[block.columns.rows], order: block.order), times: -1)
+      ds.add(SymmetricVector.matrix(adx[block.rows], order: block.order), times: -1)
       var dz = target.blocks[k]
       dz.add(block.z, times: -1)
       dz.add(block.scaled(ds), times: -1)

@@ -4,16 +4,24 @@ import LinearAlgebra
 ///
 /// Each column j is formed in the cheapest of three ways, after Fujisawa, Kojima and Nakata (Exploiting sparsity in primal-dual
 /// interior-point methods for semidefinite programming, Math. Programming 79, 1997): the whole product Z Aⱼ S⁻¹; only the elements of it that
-/// the remaining Aᵢ ask for, from Z Aⱼ; or these straight from the entries of Aⱼ. Columns that are stars need none of this among
-/// themselves (``StarColumns``).
+/// the remaining Aᵢ ask for, from Z Aⱼ; or these straight from the entries of Aⱼ. Sums of few stars need none of this among
+/// themselves (``StarCover``).
 struct SchurComplement {
-  let columns: SemidefiniteColumns
-  private let stars: StarColumns
+  /// First the matrices that are not sums of few stars, those with most entries first; then the others.
+  private let columns: SemidefiniteColumns
+  /// The sums of few stars.
+  private let stars: StarCover
+  /// The rows and columns that each of the first matrices touches, ascending.
+  private let supports: [[Int]]
 
   /// The share of one semidefinite cone.
   init(_ columns: SemidefiniteColumns) {
-    self.columns = columns
-    stars = StarColumns(columns)
+    let cover = StarCover(columns)
+    let places = columns.variables.indices.sorted { (columns.range($1).count, $0) < (columns.range($0).count, $1) }
+    let (star, general) = (places.filter(cover.isSumOfFewStars), places.filter { !cover.isSumOfFewStars($0) })
+    self.columns = columns.selecting(general + star)
+    stars = StarCover(columns.selecting(star))
+    supports = general.map { Array(Set(columns.entries[columns.range($0)].flatMap { [Int($0.row), Int($0.column)] })).sorted() }
   }
 
   private enum Way { case product, elements, entries }
@@ -21,8 +29,8 @@ struct SchurComplement {
   /// The estimated nanoseconds of each way for column `index`, when the columns from `index` on hold `remaining` entries.
   private func cheapestWay(_ index: Int, remaining: Int) -> Way {
     let n = Double(columns.order)
-    let support = Double(columns.supports[index].count)
-    let own = Double(columns.starts[index + 1] - columns.starts[index])
+    let support = Double(supports[index].count)
+    let own = Double(columns.range(index).count)
     let rest = Double(remaining)
     let sparse = own * n * 2
     let product = 0.1 * n * n * support + sparse + 4 * rest
@@ -40,7 +48,7 @@ struct SchurComplement {
   ///   - m: M, of the program's number of variables.
   /// - Complexity: for each column about min(2n²k, entries · k, entries²) operations, k the number of rows its matrix touches.
   func add(z: Matrix<Double>, inverse: Matrix<Double>, to m: inout Matrix<Double>) {
-    stars.add(z: z, inverse: inverse, variables: columns.variables, to: &m)
+    stars.addSchurComplement(z: z, inverse: inverse, to: &m)
     let (n, order, count) = (columns.order, m.columns, columns.variables.count)
     let total = columns.entries.count
     m.elements.withUnsafeMutableBufferPointer { target in
@@ -50,8 +58,8 @@ struct SchurComplement {
             guard let target = SharedBuffer(target), let z = SharedInput(z), let inverse = SharedInput(inverse),
               let entries = SharedInput(entries)
             else { return }
-            // Star columns come last: all their pairs are done.
-            ParallelFor.runRanges(columns.firstStar, minimumChunk: n > 40 ? 1 : 16) { range in
+            // Sums of few stars come last: all their pairs are done.
+            ParallelFor.runRanges(supports.count, minimumChunk: n > 40 ? 1 : 16) { range in
               var work = Workspace()
               for j in range {
                 let way = cheapestWay(j, remaining: total - columns.starts[j])
@@ -62,10 +70,10 @@ struct SchurComplement {
                 }
                 switch way {
                 case .entries:
-                  let own = columns.starts[j]..<columns.starts[j + 1]
+                  let own = columns.range(j)
                   for i in j..<count {
                     var sum = 0.0
-                    for k in columns.starts[i]..<columns.starts[i + 1] {
+                    for k in columns.range(i) {
                       let e = entries.base[k]
                       let (zp, zq) = (z.base + Int(e.row) * n, z.base + Int(e.column) * n)
                       let (vp, vq) = (inverse.base + Int(e.row) * n, inverse.base + Int(e.column) * n)
@@ -86,7 +94,7 @@ struct SchurComplement {
                     store(i, sum)
                   }
                 case .elements, .product:
-                  let support = columns.supports[j]
+                  let support = supports[j]
                   let width = support.count
                   work.prepare(n: n, width: width, withProduct: way == .product)
                   formProducts(j, support, z.base, inverse.base, entries.base, &work)
@@ -96,7 +104,7 @@ struct SchurComplement {
                       guard let u = u.baseAddress else { return }
                       for i in j..<count {
                         var sum = 0.0
-                        for k in columns.starts[i]..<columns.starts[i + 1] {
+                        for k in columns.range(i) {
                           let e = entries.base[k]
                           let (p, q) = (Int(e.row), Int(e.column))
                           sum += e.value * (p == q ? u[p * n + p] : u[p * n + q] + u[q * n + p])
@@ -110,7 +118,7 @@ struct SchurComplement {
                         guard let left = left.baseAddress, let right = right.baseAddress else { return }
                         for i in j..<count {
                           var sum = 0.0
-                          for k in columns.starts[i]..<columns.starts[i + 1] {
+                          for k in columns.range(i) {
                             let e = entries.base[k]
                             let (p, q) = (Int(e.row) * width, Int(e.column) * width)
                             var u = 0.0
@@ -135,8 +143,7 @@ struct SchurComplement {
   /// Z Aⱼ and S⁻¹, both restricted to the columns that Aⱼ touches.
   private func formProducts(
     _ j: Int, _ support: [Int], _ z: UnsafePointer<Double>, _ inverse: UnsafePointer<Double>,
-    _ entries: UnsafePointer<SemidefiniteColumns.Entry>,
-    _ work: inout Workspace
+    _ entries: UnsafePointer<SemidefiniteColumns.Entry>, _ work: inout Workspace
   ) {
     let (n, width) = (columns.order, support.count)
     for (t, p) in support.enumerated() { work.place[p] = t }
@@ -147,7 +154,7 @@ struct SchurComplement {
           for (t, p) in support.enumerated() { right[row * width + t] = inverse[row * n + p] }
           let (target, source) = (left + row * width, z + row * n)
           for t in 0..<width { target[t] = 0 }
-          for k in columns.starts[j]..<columns.starts[j + 1] {
+          for k in columns.range(j) {
             let e = entries[k]
             let (p, q) = (Int(e.row), Int(e.column))
             target[work.place[q]] += source[p] * e.value

@@ -3,7 +3,8 @@ import LinearAlgebra
 
 /// The interior point's matrices of one semidefinite cone: S, Z ≻ 0 with their Cholesky factors, and S⁻¹.
 struct SemidefiniteState {
-  let columns: SemidefiniteColumns
+  /// The cone's rows in the program.
+  let rows: Range<Int>
   var s: Matrix<Double>
   var z: Matrix<Double>
   private(set) var inverse: Matrix<Double>
@@ -11,13 +12,13 @@ struct SemidefiniteState {
   private var factorZ: Matrix<Double>
 
   /// The order.
-  var order: Int { columns.order }
+  var order: Int { s.rows }
 
   /// The state with the given positive definite matrices.
   ///
   /// - Throws: `LinearAlgebraError` when one is not positive definite.
-  init(columns: SemidefiniteColumns, s: Matrix<Double>, z: Matrix<Double>) throws(LinearAlgebraError) {
-    self.columns = columns
+  init(rows: Range<Int>, s: Matrix<Double>, z: Matrix<Double>) throws(LinearAlgebraError) {
+    self.rows = rows
     self.s = s
     self.z = z
     inverse = s

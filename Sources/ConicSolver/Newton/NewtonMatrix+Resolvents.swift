@@ -12,7 +12,7 @@ extension NewtonMatrix {
   static func resolved(
     _ spectrum: SpectralDerivative, _ cover: StarCover, slack: ArraySlice<Double>
   ) throws(LinearAlgebraError) -> Matrix<Double>? {
-    let (n, m, r) = (spectrum.order, cover.variables.count, spectrum.pairs.count)
+    let (n, m, r) = (spectrum.order, cover.columns.variables.count, spectrum.pairs.count)
     // All eigenvectors cost about as much as 2 n³ multiply-adds of a factorisation.
     guard spectrum.side == .positive, !spectrum.isComplete, Double(r) * (Double(n) / 3 + Double(m) / 2) < 1.5 * Double(n) else {
       return nil
@@ -32,10 +32,10 @@ extension NewtonMatrix {
       var images = Matrix<Double>(rows: m, columns: n)
       let q = spectrum.pairs.vectors.row(k)
       for i in 0..<m {
-        for star in cover.starts[i]..<cover.starts[i + 1] {
+        for star in cover.stars(i) {
           let centre = cover.centres[star]
           var sum = 0.0
-          for entry in cover.entryStarts[star]..<cover.entryStarts[star + 1] {
+          for entry in cover.entries(star) {
             sum += cover.values[entry] * q[cover.indices[entry]]
             images.elements[i * n + cover.indices[entry]] += cover.values[entry] * q[centre]
           }

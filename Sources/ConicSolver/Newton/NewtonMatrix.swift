@@ -20,7 +20,11 @@ struct NewtonMatrix {
   init(_ program: ConicProgram) {
     self.program = program
     covers = zip(program.cones, program.ranges).map { cone, range in
-      if case .semidefinite(let order) = cone { StarCover(order: order, range: range, of: program.coefficients) } else { nil }
+      if case .semidefinite(let order) = cone {
+        StarCover(SemidefiniteColumns(program.coefficients, rows: range, order: order))
+      } else {
+        nil
+      }
     }
     var isLinear = [Bool](repeating: false, count: program.rowCount)
     for (cone, range) in zip(program.cones, program.ranges) {
@@ -39,7 +43,7 @@ struct NewtonMatrix {
   func cost(of derivatives: [ProjectionDerivative]) -> Double {
     zip(derivatives, covers).reduce(0.0) { sum, pair in
       guard case .spectral(let spectrum) = pair.0, let cover = pair.1 else { return sum }
-      let (m, n, r) = (Double(cover.variables.count), Double(cover.order), Double(spectrum.pairs.count))
+      let (m, n, r) = (Double(cover.columns.variables.count), Double(cover.columns.order), Double(spectrum.pairs.count))
       return sum + m * m * n * r / 2 + m * n * r * Double(cover.centres.count) / max(1, m)
     }
   }
@@ -61,12 +65,12 @@ struct NewtonMatrix {
             if let resolved = try Self.resolved(spectrum, cover, slack: value.slacks[range]) { resolved } else {
               try Self.stacked(spectrum, cover)
             }
-          Self.scatter(part, cover.variables, sign: spectrum.side == .positive ? 1 : -1, to: &result)
+          Self.scatter(part, cover.columns.variables, sign: spectrum.side == .positive ? 1 : -1, to: &result)
         }
         if spectrum.side == .nonpositive {
-          let gram = grams[index] ?? Self.gram(program.coefficients, range, cover.variables)
+          let gram = grams[index] ?? Self.gram(program.coefficients, range, cover.columns.variables)
           grams[index] = gram
-          Self.scatter(gram, cover.variables, sign: 1, to: &result)
+          Self.scatter(gram, cover.columns.variables, sign: 1, to: &result)
         }
       }
     }
@@ -131,11 +135,11 @@ struct NewtonMatrix {
   /// `spectrum.pairs`; pairs inside S are stacked once with weight 2.
   static func stacked(_ spectrum: SpectralDerivative, _ cover: StarCover) throws(LinearAlgebraError) -> Matrix<Double> {
     let others = try spectrum.complement()
-    let (n, m, r) = (spectrum.order, cover.variables.count, spectrum.pairs.count)
+    let (n, m, r) = (spectrum.order, cover.columns.variables.count, spectrum.pairs.count)
     let own = spectrum.pairs
     // Row p: component p of all eigenvectors, those of S first.
     let components = Matrix(rows: n, columns: n, elements: own.vectors.elements + others.vectors.elements).transposed
-    let products = Self.products(cover, components)
+    let products = cover.products(with: components)
     var slices: [Range<Int>] = []
     var (start, size) = (0, 0)
     for k in 0..<r {
@@ -161,32 +165,11 @@ struct NewtonMatrix {
     return result
   }
 
-  /// Row c: u_c′q for star c and every eigenvector q.
-  private static func products(_ cover: StarCover, _ components: Matrix<Double>) -> Matrix<Double> {
-    let n = components.columns
-    var result = Matrix<Double>(rows: cover.centres.count, columns: n)
-    result.elements.withUnsafeMutableBufferPointer { target in
-      components.elements.withUnsafeBufferPointer { components in
-        guard let target = SharedBuffer(target), let components = SharedInput(components) else { return }
-        ParallelFor.runRanges(cover.centres.count, minimumChunk: 16) { stars in
-          for star in stars {
-            let row = target.base + star &* n
-            for k in cover.entryStarts[star]..<cover.entryStarts[star + 1] {
-              let (source, factor) = (components.base + cover.indices[k] &* n, cover.values[k])
-              for l in 0..<n { row[l] += factor * source[l] }
-            }
-          }
-        }
-      }
-    }
-    return result
-  }
-
   /// Row i: √ω_kl a_ikl for k in `slice` and l ≥ k.
   private static func stack(
     _ slice: Range<Int>, _ own: [Double], _ others: [Double], _ cover: StarCover, _ components: Matrix<Double>, _ products: Matrix<Double>
   ) -> Matrix<Double> {
-    let (n, m) = (components.columns, cover.variables.count)
+    let (n, m) = (components.columns, cover.columns.variables.count)
     let width = slice.reduce(0) { $0 + n - $1 }
     var weights: [Double] = []
     weights.reserveCapacity(width)
@@ -207,7 +190,7 @@ struct NewtonMatrix {
               var offset = 0
               for k in slice {
                 let (row, w, count) = (target + (i &* width &+ offset), weights + offset, n - k)
-                for star in cover.starts[i]..<cover.starts[i + 1] {
+                for star in cover.stars(i) {
                   let (c, g) = (components + (cover.centres[star] &* n &+ k), products + (star &* n &+ k))
                   let (a, b) = (g[0], c[0])
                   for l in 0..<count { row[l] += a * c[l] + b * g[l] }
