@@ -43,7 +43,7 @@ public struct SemidefiniteProver: Sendable {
     for point in (lower?.points ?? []).reversed() {
       guard let better = try attempt({ try upperBound(at: point) }) else { continue }
       if better.value < upper?.value ?? .infinity {
-        upper = SemidefiniteBound(side: .upper, value: better.value, method: .repairedPoint, point: point, repair: 1)
+        upper = SemidefiniteBound(side: .upper, value: better.value, method: .repairedPoint, point: better.point, repair: 1)
       }
       break
     }
@@ -147,7 +147,9 @@ public struct SemidefiniteProver: Sendable {
 
   /// The result for about the smallest step for which something is proved: the step grows by fours and is then bisected.
   func smallestStep<Result>(from first: Double, to limit: Double, _ body: (Double) throws -> Result) throws -> Result? {
-    var (failed, step) = (0.0, first)
+    // A first step of zero would stay zero, an infinite limit would never be passed.
+    let limit = min(limit, 0x1p1000)
+    var (failed, step) = (0.0, first > 0 ? first : limit * 0x1p-100)
     while step <= limit {
       try Interruptible.check(isCancelled)
       if var result = try attempt({ try body(step) }) {
