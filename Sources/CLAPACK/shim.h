@@ -28,6 +28,8 @@
                  const int *il, const int *iu, int *m, T *w, T *z, const int *ldz, const int *nzc, int *isuppz,    \
                  int *tryrac, T *work, const int *lwork, int *iwork, const int *liwork, int *info, size_t,         \
                  size_t);                                                                                          \
+  void p##stedc_(const char *compz, const int *n, T *d, T *e, T *z, const int *ldz, T *work, const int *lwork,     \
+                 int *iwork, const int *liwork, int *info, size_t);                                                \
   void p##ormtr_(const char *side, const char *uplo, const char *trans, const int *m, const int *n, const T *a,    \
                  const int *lda, const T *tau, T *c, const int *ldc, T *work, const int *lwork, int *info, size_t, \
                  size_t, size_t);                                                                                  \

@@ -73,10 +73,10 @@ final class Monitor {
     let row = Progress(phase: phase, iteration: iteration, residuals: residuals, penalty: penalty, seconds: seconds)
     history.append(row)
     if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
-    if residuals.worst <= settings.tolerance {
+    if settings.accepts(residuals) {
       // What matters is the point itself, cones included: decomposition and scaling are undone by now.
       let exact = try Residuals(program, point)
-      if exact.worst <= settings.tolerance {
+      if settings.accepts(exact) {
         best = (point, exact)
         verdict = .converged
       }
@@ -95,7 +95,7 @@ final class Monitor {
     guard best.map({ cheap.worst < $0.residuals.worst }) ?? true else { return false }
     let residuals = try Residuals(program, point)
     if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
-    guard residuals.worst <= settings.tolerance else { return false }
+    guard settings.accepts(residuals) else { return false }
     verdict = .converged
     return true
   }

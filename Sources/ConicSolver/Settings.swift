@@ -1,3 +1,5 @@
+import ConicPrograms
+
 /// What a person may set.
 public struct Settings: Sendable, Equatable {
   /// Which engines run.
@@ -36,7 +38,7 @@ public struct Settings: Sendable, Equatable {
   public var infeasibilityTolerance = 1e-8
   /// The most first-order iterations.
   public var maximumIterations = 100_000
-  /// The most seconds.
+  /// The most seconds; asked for between iterations.
   public var timeLimit = Double.infinity
   /// Which engines run.
   public var method = Method.automatic
@@ -55,8 +57,16 @@ public struct Settings: Sendable, Equatable {
   /// Whether semidefinite cones are decomposed.
   public var decomposition = Decomposition.automatic
 
-  /// The greatest DIMACS error of a point that is called solved inaccurately: 1000 times the tolerance.
-  public var inaccurateTolerance: Double { 1000 * tolerance }
+  /// The greatest DIMACS error of a point that is called solved inaccurately: 1000 times the tolerance, but not more than 10⁻³ unless the
+  /// tolerance itself is.
+  public var inaccurateTolerance: Double { max(tolerance, min(1000 * tolerance, 1e-3)) }
+  /// The greatest uncertainty of the value (`Residuals.uncertainty`) of a point that is called solved: one per cent.
+  public static let largestUncertainty = 1e-2
+
+  /// Whether a point with these residuals, recomputed in the user's data, may be called solved.
+  func accepts(_ residuals: Residuals) -> Bool {
+    residuals.worst <= tolerance && residuals.uncertainty <= max(tolerance, Self.largestUncertainty)
+  }
 
   /// The defaults.
   public init() {}

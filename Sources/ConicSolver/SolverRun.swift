@@ -145,7 +145,7 @@ struct SolverRun {
   }
 
   private func status(_ residuals: Residuals?) -> Status {
-    if let residuals, residuals.worst <= settings.tolerance { return .solved }
+    if let residuals, settings.accepts(residuals) { return .solved }
     switch monitor.verdict {
     case .timeLimit: return .timeLimit
     case .iterationLimit: return .iterationLimit

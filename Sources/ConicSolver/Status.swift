@@ -1,8 +1,8 @@
 /// Why the solver stopped, as decided on residuals recomputed in the user's data.
 public enum Status: String, Sendable, Codable, CaseIterable {
-  /// Every DIMACS error is at most the tolerance.
+  /// Every DIMACS error is at most the tolerance, and the value is certain to one per cent.
   case solved
-  /// No engine could go further; every DIMACS error is at most 1000 times the tolerance.
+  /// No engine could go further; every DIMACS error is at most ``Settings/inaccurateTolerance``.
   case solvedInaccurate
   /// The dual vector is a certificate, in the user's data, that no (x, s) is feasible.
   case primalInfeasible
@@ -24,7 +24,7 @@ public enum Status: String, Sendable, Codable, CaseIterable {
 public enum PointStatus: String, Sendable, Codable {
   /// Feasible to the tolerance.
   case feasible
-  /// Feasible to 1000 times the tolerance.
+  /// Feasible to ``Settings/inaccurateTolerance``.
   case nearlyFeasible
   /// Neither.
   case infeasible

@@ -17,8 +17,7 @@ public final class ScalarRoutines<Element>: Sendable {
   typealias Syevr =
     @Sendable (
       Flag, Flag, Flag, Size, Output, Size, Input, Input, Size, Size, Input, Info, Output, Output, Size, Info, Output, Size, Info, Size,
-      Info,
-      Int, Int, Int
+      Info, Int, Int, Int
     ) -> Void
   typealias Sytrd = @Sendable (Flag, Size, Output, Size, Output, Output, Output, Output, Size, Info, Int) -> Void
   typealias Stemr =
@@ -26,6 +25,7 @@ public final class ScalarRoutines<Element>: Sendable {
       Flag, Flag, Size, Output, Output, Input, Input, Size, Size, Info, Output, Output, Size, Size, Info, Info, Output, Size, Info, Size,
       Info, Int, Int
     ) -> Void
+  typealias Stedc = @Sendable (Flag, Size, Output, Output, Output, Size, Output, Size, Info, Size, Info, Int) -> Void
   typealias Ormtr =
     @Sendable (Flag, Flag, Flag, Size, Size, Input, Size, Input, Output, Size, Output, Size, Info, Int, Int, Int) -> Void
   typealias Factor = @Sendable (Size, Size, Output, Size, Output, Output, Size, Info) -> Void
@@ -49,6 +49,7 @@ public final class ScalarRoutines<Element>: Sendable {
   let syevr: Syevr
   let sytrd: Sytrd
   let stemr: Stemr
+  let stedc: Stedc
   let ormtr: Ormtr
   let geqrf: Factor
   let orgqr: Orthogonal
@@ -66,13 +67,11 @@ public final class ScalarRoutines<Element>: Sendable {
 
   init(
     gemm: @escaping Gemm, gemv: @escaping Gemv, syrk: @escaping Syrk, trsm: @escaping Trsm, potrf: @escaping Potrf,
-    syevd: @escaping Syevd, syevr: @escaping Syevr,
-    sytrd: @escaping Sytrd, stemr: @escaping Stemr, ormtr: @escaping Ormtr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal,
-    gelqf: @escaping Factor,
+    syevd: @escaping Syevd, syevr: @escaping Syevr, sytrd: @escaping Sytrd, stemr: @escaping Stemr, stedc: @escaping Stedc,
+    ormtr: @escaping Ormtr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
     orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, packPanel: @escaping PackPanel,
-    copyGrid: @escaping CopyGrid,
-    gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale,
-    norm: @escaping Norm, allFinite: @escaping AllFinite
+    copyGrid: @escaping CopyGrid, gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale, norm: @escaping Norm,
+    allFinite: @escaping AllFinite
   ) {
     self.gemm = gemm
     self.gemv = gemv
@@ -83,6 +82,7 @@ public final class ScalarRoutines<Element>: Sendable {
     self.syevr = syevr
     self.sytrd = sytrd
     self.stemr = stemr
+    self.stedc = stedc
     self.ormtr = ormtr
     self.geqrf = geqrf
     self.orgqr = orgqr

@@ -1,37 +1,56 @@
 /// The splitting A = A₊ − A₋ of a symmetric matrix into its positive and negative parts, both positive semidefinite with A₊A₋ = 0.
 ///
-/// Only the eigenvectors of the smaller side are ever computed: the matrix is reduced to tridiagonal form, Sturm's sequence counts the
-/// eigenvalues on either side of zero, and relatively robust representations (Dhillon, Parlett, Vömel, ACM Trans. Math. Softw. 32, 2006,
-/// doi:10.1145/1186785.1186788) give the wanted ones. The work memory is kept between calls.
+/// Only the eigenvectors of the smaller side are computed at first: the matrix is reduced to the tridiagonal form A = Q T Q′, Sturm's
+/// sequence counts the eigenvalues of T on either side of zero, and a few wanted ones are found by relatively robust representations
+/// (Dhillon, Parlett, Vömel, ACM Trans. Math. Softw. 32, 2006, doi:10.1145/1186785.1186788), many by divide and conquer (Gu, Eisenstat,
+/// SIAM J. Matrix Anal. Appl. 16, 1995, doi:10.1137/S0895479892241287). The other side is computed when ``bothSides()`` asks for it. The
+/// work memory is kept between calls.
 ///
 /// One object serves one thread at a time.
 public final class SpectralSplitting {
-  /// The side of the spectrum whose part was formed.
+  /// A side of the spectrum.
   public enum Side: Sendable, Equatable {
     /// Eigenvalues greater than zero.
     case positive
-    /// Eigenvalues less than zero.
-    case negative
+    /// The other ones.
+    case nonpositive
   }
 
   /// The order n.
   public let order: Int
-  /// The eigenvalues of the side formed last, ascending.
-  public private(set) var values: [Double] = []
-  /// How many eigenvalues are less than zero, as last counted.
-  public private(set) var negativeCount = 0
+  /// The side of the spectrum with fewer eigenvalues, whose part was formed last.
+  public private(set) var side = Side.nonpositive
 
+  /// The lower triangle (row-major) holds the matrix's part; the upper one the reflectors of Q.
   private var matrix: [Double]
-  /// Room for all n vectors: LAPACK clears columns of more eigenvalues than it returns.
+  /// Eigenvectors of T, or of A where they were taken back by Q, row after row.
   private var basis: [Double]
+  /// The eigenvalues of the rows of ``basis``, ascending.
+  private var found: [Double]
+  /// The rows of ``basis`` that belong to ``side``.
+  private var smaller = 0..<0
+  private var progress = Progress.smallerSide
+
+  /// What ``basis`` holds.
+  private enum Progress {
+    /// Eigenvectors of A on ``SpectralSplitting/side``.
+    case smallerSide
+    /// The same, and eigenvectors of T on the other side.
+    case bothSidesOfT
+    /// All eigenvectors of A.
+    case bothSides
+  }
+
   private var diagonal: [Double]
   private var offDiagonal: [Double]
   private var reflectors: [Double]
   private var copies: [Double]
-  private var found: [Double]
   private var support: [Int32]
   private var work: [Double]
   private var integers: [Int32]
+
+  /// The share of the spectrum beyond which divide and conquer finds all eigenvectors sooner than bisection some.
+  private static let largestShare = 0.2
 
   /// Work memory for matrices of this order.
   ///
@@ -53,97 +72,152 @@ public final class SpectralSplitting {
   /// Splits a matrix and hands out the part of the side with fewer eigenvalues.
   ///
   /// - Parameters:
-  ///   - fill: writes the matrix to n × n zeroed or old elements; the lower triangle (row-major) is read.
+  ///   - fill: writes the matrix to n × n old elements; the upper triangle (row-major) is read.
   ///   - read: is given A₊ or A₋, in the lower triangle (row-major; the rest is rubbish), and the side it belongs to.
-  /// - Throws: ``LinearAlgebraError/notFinite(routine:)``; ``LinearAlgebraError/failed(routine:info:)`` when even the fallback to divide
-  ///   and conquer does not converge.
-  /// - Complexity: 4/3 n³ for the reduction and 3 n² times the smaller side's count of eigenvalues.
+  /// - Throws: ``LinearAlgebraError/notFinite(routine:)``; ``LinearAlgebraError/failed(routine:info:)`` when the iteration does not
+  ///   converge.
+  /// - Complexity: 4/3 n³ for the reduction and 3 n² times the smaller side's count of eigenvalues, where that is small.
   public func split(
     fill: (UnsafeMutablePointer<Double>) -> Void, read: (UnsafePointer<Double>, Side) -> Void
   ) throws(LinearAlgebraError) {
     guard order > 0 else { return }
     matrix.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { fill(base) } }
-    let side = try formSmallerPart()
+    try reduce()
+    try findSmallerSide()
+    formPart()
     matrix.withUnsafeBufferPointer { if let base = $0.baseAddress { read(base, side) } }
   }
 
-  /// The eigenvectors of the side formed last: row i belongs to `values[i]`.
-  public var vectors: Matrix<Double> {
-    var result = Matrix(rows: values.count, columns: order, elements: Array(basis[0..<values.count * order]))
-    for (i, value) in values.enumerated() where value != 0 {
-      let scale = 1 / value.magnitude.squareRoot()
-      for j in 0..<order { result[i, j] *= scale }
+  /// The eigenpairs on ``side``, ascending: row i of the vectors belongs to value i.
+  public var eigenpairs: SymmetricEigen<Double> { eigenpairs(smaller) }
+
+  /// The eigenpairs on ``side`` and those on the other one, both ascending; together the vectors are a basis.
+  ///
+  /// Eigenvalues that are zero up to rounding may fall on the other side than before.
+  ///
+  /// - Throws: ``LinearAlgebraError/failed(routine:info:)`` when the iteration does not converge.
+  /// - Complexity: O(n³) for the first call after a splitting.
+  public func bothSides() throws(LinearAlgebraError) -> (smaller: SymmetricEigen<Double>, larger: SymmetricEigen<Double>) {
+    if progress == .smallerSide {
+      try decompose()
+      try transformBack(smaller)
     }
-    return result
+    let larger = smaller.lowerBound == 0 ? smaller.upperBound..<order : 0..<smaller.lowerBound
+    if progress != .bothSides { try transformBack(larger) }
+    progress = .bothSides
+    return (eigenpairs(smaller), eigenpairs(larger))
   }
 
-  /// Replaces the matrix by its smaller part.
-  private func formSmallerPart() throws(LinearAlgebraError) -> Side {
+  /// Whether ``bothSides()`` has nothing left to compute.
+  public var isComplete: Bool { progress == .bothSides }
+
+  private func eigenpairs(_ rows: Range<Int>) -> SymmetricEigen<Double> {
+    SymmetricEigen(
+      values: Array(found[rows]),
+      vectors: Matrix(rows: rows.count, columns: order, elements: Array(basis[rows.lowerBound * order..<rows.upperBound * order])))
+  }
+
+  /// Reduces the matrix to T.
+  private func reduce() throws(LinearAlgebraError) {
     for i in 0..<order {
-      let finite = matrix.withUnsafeBufferPointer { Double.routines.allFinite(i + 1, $0.baseAddress.map { $0 + i * order }) }
+      let finite = matrix.withUnsafeBufferPointer {
+        Double.routines.allFinite(order - i, $0.baseAddress.map { $0 + i * order + i })
+      }
       guard finite != 0 else { throw .notFinite(routine: "sytrd") }
     }
-    var (n, info) = (Int32(order), Int32(0))
-    var workCount = Int32(work.count)
-    // The row-major lower triangle is the column-major upper one.
-    Double.routines.sytrd("U", &n, &matrix, &n, &diagonal, &offDiagonal, &reflectors, &work, &workCount, &info, 1)
+    var (n, workCount, info) = (Int32(order), Int32(work.count), Int32(0))
+    // The row-major upper triangle is the column-major lower one.
+    Double.routines.sytrd("L", &n, &matrix, &n, &diagonal, &offDiagonal, &reflectors, &work, &workCount, &info, 1)
     guard info == 0 else { throw .failed(routine: "sytrd", info: Int(info)) }
-    negativeCount = Self.negativeCount(diagonal, offDiagonal)
-    let side = 2 * negativeCount <= order ? Side.negative : .positive
-    let expected = side == .negative ? negativeCount : order - negativeCount
-    guard expected > 0 else {
-      values = []
-      formPart(count: 0)
-      return side
-    }
+  }
 
-    // Eigenvalues in a half-open interval that reaches safely beyond Gershgorin's discs.
+  /// Chooses the side and puts its eigenvectors into the basis.
+  private func findSmallerSide() throws(LinearAlgebraError) {
+    let positiveCount = order - Self.nonpositiveCount(diagonal, offDiagonal)
+    side = 2 * positiveCount < order ? .positive : .nonpositive
+    let expected = min(positiveCount, order - positiveCount)
+    if expected == 0 {
+      (smaller, progress) = (0..<0, .smallerSide)
+      return
+    }
+    if Double(expected) > Self.largestShare * Double(order) {
+      try decompose()
+    } else if let count = bisect() {
+      (smaller, progress) = (0..<count, .smallerSide)
+    } else {
+      try decompose()
+    }
+    try transformBack(smaller)
+  }
+
+  /// Puts the eigenvectors of T on ``side`` at the beginning of the basis and returns their number; `nil` when that fails.
+  private func bisect() -> Int? {
+    // A half-open interval that reaches safely beyond Gershgorin's discs.
     var reach = 0.0
     for i in 0..<order {
       reach = max(
         reach, diagonal[i].magnitude + (i > 0 ? offDiagonal[i - 1].magnitude : 0) + (i + 1 < order ? offDiagonal[i].magnitude : 0))
     }
     reach = 2 * reach + .leastNormalMagnitude
-    var (lower, upper) = side == .negative ? (-reach, 0) : (0, reach)
+    var (lower, upper) = side == .positive ? (0, reach) : (-reach, 0)
     for i in 0..<order { (copies[i], copies[order + i]) = (diagonal[i], offDiagonal[i]) }
-    var (unused, count, columns, tryAccuracy) = (Int32(0), Int32(0), Int32(order), Int32(1))
-    var integerCount = Int32(integers.count)
+    // LAPACK clears columns of more eigenvalues than it returns: it is offered room for all.
+    var (n, unused, count, tryAccuracy, info) = (Int32(order), Int32(0), Int32(0), Int32(1), Int32(0))
+    var (workCount, integerCount) = (Int32(work.count), Int32(integers.count))
     let size = order
     copies.withUnsafeMutableBufferPointer { copies in
       Double.routines.stemr(
         "V", "V", &n, copies.baseAddress, copies.baseAddress.map { $0 + size }, &lower, &upper, &unused, &unused, &count, &found, &basis,
-        &n, &columns, &support, &tryAccuracy, &work, &workCount, &integers, &integerCount, &info, 1, 1)
+        &n, &n, &support, &tryAccuracy, &work, &workCount, &integers, &integerCount, &info, 1, 1)
     }
-    if info != 0 || !isOrthonormal(Int(count)) { count = try divideAndConquer(side) }
-    Double.routines.ormtr(
-      "L", "U", "N", &n, &count, matrix, &n, reflectors, &basis, &n, &work, &workCount, &info, 1, 1, 1)
+    return info == 0 && isOrthonormal(Int(count)) ? Int(count) : nil
+  }
+
+  /// Puts all eigenvectors of T into the basis by divide and conquer, and says which rows belong to ``side``.
+  private func decompose() throws(LinearAlgebraError) {
+    for i in 0..<order { (found[i], copies[i]) = (diagonal[i], offDiagonal[i]) }
+    var (n, info) = (try LinearAlgebraError.checked(order), Int32(0))
+    var workCount = try LinearAlgebraError.checked(1 + 4 * order + order * order)
+    var integerCount = Int32(integers.count)
+    var work = [Double](unsafeUninitializedCapacity: Int(workCount)) { $1 = Int(workCount) }
+    Double.routines.stedc("I", &n, &found, &copies, &basis, &n, &work, &workCount, &integers, &integerCount, &info, 1)
+    guard info == 0 else { throw .failed(routine: "stedc", info: Int(info)) }
+    let split = found.firstIndex { $0 > 0 } ?? order
+    (smaller, progress) = (side == .positive ? split..<order : 0..<split, .bothSidesOfT)
+  }
+
+  /// Turns eigenvectors of T into those of A.
+  private func transformBack(_ rows: Range<Int>) throws(LinearAlgebraError) {
+    var (n, count, info) = (Int32(order), Int32(rows.count), Int32(0))
+    var workCount = Int32(work.count)
+    let offset = rows.lowerBound * order
+    guard count > 0 else { return }
+    basis.withUnsafeMutableBufferPointer { basis in
+      Double.routines.ormtr(
+        "L", "L", "N", &n, &count, matrix, &n, reflectors, basis.baseAddress.map { $0 + offset }, &n, &work, &workCount, &info, 1, 1, 1)
+    }
     guard info == 0 else { throw .failed(routine: "ormtr", info: Int(info)) }
-    values = Array(found[0..<Int(count)])
-    formPart(count: Int(count))
-    return side
   }
 
-  /// Replaces the matrix by Σ |λᵢ| vᵢ vᵢ′, leaving √|λᵢ| vᵢ in the basis.
-  private func formPart(count: Int) {
-    for i in 0..<count {
-      let scale = values[i].magnitude.squareRoot()
-      for j in i * order..<(i + 1) * order { basis[j] *= scale }
+  /// Writes Σ |λᵢ| vᵢ vᵢ′ over ``side`` to the lower triangle.
+  private func formPart() {
+    var scaled = Array(basis[smaller.lowerBound * order..<smaller.upperBound * order])
+    for (i, row) in smaller.enumerated() {
+      let scale = found[row].magnitude.squareRoot()
+      for j in i * order..<(i + 1) * order { scaled[j] *= scale }
     }
-    var (n, k, one, zero) = (Int32(order), Int32(count), 1.0, 0.0)
-    basis.withUnsafeBufferPointer { basis in
-      matrix.withUnsafeMutableBufferPointer { matrix in
-        Double.routines.syrk("U", "N", &n, &k, &one, basis.baseAddress, &n, &zero, matrix.baseAddress, &n, 1, 1)
-      }
-    }
+    var (n, k, one, zero) = (Int32(order), Int32(smaller.count), 1.0, 0.0)
+    Double.routines.syrk("U", "N", &n, &k, &one, scaled, &n, &zero, &matrix, &n, 1, 1)
   }
 
-  /// The number of eigenvalues below zero of a symmetric tridiagonal matrix, by the signs of the pivots of its LDL′ factorisation.
-  static func negativeCount(_ diagonal: [Double], _ offDiagonal: [Double]) -> Int {
+  /// The number of eigenvalues of a symmetric tridiagonal matrix that are not positive, by the signs of the pivots of its LDL′
+  /// factorisation.
+  static func nonpositiveCount(_ diagonal: [Double], _ offDiagonal: [Double]) -> Int {
     var (count, pivot) = (0, 1.0)
     for i in diagonal.indices {
-      let coupling = i > 0 ? offDiagonal[i - 1] * offDiagonal[i - 1] : 0
-      pivot = diagonal[i] - (coupling == 0 ? 0 : coupling / pivot)
-      if pivot == 0 { pivot = .leastNormalMagnitude }
+      // Not e²/pivot: squares of tiny elements vanish.
+      pivot = diagonal[i] - (i > 0 ? offDiagonal[i - 1] * (offDiagonal[i - 1] / pivot) : 0)
+      if pivot == 0 { pivot = -.leastNormalMagnitude }
       if pivot < 0 { count += 1 }
     }
     return count
@@ -167,18 +241,5 @@ public final class SpectralSplitting {
       }
       return true
     }
-  }
-
-  /// Puts the eigenvectors of the tridiagonal matrix on one side of zero into the basis, by divide and conquer; returns their number.
-  private func divideAndConquer(_ side: Side) throws(LinearAlgebraError) -> Int32 {
-    var tridiagonal = Matrix<Double>.diagonal(diagonal)
-    for i in 1..<max(1, order) { tridiagonal[i, i - 1] = offDiagonal[i - 1] }
-    let eigen = try tridiagonal.symmetricEigen()
-    let wanted = eigen.values.indices.filter { side == .negative ? eigen.values[$0] < 0 : eigen.values[$0] > 0 }
-    for (k, index) in wanted.enumerated() {
-      found[k] = eigen.values[index]
-      for j in 0..<order { basis[k * order + j] = eigen.vectors[index, j] }
-    }
-    return Int32(wanted.count)
   }
 }

@@ -165,12 +165,12 @@ import Testing
   func instancesAreSolvedAfterAShortStart(name: String, optimum: Double) throws {
     let program = try SDPAFile.read(path: SharedData.path(name + ".dat-s")).inequality.program()
     let equilibration = try Equilibration(program, passes: 10)
-    var settings = Settings()
-    settings.maximumIterations = 50
-    let monitor = Monitor(program: program, reformulations: [equilibration], settings: settings)
+    let settings = Settings()
+    let monitor = Monitor(program: program, settings: settings)
+    monitor.begin([equilibration]) { $0.iteration >= 50 }
     let inner = equilibration.program
     let start = try FirstOrderEngine(settings).run(inner, from: ConicPoint(zeroOf: inner), monitor: monitor)
-    monitor.begin([])
+    monitor.begin([equilibration])
     _ = try NewtonEngine().run(inner, from: start, monitor: monitor)
     #expect(monitor.verdict == .converged)
     let residuals = try Residuals(program, try #require(monitor.best).point)

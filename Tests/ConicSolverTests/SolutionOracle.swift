@@ -40,7 +40,11 @@ func verify(_ solution: Solution, of program: ConicProgram, settings: Settings =
       #expect(abs(own - claimed) <= 1e-10 * (1 + abs(own)), "recomputed \(own), reported \(claimed) \(comment?.description ?? "")")
     }
     let worst = errors.map(abs).max() ?? 0
-    #expect((solution.status == .solved) == (worst <= settings.tolerance * (1 + 1e-6)), comment)
+    let doubt =
+      (errors[0] * scale.dual * length(x) + errors[2] * scale.primal * length(z) + errors[3] * scale.primal * length(z) + errors[1]
+        * scale.dual * length(s)) / (1 + abs(cx) + abs(bz))
+    #expect(abs(doubt - reported.uncertainty) <= 1e-9 * (1 + doubt), comment)
+    #expect((solution.status == .solved) == (worst <= settings.tolerance * (1 + 1e-6) && doubt <= 0.01), comment)
     if solution.status == .solvedInaccurate { #expect(worst <= settings.inaccurateTolerance * (1 + 1e-6), comment) }
   }
 }

@@ -55,8 +55,18 @@ struct SolveReportTests {
           [solved, SolvedSamples.problem("p2", value: 1e300, seconds: 1e-9, folder: "b")],
           ["p1,csdp,1e-8,ok,0.5,2,2,8,2,\"known, to 8 digits\"", "p2,scs,1e-4,time,20,-5,5,,,", "p1,scs,1e-4,ok,3,2.5,2.5,0.6,2,x"])
       ),
+      ("lifted", try lifted()),
       ("hostile", try SolvedSamples.report([SolvedSamples.problem(Samples.hostile.replacingOccurrences(of: "/", with: ""), value: 1)])),
     ]
+  }
+
+  private static func lifted() throws -> SolveReport {
+    var report = try SolvedSamples.report([SolvedSamples.problem("p1", value: 4)])
+    report.lifted = [
+      LiftedComparison(path: "a/p1.dat-s", units: 7, upper: 2.0000001, lower: 2, processorSeconds: 0.1, wallSeconds: 0.1, iterations: 9),
+      LiftedComparison(path: "a/p2.dat-s", units: 7, upper: nil, lower: nil, processorSeconds: 0.1, wallSeconds: 0.1, iterations: 9),
+    ]
+    return report
   }
 
   @Test("Every page is well-formed XML, has unique ids and described drawings, and loads nothing")
@@ -111,7 +121,8 @@ struct SolveReportTests {
       let rows = report.markdown.split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("|  |") }
       let counts = Set(rows.map { $0.replacingOccurrences(of: "\\|", with: "").filter { $0 == "|" }.count })
       let peers = report.collections.map { report.peerColumns($0.problems).count + 1 }
-      #expect(counts.isSubset(of: Set([3, SolveReport.columns.count + 1] + peers)), "\(name): \(counts)")
+      #expect(
+        counts.isSubset(of: Set([3, SolveReport.columns.count + 1, LiftedComparison.columns.count + 1] + peers)), "\(name): \(counts)")
       for problem in report.problems { #expect(report.markdown.contains(Markdown.plain(problem.name)), "\(name)") }
     }
   }

@@ -59,24 +59,19 @@ struct AugmentedLagrangian {
 
     /// (x, s, z⁺).
     var point: ConicPoint { ConicPoint(x: x, s: slacks, z: multipliers) }
-    /// The ranks of the projections onto semidefinite cones, 0 for other cones.
-    var ranks: [Int] {
-      derivatives.map { if case .spectral(let spectrum) = $0 { spectrum.rank } else { 0 } }
-    }
   }
 
   /// Evaluates φ and its gradient.
   ///
-  /// - Parameter ranks: the ranks of the projections as expected, for each cone.
   /// - Complexity: O(n³) for each semidefinite cone.
-  func evaluate(_ x: [Double], ranks: [Int]) throws(LinearAlgebraError) -> Value {
+  func evaluate(_ x: [Double]) throws(LinearAlgebraError) -> Value {
     let rowCount = program.rowCount
     var v = program.coefficients.multiplied(by: x)
     let inverse = 1 / σ
     for i in 0..<rowCount { v[i] += z[i] * inverse - program.constants[i] }
     guard v.allSatisfy(\.isFinite) else { throw .notFinite(routine: "augmented Lagrangian") }
     var projected = [Double](repeating: 0, count: rowCount)
-    let derivatives = try project(v, ranks, to: &projected)
+    let derivatives = try project(v, to: &projected)
     var slacks = v
     var (square, distance) = (0.0, 0.0)
     for i in 0..<rowCount {
@@ -101,9 +96,7 @@ struct AugmentedLagrangian {
   }
 
   /// Projects every cone's part of v.
-  private func project(
-    _ v: [Double], _ ranks: [Int], to target: inout [Double]
-  ) throws(LinearAlgebraError) -> [ProjectionDerivative] {
+  private func project(_ v: [Double], to target: inout [Double]) throws(LinearAlgebraError) -> [ProjectionDerivative] {
     let (cones, ranges) = (program.cones, program.ranges)
     typealias Outcome = Result<ProjectionDerivative, LinearAlgebraError>
     var outcomes = [Outcome](repeating: .success(.identity), count: cones.count)
@@ -114,8 +107,7 @@ struct AugmentedLagrangian {
           ParallelFor.run(cones.count) { index in
             let offset = ranges[index].lowerBound
             outcomes.base[index] = Outcome { () throws(LinearAlgebraError) in
-              try ProjectionDerivative.project(
-                v.base + offset, onDualOf: cones[index], expectedRank: ranks[index], to: target.base + offset)
+              try ProjectionDerivative.project(v.base + offset, onDualOf: cones[index], to: target.base + offset)
             }
           }
         }

@@ -13,7 +13,6 @@ struct NewtonIteration {
   private var solver: NewtonDirection
   private var value: AugmentedLagrangian.Value?
   private var x: [Double]
-  private var ranks: [Int]
   private var damping = leastDamping
   private let scaling: UnitScaling
   private let tolerance: Double
@@ -41,7 +40,6 @@ struct NewtonIteration {
     lagrangian = AugmentedLagrangian(program: program, z: point.z, σ: σ, κ: 0, centre: point.x)
     solver = NewtonDirection(program)
     x = point.x
-    ranks = program.cones.map { if case .semidefinite(let order) = $0 { order / 4 } else { 0 } }
     self.scaling = scaling
     self.tolerance = tolerance
     scales = (1 + norm(program.constants), 1 + norm(program.objective))
@@ -112,9 +110,7 @@ struct NewtonIteration {
 
   private mutating func evaluate(_ x: [Double]) throws(LinearAlgebraError) -> AugmentedLagrangian.Value {
     counts.evaluations += 1
-    let value = try lagrangian.evaluate(x, ranks: ranks)
-    ranks = value.ranks
-    return value
+    return try lagrangian.evaluate(x)
   }
 
   /// One Newton step with a line search; `nil` when no step makes progress.

@@ -10,7 +10,7 @@ extension NewtonMatrix {
   ///
   /// - Parameter slack: svec of S.
   static func resolved(
-    _ spectrum: Spectrum, _ cover: StarCover, slack: ArraySlice<Double>
+    _ spectrum: SpectralDerivative, _ cover: StarCover, slack: ArraySlice<Double>
   ) throws(LinearAlgebraError) -> Matrix<Double>? {
     let (n, m, r) = (spectrum.order, cover.variables.count, spectrum.pairs.count)
     // All eigenvectors cost about as much as 2 n³ multiply-adds of a factorisation.

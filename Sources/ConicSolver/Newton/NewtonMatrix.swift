@@ -129,7 +129,7 @@ struct NewtonMatrix {
 
   /// Σ_{k∈S} Σ_l ω_kl a_ikl a_jkl with a_ikl = q_k′F_i q_l: the Gram matrix of the rows √ω_kl a_ikl of all variables, S the side of
   /// `spectrum.pairs`; pairs inside S are stacked once with weight 2.
-  static func stacked(_ spectrum: Spectrum, _ cover: StarCover) throws(LinearAlgebraError) -> Matrix<Double> {
+  static func stacked(_ spectrum: SpectralDerivative, _ cover: StarCover) throws(LinearAlgebraError) -> Matrix<Double> {
     let others = try spectrum.complement()
     let (n, m, r) = (spectrum.order, cover.variables.count, spectrum.pairs.count)
     let own = spectrum.pairs
@@ -193,7 +193,7 @@ struct NewtonMatrix {
     for k in slice {
       weights.append(1)
       for _ in k + 1..<max(k + 1, own.count) { weights.append(2.0.squareRoot()) }
-      for λ in others { weights.append((2 * Spectrum.weight(own[k], λ)).squareRoot()) }
+      for λ in others { weights.append((2 * SpectralDerivative.weight(own[k], λ)).squareRoot()) }
     }
     var result = Matrix<Double>(rows: m, columns: width)
     result.elements.withUnsafeMutableBufferPointer { target in

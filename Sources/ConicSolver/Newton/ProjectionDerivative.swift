@@ -9,14 +9,12 @@ enum ProjectionDerivative {
   case selection([Bool])
   /// The second-order cone; see ``SecondOrderDerivative``.
   case secondOrder(SecondOrderDerivative)
-  /// Semidefinite matrices: D(H) = Q (Ω ∘ Q′HQ) Q′ with Ω 1 on the positive block, 0 on the other one and λₖ/(λₖ − λₗ) between them.
-  case spectral(Spectrum)
+  /// Semidefinite matrices; see ``SpectralDerivative``.
+  case spectral(SpectralDerivative)
 
   /// Projects v onto the dual of the cone and returns the derivative there.
-  ///
-  /// - Parameter expectedRank: a guess at the rank of the projection.
   static func project(
-    _ v: UnsafePointer<Double>, onDualOf cone: Cone, expectedRank: Int, to target: UnsafeMutablePointer<Double>
+    _ v: UnsafePointer<Double>, onDualOf cone: Cone, to target: UnsafeMutablePointer<Double>
   ) throws(LinearAlgebraError) -> ProjectionDerivative {
     let count = cone.dimension
     switch cone {
@@ -31,11 +29,7 @@ enum ProjectionDerivative {
       derivative.project(v, to: target)
       return .secondOrder(derivative)
     case .semidefinite(let order):
-      var matrix = Matrix<Double>(rows: order, columns: order)
-      matrix.elements.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { SymmetricVector.unpack(v, order: order, to: base) } }
-      let spectrum = try Spectrum(matrix, expectedRank: expectedRank)
-      spectrum.project(v, to: target)
-      return .spectral(spectrum)
+      return .spectral(try SpectralDerivative(at: v, order: order, projectionTo: target))
     }
   }
 
@@ -49,8 +43,8 @@ enum ProjectionDerivative {
     case .identity: for i in 0..<count { target[i] = h[i] }
     case .selection(let active): for i in 0..<count { target[i] = active[i] ? h[i] : 0 }
     case .secondOrder(let derivative): derivative.apply(h, to: target)
-    case .spectral(let spectrum):
-      if let pattern { try spectrum.applyDerivative(h, pattern, to: target) } else { try spectrum.applyDerivative(h, to: target) }
+    case .spectral(let derivative):
+      if let pattern { try derivative.apply(h, pattern, to: target) } else { try derivative.apply(h, to: target) }
     }
   }
 }

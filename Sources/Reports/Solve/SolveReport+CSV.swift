@@ -1,3 +1,5 @@
+import CommandLineSupport
+
 extension SolveReport {
   /// One line for each problem; with all six DIMACS errors.
   public var csv: String {
@@ -5,7 +7,9 @@ extension SolveReport {
       [
         "problem", "collection", "kind", "m", "n", "blocks", "status", "verdict", "primal_status", "dual_status", "primal_objective",
         "dual_objective", "value", "reference", "digits", "worst_error",
-      ] + (1...6).map { "dimacs_\($0)" } + ["certificate_error", "engines", "iterations", "cpu_s", "wall_s", "notes"]
+      ] + (1...6).map { "dimacs_\($0)" } + [
+        "uncertainty", "certificate_error", "proved_lower", "proved_upper", "engines", "iterations", "cpu_s", "wall_s", "notes",
+      ]
     func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : $0 > 0 ? "inf" : "-inf" } ?? "" }
     let rows = problems.map { problem -> [String] in
       let names = [
@@ -18,7 +22,9 @@ extension SolveReport {
       ]
       let errors = (0..<6).map { $0 < problem.dimacs.count ? number(problem.dimacs[$0]) : "" }
       let work = [
-        number(problem.certificateError), problem.engineWords, "\(problem.iterations)", "\(problem.processorSeconds)",
+        number(problem.uncertainty), number(problem.certificateError), problem.provedLower.map { DecimalBound.down($0, digits: 17) } ?? "",
+        problem.provedUpper.map { DecimalBound.up($0, digits: 17) } ?? "", problem.engineWords, "\(problem.iterations)",
+        "\(problem.processorSeconds)",
         "\(problem.wallSeconds)", note(problem),
       ]
       return names + values.map(number) + errors + work

@@ -7,7 +7,7 @@ extension SolveReport {
       [
         Markup.text("h1", title), HTMLPage.verdict(headline, meaning, isOpen: problems.contains { $0.verdict == .unsolved }),
         HTMLPage.section("Findings", HTMLPage.bullets(findings)), HTMLPage.section("Figures", charts.map(\.markup).joined()),
-      ] + collections.map(results) + collections.map(comparisonTable)
+      ] + collections.map(results) + [liftedTable] + collections.map(comparisonTable)
       + [
         solvers.isEmpty ? "" : Markup.text("p", peerRemark), HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
         Markup.text(
@@ -27,6 +27,15 @@ extension SolveReport {
     return HTMLPage.section(
       collections.count > 1 ? "Results: \(collection.name)" : "Results",
       CardTable(columns: columns, rows: rows, caption: Self.columnsCaption).markup)
+  }
+
+  private var liftedTable: String {
+    let columns = LiftedComparison.columns.enumerated().map {
+      CardTable.Column(title: $1, isNumber: LiftedComparison.numberColumns.contains($0))
+    }
+    let rows = lifted.map { CardTable.Row(cells: cells($0).map { CardTable.Cell(text: $0) }) }
+    return HTMLPage.section(
+      "The lifted solver on the same networks", CardTable(columns: columns, rows: rows, caption: LiftedComparison.caption).markup)
   }
 
   private func comparisonTable(_ collection: (name: String, problems: [SolvedProblem])) -> String {

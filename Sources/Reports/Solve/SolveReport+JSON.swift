@@ -8,7 +8,8 @@ extension SolveReport {
       (verdict.rawValue, JSONValue.integer(problems.count { $0.verdict == verdict }))
     }
     return .object([
-      ("results", .array(problems.map(json))), ("summary", .object(counts + [("findings", .array(findings.map { .string($0) }))])),
+      ("results", .array(problems.map(json))), ("lifted", .array(lifted.map(\.json))),
+      ("summary", .object(counts + [("findings", .array(findings.map { .string($0) }))])),
       ("settings", .object(settings.map { ($0.name, .string($0.value)) })), ("threads", .integer(machine.threads)),
       ("cores", .integer(machine.cores)), ("processor", .text(machine.processor)), ("blas", .text(machine.blas)),
       ("version", .string(version)), ("date", .string(date.formatted(.iso8601))),

@@ -10,6 +10,11 @@ extension SolveReport {
       if !remarks.isEmpty { lines += Markdown.bullets(remarks) + [""] }
     }
     lines += [Markdown.plain(Self.columnsCaption), ""]
+    if !lifted.isEmpty {
+      lines += ["## The lifted solver on the same networks", ""]
+      lines += Markdown.table(LiftedComparison.columns, lifted.map(cells), numbers: LiftedComparison.numberColumns)
+      lines += ["", Markdown.plain(LiftedComparison.caption), ""]
+    }
     if !solvers.isEmpty {
       for (name, problems) in collections where !solvers(for: problems).isEmpty {
         let solvers = solvers(for: problems)

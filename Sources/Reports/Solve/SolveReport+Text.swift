@@ -10,7 +10,14 @@ extension SolveReport {
       let cells = cells(problem)
       table.add(shown.map { cells[$0] })
     }
-    return table.lines + ["", headline + ".", settingsLine]
+    return table.lines + liftedLines + ["", headline + ".", settingsLine]
+  }
+
+  private var liftedLines: [String] {
+    if lifted.isEmpty { return [] }
+    var table = Table(LiftedComparison.columns.map { ($0, $0 == "Problem" ? .left : .right) })
+    for comparison in lifted { table.add(cells(comparison)) }
+    return ["", "The lifted solver on the same networks:", ""] + table.lines
   }
 
   private var settingsLine: String {

@@ -7,6 +7,8 @@ public struct SolveReport: Report, Sendable {
   public var problems: [SolvedProblem]
   /// Other solvers' results; may be empty.
   public var peers: PeerTable
+  /// The lifted solver beside the conic one; may be empty.
+  public var lifted: [LiftedComparison] = []
   /// The settings, in words.
   public var settings: [(name: String, value: String)]
   /// The machine.
@@ -43,6 +45,9 @@ public struct SolveReport: Report, Sendable {
     guard let reference = peers.reference(problem.name), let primal = problem.primalObjective ?? problem.dualObjective else { return nil }
     return reference.digits(primal, problem.dualObjective ?? primal)
   }
+
+  /// The lifted solver's cells beside the conic solver's value.
+  func cells(_ comparison: LiftedComparison) -> [String] { comparison.cells(beside: problems.first { $0.path == comparison.path }) }
 
   /// The comparison with the peers.
   var comparison: SolverComparison { SolverComparison(self) }

@@ -65,12 +65,20 @@ public struct SolvedProblem: Sendable {
   public var dimacs: [Double] = []
   /// The greatest error of the point, or of the certificate.
   public var worstError: Double?
+  /// How far the residuals let the objectives be from the optimum, relative to their size.
+  public var uncertainty: Double?
   /// Distance of X from the cone.
   public var primalConeDistance: Double?
   /// Distance of Y from the cone.
   public var dualConeDistance: Double?
   /// The error of the certificate of infeasibility.
   public var certificateError: Double?
+  /// The optimum of (P) is proved to be at least this.
+  public var provedLower: Double?
+  /// The optimum of (P) is proved to be at most this.
+  public var provedUpper: Double?
+  /// What is proved, in words; `nil` when no proof was asked for.
+  public var proof: String?
   /// The engines that ran, in order.
   public var engines: [EngineShare] = []
   /// Seconds by the clock, without reading the file.

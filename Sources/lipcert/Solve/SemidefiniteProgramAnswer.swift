@@ -9,6 +9,7 @@ struct SemidefiniteProgramAnswer: SolveAnswer {
   let facts: SemidefiniteProgramFacts
   let program: ConicProgram
   let result: Solution
+  let proof: SemidefiniteProof?
   let wallSeconds: Double
   let processorSeconds: Double
 
@@ -22,7 +23,9 @@ struct SemidefiniteProgramAnswer: SolveAnswer {
       (problem.primalObjective, problem.dualObjective) = (residuals.primalObjective, residuals.dualObjective)
       (problem.dimacs, problem.worstError) = (residuals.dimacs, residuals.worst)
       (problem.primalConeDistance, problem.dualConeDistance) = (residuals.primalCone, residuals.dualCone)
+      problem.uncertainty = residuals.uncertainty
     }
+    (problem.provedLower, problem.provedUpper, problem.proof) = (proof?.lower, proof?.upper, proof?.words)
     problem.certificateError = result.certificateError
     problem.worstError = problem.worstError ?? result.certificateError
     problem.engines = result.info.runs.map {

@@ -12,6 +12,11 @@ struct SemidefiniteProgramOptions: ParsableArguments {
     completion: .list(Settings.Decomposition.allCases.map(\.rawValue)))
   var decomposition = Settings().decomposition
 
+  @Flag(
+    name: .customLong("prove"),
+    help: "Prove bounds of the optimum, or the infeasibility, for the numbers of the file, with all rounding errors enclosed.")
+  var proves = false
+
   func validate() throws {
     guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
   }

@@ -70,9 +70,12 @@ struct SemidefiniteProgramRun: SolveRun {
       return !Interruption.isRequested
     }
     Console.shared.eraseProgress()
+    let seconds = (wall: clock.duration(to: .now) / .seconds(1), processor: ProcessorTime.seconds - processor)
+    if showsProgress, semidefinite.proves { Console.shared.draw { "\(facts.name)  proving" } }
+    let proof = semidefinite.proves ? SemidefiniteProof(file.inequality, solution) : nil
+    Console.shared.eraseProgress()
     let answer = SemidefiniteProgramAnswer(
-      facts: facts, program: program, result: solution, wallSeconds: clock.duration(to: .now) / .seconds(1),
-      processorSeconds: ProcessorTime.seconds - processor)
+      facts: facts, program: program, result: solution, proof: proof, wallSeconds: seconds.wall, processorSeconds: seconds.processor)
     if options.showsLog { table.footer(answer.summary).forEach(Console.shared.say) }
     if solution.status == .interrupted { log.notice("\(path): interrupted; this is the best point so far") }
     return answer

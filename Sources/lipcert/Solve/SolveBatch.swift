@@ -8,6 +8,7 @@ import Reports
 struct SolveBatch {
   let runs: [any SolveRun]
   let settings: [(name: String, value: String)]
+  let timeLimit: Double?
   let report: SolveReportOptions
   let output: OutputOptions
   let showsProgress: Bool
@@ -17,7 +18,7 @@ struct SolveBatch {
     let peers = try report.peerTable()
     let folder = report.report.map(ReportFolder.init)
     try folder?.prepare()
-    var (problems, worst) = ([SolvedProblem](), ExitStatus.success)
+    var (problems, lifted, worst) = ([SolvedProblem](), [LiftedComparison](), ExitStatus.success)
     for (index, run) in runs.enumerated() {
       if Interruption.isRequested {
         log.notice("interrupted: \(Quantity.counted(runs.count - index, "problem")) not started")
@@ -30,6 +31,9 @@ struct SolveBatch {
         log.debug("\(run.path): \(problem.status) in \(Quantity.seconds(problem.wallSeconds)) s")
         worst = Self.worse(worst, problem.verdict.exitStatus)
         problems.append(problem)
+        if report.lifted, let comparison = try LiftedRun(path: run.path, timeLimit: timeLimit, log: log).compare() {
+          lifted.append(comparison)
+        }
       } catch {
         // One bad file does not keep the others from being solved.
         Console.shared.eraseProgress()
@@ -38,7 +42,8 @@ struct SolveBatch {
       }
     }
     Console.shared.eraseProgress()
-    let result = SolveReport(problems: problems, peers: peers, settings: settings)
+    var result = SolveReport(problems: problems, peers: peers, settings: settings)
+    result.lifted = lifted
     try folder?.write(result)
     try output.print(
       text: { result.lines + (peers.isEmpty ? [] : [""] + result.findings) + (folder.map { ["Report: \($0.index)"] } ?? []) },

@@ -19,6 +19,7 @@ struct SolveCommand: ParsableCommand {
       Example:
 
         lipcert solve problem.dat-s
+        lipcert solve problem.dat-s --prove
         lipcert solve problem.dat-s --log --solution solution.json
         lipcert solve problem.dat-s problem.mps --time-limit 60
         lipcert solve problem.dat-s --report report
@@ -57,7 +58,10 @@ struct SolveCommand: ParsableCommand {
     } else if let run = runs.first, runs.count == 1, !report.isWanted {
       try solve(run, log)
     } else {
-      try SolveBatch(runs: runs, settings: settings, report: report, output: output, showsProgress: logging.showsProgress, log: log).run()
+      try SolveBatch(
+        runs: runs, settings: settings, timeLimit: options.timeLimit, report: report, output: output,
+        showsProgress: logging.showsProgress, log: log
+      ).run()
     }
   }
 

@@ -19,8 +19,11 @@ struct SolveReportOptions: ParsableArguments {
     completion: .file(extensions: ["csv"]))
   var peers: [String] = []
 
+  @Flag(help: "Where a .dat-s file is an inequality of LipSDP, also run the lifted solver on the network it comes from.")
+  var lifted = false
+
   /// Whether there is anything to do.
-  var isWanted: Bool { report != nil || !peers.isEmpty }
+  var isWanted: Bool { report != nil || !peers.isEmpty || lifted }
 
   /// The results of all files.
   ///
