@@ -38,7 +38,7 @@ extension SemidefiniteProver {
     let gram = try ConstraintGram(problem, isCancelled: isCancelled)
     let zero = [Double](repeating: 0, count: problem.variableCount)
     func proof(_ y: BlockMatrix) throws -> SemidefiniteInfeasibility {
-      let (margin, _) = try dualValue(y, gram, zero)
+      let margin = try dualValue(y, gram, zero)
       guard margin > 0, margin.isFinite else { throw NotProved("⟨F₀, Y⟩ of the ray is not positive") }
       return SemidefiniteInfeasibility(claim: .noPoint, margin: margin)
     }
