@@ -70,7 +70,7 @@ extension SolveReport {
     let sides = asked.map { ($0.provedLower == nil ? 0 : 1) + ($0.provedUpper == nil ? 0 : 1) }
     let infeasible = asked.count { $0.verdict == .primalInfeasible || $0.verdict == .dualInfeasible }
     return
-      "Proved for the numbers of the file, with all rounding errors enclosed: both bounds of the optimum on \(sides.count { $0 == 2 }), one on "
+      "Proved for the doubles nearest to the numbers of the file, with all rounding errors enclosed: both bounds of the optimum on \(sides.count { $0 == 2 }), one on "
       + "\(sides.count { $0 == 1 }) of \(asked.count - infeasible) problems, as the tables note. The proofs' time is not in the seconds."
   }
 

@@ -103,7 +103,7 @@ public struct SolvedProblem: Sendable {
   /// The name of the file's folder.
   public var collection: String { URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent }
 
-  /// Half-way between the two objectives, or the one there is; ±∞ where infeasibility is proved, `nil` when there is no point.
+  /// Half-way between the two objectives, or the one there is; ±∞ where infeasibility is the verdict, `nil` when there is no point.
   public var value: Double? {
     switch verdict {
     case .primalInfeasible: return .infinity
