@@ -10,6 +10,9 @@ let package = Package(
       name: "benchmarks",
       dependencies: [
         .product(name: "LinearAlgebra", package: "lipcert"),
+        .product(name: "ConicPrograms", package: "lipcert"),
+        .product(name: "ConicSolver", package: "lipcert"),
+        .product(name: "LinearProgramming", package: "lipcert"),
         .product(name: "Networks", package: "lipcert"),
         .product(name: "NetworkFormats", package: "lipcert"),
         .product(name: "Certificates", package: "lipcert"),

@@ -1,9 +1,16 @@
+internal import CKernels
+
 /// Arithmetic on bounds of rounding errors: every function returns a number on the safe side of the exact result.
 ///
 /// Swift's operations round to nearest, so the exact result lies strictly between the neighbours of the computed one, and `nextUp` and
 /// `nextDown` are safe (also where the result overflows or is subnormal). The direction of rounding is never changed: neither Swift nor
 /// threaded BLAS would respect it. NaN stays NaN.
 public enum ErrorBounds {
+  /// Whether this thread rounds to nearest with gradual underflow, as everything here takes for granted.
+  ///
+  /// Libraries compiled for speed are known to switch flushing to zero on for the whole process when they are loaded, so proofs ask.
+  public static var isArithmeticStandard: Bool { lipcert_arithmetic_is_standard() != 0 }
+
   /// γ(k) = k u / (1 − k u), rounded up, where u is the unit roundoff of `type`.
   ///
   /// A sum of k products, in any order, with or without fused operations, differs from the exact one by at most γ(k) times the sum of

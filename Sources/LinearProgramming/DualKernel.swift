@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// The dual side of min cost'x over the rows and bounds of a program, in outward rounded arithmetic.
 struct DualKernel {
   let program: LinearProgram
@@ -15,9 +17,10 @@ struct DualKernel {
     var violated: [Int]
   }
 
-  /// The best lower bound from the multipliers, tried as they are, with implied bounds, and moved.
+  /// The best lower bound from the multipliers, tried as they are, with implied bounds, and moved; none on a thread with other arithmetic
+  /// than the proofs assume.
   func bestBound(_ multipliers: [Double]) -> (Double, SafeBound.Proof)? {
-    guard multipliers.allSatisfy(\.isFinite) else { return nil }
+    guard multipliers.allSatisfy(\.isFinite), ErrorBounds.isArithmeticStandard else { return nil }
     let y = clipped(multipliers)
     let box = y.map { Interval($0) }
     let given = program.columns.map { Interval($0.lower, $0.upper) }

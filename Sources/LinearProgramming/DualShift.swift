@@ -102,8 +102,11 @@ struct ShiftSystem {
     }
     guard let approximate = Self.inverse(entries, order) else { return nil }
     inverse = approximate
-    for r in 0..<order { contraction = max(contraction, Self.residual(approximate, entries, r, order)) }
-    guard contraction < 0.5 else { return nil }
+    for r in 0..<order {
+      let residual = Self.residual(approximate, entries, r, order)
+      guard residual < 0.5 else { return nil }
+      contraction = max(contraction, residual)
+    }
     for k in inverse.indices { inverse[k] = inverse[k].magnitude }
   }
 

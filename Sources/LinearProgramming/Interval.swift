@@ -11,8 +11,8 @@ struct Interval: Equatable {
   init(_ lower: Double, _ upper: Double) { (self.lower, self.upper) = (lower, upper) }
   init(_ value: Double) { self.init(value, value) }
 
-  /// The largest absolute value.
-  var magnitude: Double { max(lower.magnitude, upper.magnitude) }
+  /// The largest absolute value; NaN when an end is.
+  var magnitude: Double { lower.isNaN || upper.isNaN ? .nan : max(lower.magnitude, upper.magnitude) }
 
   /// The interval minus a · [y.lower, y.upper].
   mutating func subtract(_ a: Double, times y: Interval) {

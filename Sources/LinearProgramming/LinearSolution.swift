@@ -2,7 +2,8 @@
 public struct LinearSolution: Sendable {
   /// Why the solver stopped.
   public enum Termination: Sendable, Equatable, CustomStringConvertible {
-    /// An optimum, by the residuals recomputed in the program's own numbers.
+    /// An optimum, by the residuals recomputed in the program's own numbers. For mixed-integer programs only feasibility is recomputed; that
+    /// nothing is better is the word of GLPK's branch and cut, and what is proved is ``LinearSolution/safeBound``.
     case optimal
     /// No feasible point exists according to the solver; proved if ``LinearSolution/farkas`` is there.
     case infeasible

@@ -45,6 +45,13 @@ public struct SemidefiniteBound: Sendable, Equatable, Codable {
     self.point = point
     self.repair = repair
   }
+
+  /// The same bound, proved of vectors that a search has moved by `repair`.
+  func repaired(_ repair: Double) -> SemidefiniteBound {
+    SemidefiniteBound(
+      side: side, value: value, method: method == .feasiblePoint ? .repairedPoint : method, assumptions: assumptions, point: point,
+      repair: repair)
+  }
 }
 
 /// What is proved of the optimum from both sides.

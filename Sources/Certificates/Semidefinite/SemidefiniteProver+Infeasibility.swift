@@ -38,7 +38,7 @@ extension SemidefiniteProver {
     let gram = try ConstraintGram(problem, isCancelled: isCancelled)
     let zero = [Double](repeating: 0, count: problem.variableCount)
     func proof(_ y: BlockMatrix) throws -> SemidefiniteInfeasibility {
-      let (margin, _) = try dualValue(y, gram, zero)
+      let margin = try dualValue(y, gram, zero)
       guard margin > 0, margin.isFinite else { throw NotProved("⟨F₀, Y⟩ of the ray is not positive") }
       return SemidefiniteInfeasibility(claim: .noPoint, margin: margin)
     }
@@ -70,7 +70,8 @@ extension SemidefiniteProver {
     let y = try semidefinite(matrix(z))
     let zero = [Double](repeating: 0, count: problem.variableCount)
     let value = y.inner(problem.constant).lower
-    guard value > 0, value.isFinite else { throw NotProved("⟨F₀, Y⟩ of the ray is not positive") }
-    return ErrorBounds.divideDown(value, penalty(y, zero, zero.map { _ in 1 }))
+    let sum = penalty(y, zero, zero.map { _ in 1 })
+    guard value > 0, value.isFinite, sum.isFinite else { throw NotProved("⟨F₀, Y⟩ of the ray is not positive, or nothing is finite") }
+    return ErrorBounds.divideDown(value, sum)
   }
 }

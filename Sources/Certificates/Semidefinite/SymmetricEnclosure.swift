@@ -56,6 +56,8 @@ struct SymmetricEnclosure {
       }
     case .dense(var matrix):
       guard matrix.rows < NumberRange.largestOrder else { throw NotProved("matrices of this order are not covered") }
+      // Infinity rounded down would be a number. Off the diagonal, and without a shift, the elimination refuses what is not finite itself.
+      for j in 0..<matrix.rows where !matrix[j, j].isFinite { throw NotProved("element \(j + 1) of the diagonal is not finite") }
       if shift != 0 {
         for j in 0..<matrix.rows { matrix[j, j] = (matrix[j, j] - shift).nextDown }
       }

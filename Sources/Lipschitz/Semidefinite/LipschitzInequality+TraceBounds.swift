@@ -17,7 +17,9 @@ extension LipschitzInequality {
   /// widths (unit by unit, or for the node as a whole), so √tr Y_kk ≤ (max |c| + max d) Σⱼ ‖P_kj‖ √tr Y_jj with P_kj the node's
   /// pre-activations over block j: products of norms. The blocks of the inputs have the trace that the objective prescribes.
   ///
-  /// For the forms as this inequality holds them, that is after affine nodes were multiplied out in floating point.
+  /// They hold for the exact inequality of the forms, which are affine nodes multiplied out in floating point. The entries of ``inequality``
+  /// are rounded products of these forms and the sectors, exact where α + β is a power of two and αβ = 0, as for ReLU. For other sectors
+  /// the bounds hold for the entries as stored only up to that rounding, so a proof that takes them for granted is conditional on it.
   public func traceBounds() -> [TraceBound] {
     let inputCount = forms.inputs.count
     var blocks = [TraceBound(range: 0..<inputCount, bound: inputTrace)]
@@ -32,8 +34,8 @@ extension LipschitzInequality {
     return blocks
   }
 
-  /// At least tr Y for every feasible Y of the dual in scaled form, rounded up: what `SemidefiniteProver` takes as the trace bound of the
-  /// inequality's only block.
+  /// At least tr Y for every feasible Y of the dual in scaled form, rounded up, with the reservations of ``traceBounds()``: what
+  /// `SemidefiniteProver` takes as the trace bound of the inequality's only block. Its bounds list it among their assumptions.
   public func dualTraceBound() -> Double { traceBounds().reduce(0) { ErrorBounds.addUp($0, $1.bound) } }
 
   /// Every feasible Y has ⟨F, Y⟩ = c for the inputs' variables, whose F is the identity on their coordinates.

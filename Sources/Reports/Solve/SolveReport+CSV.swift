@@ -8,7 +8,7 @@ extension SolveReport {
         "problem", "collection", "kind", "m", "n", "blocks", "status", "verdict", "primal_status", "dual_status", "primal_objective",
         "dual_objective", "value", "reference", "digits", "worst_error",
       ] + (1...6).map { "dimacs_\($0)" } + [
-        "certificate_error", "proved_lower", "proved_upper", "engines", "iterations", "cpu_s", "wall_s", "notes",
+        "uncertainty", "certificate_error", "proved_lower", "proved_upper", "engines", "iterations", "cpu_s", "wall_s", "notes",
       ]
     func number(_ value: Double?) -> String { value.map { $0.isFinite ? "\($0)" : $0 > 0 ? "inf" : "-inf" } ?? "" }
     let rows = problems.map { problem -> [String] in
@@ -22,7 +22,7 @@ extension SolveReport {
       ]
       let errors = (0..<6).map { $0 < problem.dimacs.count ? number(problem.dimacs[$0]) : "" }
       let work = [
-        number(problem.certificateError), problem.provedLower.map { DecimalBound.down($0, digits: 17) } ?? "",
+        number(problem.uncertainty), number(problem.certificateError), problem.provedLower.map { DecimalBound.down($0, digits: 17) } ?? "",
         problem.provedUpper.map { DecimalBound.up($0, digits: 17) } ?? "", problem.engineWords, "\(problem.iterations)",
         "\(problem.processorSeconds)",
         "\(problem.wallSeconds)", note(problem),

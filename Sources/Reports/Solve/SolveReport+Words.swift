@@ -16,14 +16,14 @@ extension SolveReport {
     let infeasible = count(.primalInfeasible) + count(.dualInfeasible)
     let parts = [
       "\(count(.solved)) of \(Quantity.counted(problems.count, "problem")) solved",
-      infeasible > 0 ? "\(infeasible) proved infeasible" : nil, count(.unsolved) > 0 ? "\(count(.unsolved)) open" : nil,
+      infeasible > 0 ? "\(infeasible) infeasible or unbounded" : nil, count(.unsolved) > 0 ? "\(count(.unsolved)) open" : nil,
     ]
     return parts.compactMap { $0 }.joined(separator: ", ")
   }
 
   /// What the verdict means.
   var meaning: String {
-    "Solved means that every error, recomputed from the numbers of the file with scales of the data only, is within the tolerance. "
+    "Solved means that every error, recomputed from the numbers of the file with scales of the data only, is within the tolerance, and that they leave the value certain to 1 %. "
       + "Altogether \(Quantity.seconds(problems.reduce(0) { $0 + $1.processorSeconds })) s of processor time, "
       + "\(Quantity.seconds(problems.reduce(0) { $0 + $1.wallSeconds })) s by the clock."
   }
@@ -33,6 +33,7 @@ extension SolveReport {
     var lines: [String] = []
     let open = problems.filter { $0.verdict == .unsolved }.map { "\($0.name) (\($0.status))" }
     if !open.isEmpty { lines.append("Not solved: \(open.joined(separator: ", ")).") }
+    if let proofWords { lines.append(proofWords) }
     if solvers.isEmpty { return lines }
     let comparison = comparison
     let contradictions = comparison.contradictions
@@ -60,6 +61,17 @@ extension SolveReport {
           + "; more digits in more time, or fewer in less, on \(digits.mixed.count)" + Self.named(digits.mixed) + ".")
     }
     return lines
+  }
+
+  /// How much is proved; `nil` when no proof was asked for.
+  private var proofWords: String? {
+    let asked = problems.filter { $0.proof != nil }
+    if asked.isEmpty { return nil }
+    let sides = asked.map { ($0.provedLower == nil ? 0 : 1) + ($0.provedUpper == nil ? 0 : 1) }
+    let infeasible = asked.count { $0.verdict == .primalInfeasible || $0.verdict == .dualInfeasible }
+    return
+      "Proved for the doubles nearest to the numbers of the file, with all rounding errors enclosed: both bounds of the optimum on \(sides.count { $0 == 2 }), one on "
+      + "\(sides.count { $0 == 1 }) of \(asked.count - infeasible) problems, as the tables note. The proofs' time is not in the seconds."
   }
 
   private static func named(_ names: [String]) -> String { names.isEmpty || names.count > 12 ? "" : " (\(names.joined(separator: ", ")))" }
@@ -114,5 +126,7 @@ extension SolveReport {
   }
 
   /// What is odd about a problem's run.
-  func note(_ problem: SolvedProblem) -> String { (problem.warnings + problem.notes).joined(separator: "; ") }
+  func note(_ problem: SolvedProblem) -> String {
+    ([problem.proofText].compactMap { $0 } + problem.warnings + problem.notes).joined(separator: "; ")
+  }
 }

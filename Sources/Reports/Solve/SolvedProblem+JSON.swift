@@ -9,7 +9,7 @@ extension SolvedProblem {
       ("status", .string(status)), ("verdict", .string(verdict.rawValue)), ("meaning", .string(statusWords)),
       ("primalStatus", .string(primalStatus)), ("dualStatus", .string(dualStatus)),
       ("primalObjective", .number(primalObjective)), ("dualObjective", .number(dualObjective)), ("value", .number(value)),
-      ("dimacsErrors", .array(dimacs.map { .number($0) })), ("worstError", .number(worstError)),
+      ("dimacsErrors", .array(dimacs.map { .number($0) })), ("worstError", .number(worstError)), ("uncertainty", .number(uncertainty)),
       ("primalConeDistance", .number(primalConeDistance)), ("dualConeDistance", .number(dualConeDistance)),
       ("certificateError", .number(certificateError)), ("provedLower", .lower(provedLower)), ("provedUpper", .upper(provedUpper)),
       ("proof", .text(proof)),

@@ -19,6 +19,7 @@ extension SolvedProblem {
     for (index, (name, error)) in zip(Self.dimacsNames, dimacs).enumerated() {
       add("DIMACS error \(index + 1), \(name)", Self.small(error))
     }
+    add("uncertainty of the value", uncertainty.map(Self.small))
     add("distance of X from the cone", primalConeDistance.map(Self.small))
     add("distance of Y from the cone", dualConeDistance.map(Self.small))
     add("error of the certificate", certificateError.map(Self.small))
@@ -37,6 +38,17 @@ extension SolvedProblem {
   /// The engines with their iterations, shortly: "interior-point 14, newton 3".
   public var engineWords: String {
     engines.isEmpty ? "-" : engines.map { "\($0.name) \(Quantity.count($0.iterations))" }.joined(separator: ", ")
+  }
+
+  /// What is proved, in a line; `nil` when no proof was asked for.
+  var proofText: String? {
+    let (lower, upper) = (provedLower.map { DecimalBound.down($0, digits: 9) }, provedUpper.map { DecimalBound.up($0, digits: 9) })
+    switch (lower, upper) {
+    case (let lower?, let upper?): return "proved: \(lower) <= optimum <= \(upper)"
+    case (let lower?, nil): return "proved: optimum >= \(lower)"
+    case (nil, let upper?): return "proved: optimum <= \(upper)"
+    case (nil, nil): return proof.map { "proved: \($0)" }
+    }
   }
 
   /// The value with ten digits.

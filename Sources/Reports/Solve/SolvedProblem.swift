@@ -65,6 +65,8 @@ public struct SolvedProblem: Sendable {
   public var dimacs: [Double] = []
   /// The greatest error of the point, or of the certificate.
   public var worstError: Double?
+  /// How far the residuals let the objectives be from the optimum, relative to their size.
+  public var uncertainty: Double?
   /// Distance of X from the cone.
   public var primalConeDistance: Double?
   /// Distance of Y from the cone.
@@ -101,7 +103,7 @@ public struct SolvedProblem: Sendable {
   /// The name of the file's folder.
   public var collection: String { URL(fileURLWithPath: path).deletingLastPathComponent().lastPathComponent }
 
-  /// Half-way between the two objectives, or the one there is; ±∞ where infeasibility is proved, `nil` when there is no point.
+  /// Half-way between the two objectives, or the one there is; ±∞ where infeasibility is the verdict, `nil` when there is no point.
   public var value: Double? {
     switch verdict {
     case .primalInfeasible: return .infinity

@@ -23,6 +23,7 @@ struct SemidefiniteProgramAnswer: SolveAnswer {
       (problem.primalObjective, problem.dualObjective) = (residuals.primalObjective, residuals.dualObjective)
       (problem.dimacs, problem.worstError) = (residuals.dimacs, residuals.worst)
       (problem.primalConeDistance, problem.dualConeDistance) = (residuals.primalCone, residuals.dualCone)
+      problem.uncertainty = residuals.uncertainty
     }
     (problem.provedLower, problem.provedUpper, problem.proof) = (proof?.lower, proof?.upper, proof?.words)
     problem.certificateError = result.certificateError

@@ -3,7 +3,7 @@ import CommandLineSupport
 import ConicPrograms
 import ConicSolver
 
-/// What can be proved from a solution's vectors about the problem exactly as the file has it.
+/// What can be proved from a solution's vectors about the problem whose data are the doubles nearest to the numbers of the file.
 struct SemidefiniteProof {
   /// The optimum of (P) is at least this.
   private(set) var lower: Double?
