@@ -41,8 +41,8 @@ struct Equilibration: Reformulation {
           for k in range { rowNorms[k] = norm }
         }
       }
-      for i in row.indices { row[i] = Self.bounded(row[i] / Self.norm(rowNorms[i]).squareRoot()) }
-      for j in column.indices { column[j] = Self.bounded(column[j] / Self.norm(columnNorms[j]).squareRoot()) }
+      for i in row.indices { row[i] = Self.bounded(row[i] / Self.divisor(rowNorms[i]).squareRoot()) }
+      for j in column.indices { column[j] = Self.bounded(column[j] / Self.divisor(columnNorms[j]).squareRoot()) }
     }
     var (constantScale, objectiveScale) = (1.0, 1.0)
     if passes > 0 {
@@ -51,8 +51,8 @@ struct Equilibration: Reformulation {
         for k in a.range(j) { square += (row[a.rows[k]] * a.values[k]) * (row[a.rows[k]] * a.values[k]) }
         if square > 0 { column[j] = Self.bounded(1 / square.squareRoot()) }
       }
-      constantScale = 1 / Self.norm(row.indices.reduce(0) { max($0, (row[$1] * original.constants[$1]).magnitude) })
-      objectiveScale = 1 / Self.norm(column.indices.reduce(0) { max($0, (column[$1] * original.objective[$1]).magnitude) })
+      constantScale = 1 / Self.divisor(row.indices.reduce(0) { max($0, (row[$1] * original.constants[$1]).magnitude) })
+      objectiveScale = 1 / Self.divisor(column.indices.reduce(0) { max($0, (column[$1] * original.objective[$1]).magnitude) })
     }
     var scaled = a
     for j in column.indices {
@@ -83,5 +83,5 @@ struct Equilibration: Reformulation {
   private static func bounded(_ factor: Double) -> Double { min(max(factor, range.lowerBound), range.upperBound) }
 
   /// What to divide by for a norm: 1 for what is nearly zero, and not more than 10⁴.
-  private static func norm(_ value: Double) -> Double { value < 1e-4 ? 1 : min(value, 1e4) }
+  private static func divisor(_ value: Double) -> Double { value < 1e-4 ? 1 : min(value, 1e4) }
 }

@@ -4,7 +4,7 @@ import LinearAlgebra
 /// Solves conic programs: first-order iterations, Newton's method on the multipliers, and an interior point, each where it pays.
 ///
 /// Whatever the engines believe, "solved" is decided on the user's data: scaling and decomposition are undone, residuals and the distances
-/// to both cones recomputed, with scales of the data only (``ConicPrograms/Residuals``).
+/// to both cones recomputed, with scales of the data only (`Residuals`).
 public struct Solver {
   /// The program.
   public let program: ConicProgram

@@ -15,9 +15,9 @@ public struct SparseCholesky: Sendable {
   /// Factors a matrix given by the columns of its upper triangle: entries (i, j) with i ≤ j.
   ///
   /// - Parameters:
-  ///   - starts: where each column's entries start, and the number of entries at the end.
-  ///   - rows: each entry's row, without repetition in a column.
-  ///   - values: each entry's value.
+  ///   - columnStarts: where each column's entries start, and the number of entries at the end.
+  ///   - columnRows: each entry's row, without repetition in a column.
+  ///   - columnValues: each entry's value.
   ///   - mostEntries: gives up, returning `nil`, when L would have more entries; a dense factorisation is faster then.
   /// - Throws: ``LinearAlgebraError/notPositiveDefinite(order:)`` with the order of the minor, in the permuted matrix, that fails.
   public init?(starts columnStarts: [Int], rows columnRows: [Int], values columnValues: [Double], mostEntries: Int)

@@ -40,12 +40,18 @@ import Testing
     return try (best.point, Residuals(program, best.point), monitor.history.last?.iteration ?? 0)
   }
 
-  @Test(arguments: 0..<6) func decompositionDoesNotChangeTheValue(number: Int) throws {
+  /// A maximal cut on layers of vertices, and its decomposition on all maximal cliques.
+  private func layered(_ number: Int) throws -> (program: ConicProgram, choice: DecompositionChoice) {
     let pattern = ChordalSamples.layers((0..<5).map { 2 + ($0 + number) % 3 })
     let program = try maximalCut(pattern, seed: UInt64(number))
     let tree = CliqueTree(pattern)
     var choice = DecompositionChoice(program, settings: Settings())
     choice.trees = [(tree, tree.cliques.count)]
+    return (program, choice)
+  }
+
+  @Test(arguments: 0..<6) func decompositionDoesNotChangeTheValue(number: Int) throws {
+    let (program, choice) = try layered(number)
     let decomposition = try ChordalDecomposition(program, choice)
     #expect(decomposition.overlapCount > 0)
     let (whole, parts) = try (solve(program, []).residuals, solve(program, [decomposition]).residuals)
@@ -59,11 +65,7 @@ import Testing
   }
 
   @Test(arguments: 0..<4) func warmStartsGoThroughTheDecomposition(number: Int) throws {
-    let pattern = ChordalSamples.layers((0..<5).map { 2 + ($0 + number) % 3 })
-    let program = try maximalCut(pattern, seed: UInt64(number))
-    let tree = CliqueTree(pattern)
-    var choice = DecompositionChoice(program, settings: Settings())
-    choice.trees = [(tree, tree.cliques.count)]
+    let (program, choice) = try layered(number)
     let decomposition = try ChordalDecomposition(program, choice)
     let cold = try solve(program, [decomposition])
     let warm = try solve(program, [decomposition], from: solve(program, [], tolerance: 1e-9).point)

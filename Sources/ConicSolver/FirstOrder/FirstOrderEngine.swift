@@ -1,5 +1,4 @@
 import ConicPrograms
-import Foundation
 import LinearAlgebra
 
 /// The alternating direction method of multipliers, accelerated: the engine for every program, to moderate accuracy.
@@ -85,22 +84,5 @@ final class FirstOrderEngine: Engine {
       if let x = try splitting.primalRay(near: direction), try monitor.considerPrimalRay(x) { return true }
     }
     return false
-  }
-}
-
-/// When and how far the penalty moves towards its balanced value.
-struct PenaltyRule {
-  private var next = 25
-
-  /// The new penalty, or `nil` to leave it.
-  ///
-  /// Iterates far from feasible tell nothing of the balance at the solution. A change costs the acceleration its memory, so small ones are
-  /// not worth it.
-  mutating func change(of penalty: Double, balanced: Double, iteration: Int, error: Double) -> Double? {
-    guard iteration >= next, error < 0.5 || iteration >= 1000 else { return nil }
-    next = iteration + (iteration + 1) / 2
-    let target = min(max((penalty * balanced).squareRoot(), 1e-6), 1e6)
-    guard target.isFinite, target > 1.5 * penalty || 1.5 * target < penalty else { return nil }
-    return target
   }
 }

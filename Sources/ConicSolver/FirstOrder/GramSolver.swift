@@ -15,15 +15,6 @@ struct GramSolver {
   /// σ.
   let regularisation: Double
 
-  /// What kind of factorisation it is, for the log.
-  var name: String {
-    switch factor {
-    case .diagonal: "diagonal"
-    case .sparse(let factor): "sparse (\(factor.entryCount) entries)"
-    case .dense: "dense"
-    }
-  }
-
   /// Factors A′A + σI with σ a tiny part of A′A's mean diagonal, which keeps columns that are zero or depend on others harmless.
   ///
   /// - Throws: `LinearAlgebraError` when the matrix is not positive definite even so.
