@@ -16,9 +16,9 @@ public enum InfeasibilityError {
   /// - Returns: infinity when an eigenvalue iteration fails or an element is not finite.
   public static func dualRay(_ program: ConicProgram, _ z: [Double], cones: Bool = true) -> Double {
     let atz = program.coefficients.transposedMultiplied(by: z)
-    var error = atz.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    var error = VectorKernels.norm(atz)
     if error.isNaN { return .infinity }
-    let size = max(1, z.reduce(0) { $0 + $1 * $1 }.squareRoot())
+    let size = max(1, VectorKernels.norm(z))
     guard cones else { return error * size }
     for (cone, range) in zip(program.cones, program.ranges) {
       guard let violation = try? cone.dualViolation(z[range]) else { return .infinity }
@@ -35,6 +35,6 @@ public enum InfeasibilityError {
       guard let violation = try? cone.violation(s[range]) else { return .infinity }
       error = max(error, violation)
     }
-    return error * max(1, x.reduce(0) { $0 + $1 * $1 }.squareRoot())
+    return error * max(1, VectorKernels.norm(x))
   }
 }

@@ -61,18 +61,14 @@ public struct Residuals: Sendable, Equatable, Codable {
   public init(_ program: ConicProgram, _ point: ConicPoint, coneDistances: Bool = true) throws(LinearAlgebraError) {
     let ax = program.coefficients.multiplied(by: point.x)
     let atz = program.coefficients.transposedMultiplied(by: point.z)
-    primalObjective = Self.dot(program.objective, point.x)
-    dualObjective = -Self.dot(program.constants, point.z)
-    complementarity = Self.dot(point.s, point.z)
-    var square = 0.0
-    for i in ax.indices { square += (ax[i] + point.s[i] - program.constants[i]) * (ax[i] + point.s[i] - program.constants[i]) }
-    primal = square.squareRoot()
-    square = 0
-    for i in atz.indices { square += (atz[i] + program.objective[i]) * (atz[i] + program.objective[i]) }
-    dual = square.squareRoot()
+    primalObjective = VectorKernels.dot(program.objective, point.x)
+    dualObjective = -VectorKernels.dot(program.constants, point.z)
+    complementarity = VectorKernels.dot(point.s, point.z)
+    primal = VectorKernels.norm(ax.indices.map { ax[$0] + point.s[$0] - program.constants[$0] })
+    dual = VectorKernels.norm(atz.indices.map { atz[$0] + program.objective[$0] })
     (primalScale, dualScale) = Self.scales(of: program)
     (primalCone, dualCone, uncertainty) = (0, 0, 0)
-    let (lengthX, lengthS, lengthZ) = (Self.length(point.x), Self.length(point.s), Self.length(point.z))
+    let (lengthX, lengthS, lengthZ) = (VectorKernels.norm(point.x), VectorKernels.norm(point.s), VectorKernels.norm(point.z))
     defer {
       uncertainty = ((dual * lengthX + primal * lengthZ) + (primalCone * lengthZ + dualCone * lengthS)) / gapScale
     }
@@ -103,13 +99,5 @@ public struct Residuals: Sendable, Equatable, Codable {
       }
     }
     return (1 + largest, 1 + program.objective.reduce(0) { max($0, $1.magnitude) })
-  }
-
-  private static func length(_ a: [Double]) -> Double { dot(a, a).squareRoot() }
-
-  static func dot(_ a: [Double], _ b: [Double]) -> Double {
-    var sum = 0.0
-    for i in a.indices { sum += a[i] * b[i] }
-    return sum
   }
 }

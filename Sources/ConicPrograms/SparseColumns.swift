@@ -102,27 +102,36 @@ public struct SparseColumns: Sendable, Equatable {
     }
   }
 
+  /// A′, whose columns are the rows of A.
+  ///
+  /// - Complexity: O(entries + rows).
+  public var transposed: SparseColumns {
+    var rowStarts = [Int](repeating: 0, count: rowCount + 1)
+    for row in rows { rowStarts[row + 1] += 1 }
+    for row in 0..<rowCount { rowStarts[row + 1] += rowStarts[row] }
+    var (next, columns, entries) = (rowStarts, [Int](repeating: 0, count: rows.count), values)
+    for column in 0..<columnCount {
+      for k in range(column) {
+        columns[next[rows[k]]] = column
+        entries[next[rows[k]]] = values[k]
+        next[rows[k]] += 1
+      }
+    }
+    return SparseColumns(rowCount: columnCount, starts: rowStarts, rows: columns, values: entries)
+  }
+
   /// A′A.
   ///
   /// - Complexity: O(Σ k²) for rows of k entries, and columns² memory.
   public func gram() -> Matrix<Double> {
     var result = Matrix<Double>(rows: columnCount, columns: columnCount)
-    // Entries by rows: all pairs in a row meet.
-    var rowStarts = [Int](repeating: 0, count: rowCount + 1)
-    for row in rows { rowStarts[row + 1] += 1 }
-    for row in 0..<rowCount { rowStarts[row + 1] += rowStarts[row] }
-    var (places, columns, entries) = (rowStarts, [Int](repeating: 0, count: rows.count), [Double](repeating: 0, count: rows.count))
-    for column in 0..<columnCount {
-      for k in range(column) {
-        columns[places[rows[k]]] = column
-        entries[places[rows[k]]] = values[k]
-        places[rows[k]] += 1
-      }
-    }
+    // All pairs in a row of A meet.
+    let byRows = transposed
     result.elements.withUnsafeMutableBufferPointer { g in
       for row in 0..<rowCount {
-        for k in rowStarts[row]..<rowStarts[row + 1] {
-          for l in rowStarts[row]...k { g[columns[k] * columnCount + columns[l]] += entries[k] * entries[l] }
+        let own = byRows.range(row)
+        for k in own {
+          for l in own.lowerBound...k { g[byRows.rows[k] * columnCount + byRows.rows[l]] += byRows.values[k] * byRows.values[l] }
         }
       }
       for i in 0..<columnCount { for j in 0..<i { g[j * columnCount + i] = g[i * columnCount + j] } }

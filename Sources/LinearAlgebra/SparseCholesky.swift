@@ -25,7 +25,14 @@ public struct SparseCholesky: Sendable {
   {
     let n = columnStarts.count - 1
     order = n
-    permutation = Self.minimumDegree(columnStarts, columnRows)
+    var neighbours = [[Int]](repeating: [], count: n)
+    for j in 0..<n {
+      for k in columnStarts[j]..<columnStarts[j + 1] where columnRows[k] != j {
+        neighbours[j].append(columnRows[k])
+        neighbours[columnRows[k]].append(j)
+      }
+    }
+    permutation = EliminationOrder.minimumDegree(neighbours)
     var inverse = [Int](repeating: 0, count: n)
     for (k, i) in permutation.enumerated() { inverse[i] = k }
 
@@ -152,56 +159,5 @@ public struct SparseCholesky: Sendable {
       }
     }
     return top
-  }
-
-  /// An elimination order of small degrees, by the quotient graph with element absorption; degrees are upper bounds, as in Amestoy,
-  /// Davis, Duff (SIAM J. Matrix Anal. Appl. 17, 1996, doi:10.1137/S0895479894278952).
-  private static func minimumDegree(_ starts: [Int], _ rows: [Int]) -> [Int] {
-    let n = starts.count - 1
-    var variables = [[Int]](repeating: [], count: n)
-    for j in 0..<n {
-      for k in starts[j]..<starts[j + 1] where rows[k] != j {
-        variables[j].append(rows[k])
-        variables[rows[k]].append(j)
-      }
-    }
-    var elements = [[Int]](repeating: [], count: n)
-    var boundaries = [[Int]](repeating: [], count: n)
-    var degrees = variables.map(\.count)
-    var isEliminated = [Bool](repeating: false, count: n)
-    var isAbsorbed = [Bool](repeating: false, count: n)
-    var marks = [Int](repeating: -1, count: n)
-    var result: [Int] = []
-    result.reserveCapacity(n)
-    for step in 0..<n {
-      var pivot = -1
-      for i in 0..<n where !isEliminated[i] && (pivot < 0 || degrees[i] < degrees[pivot]) { pivot = i }
-      isEliminated[pivot] = true
-      result.append(pivot)
-      marks[pivot] = step
-      var boundary: [Int] = []
-      for i in variables[pivot] where !isEliminated[i] && marks[i] != step {
-        marks[i] = step
-        boundary.append(i)
-      }
-      for element in elements[pivot] {
-        for i in boundaries[element] where !isEliminated[i] && marks[i] != step {
-          marks[i] = step
-          boundary.append(i)
-        }
-        isAbsorbed[element] = true
-        boundaries[element] = []
-      }
-      boundaries[pivot] = boundary
-      for i in boundary {
-        variables[i].removeAll { isEliminated[$0] || marks[$0] == step }
-        elements[i].removeAll { isAbsorbed[$0] }
-        elements[i].append(pivot)
-        degrees[i] = variables[i].count + elements[i].reduce(0) { $0 + boundaries[$1].count - 1 }
-      }
-      variables[pivot] = []
-      elements[pivot] = []
-    }
-    return result
   }
 }

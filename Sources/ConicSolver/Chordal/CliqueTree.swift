@@ -1,4 +1,5 @@
 import ConicPrograms
+import LinearAlgebra
 
 /// Cliques that cover a chordal pattern, in a forest with the running intersection property: the cliques of any vertex form a subtree.
 ///
@@ -44,12 +45,12 @@ struct CliqueTree: Sendable, Equatable {
   /// The maximal cliques of a pattern's chordal extension: no fill at all for a chordal pattern, the fill of a minimum degree order
   /// otherwise.
   init(_ pattern: SparsityPattern) {
-    let cardinality = SymbolicFactor(pattern, order: pattern.maximumCardinalityOrder())
+    let cardinality = SymbolicFactor(pattern, order: EliminationOrder.maximumCardinality(pattern.neighbours))
     guard cardinality.entryCount > pattern.edgeCount else {
       self.init(cardinality)
       return
     }
-    let degree = SymbolicFactor(pattern, order: pattern.minimumDegreeOrder())
+    let degree = SymbolicFactor(pattern, order: EliminationOrder.minimumDegree(pattern.neighbours))
     self.init(degree.entryCount < cardinality.entryCount ? degree : cardinality)
   }
 

@@ -1,3 +1,5 @@
+import LinearAlgebra
+
 /// Chooses the next point of a fixed-point iteration from what it has seen.
 ///
 /// The operator T is firmly nonexpansive; its *step* at w is T(w) − w. Steps are measured over the first elements of the vectors.

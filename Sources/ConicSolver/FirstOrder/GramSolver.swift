@@ -63,19 +63,7 @@ struct GramSolver {
 
   /// The upper triangle of A′A by columns, the diagonal entry last in each, even when it is zero.
   private static func upperTriangle(_ a: SparseColumns) -> (starts: [Int], rows: [Int], values: [Double]) {
-    // A by rows.
-    var rowStarts = [Int](repeating: 0, count: a.rowCount + 1)
-    for row in a.rows { rowStarts[row + 1] += 1 }
-    for i in 0..<a.rowCount { rowStarts[i + 1] += rowStarts[i] }
-    var next = rowStarts
-    var (columns, entries) = ([Int](repeating: 0, count: a.rows.count), [Double](repeating: 0, count: a.rows.count))
-    for j in 0..<a.columnCount {
-      for k in a.range(j) {
-        let place = next[a.rows[k]]
-        next[a.rows[k]] += 1
-        (columns[place], entries[place]) = (j, a.values[k])
-      }
-    }
+    let byRows = a.transposed
     var (starts, rows, values) = ([0], [Int](), [Double]())
     var sums = [Double](repeating: 0, count: a.columnCount)
     var marks = [Int](repeating: -1, count: a.columnCount)
@@ -83,16 +71,15 @@ struct GramSolver {
     for j in 0..<a.columnCount {
       pattern.removeAll(keepingCapacity: true)
       for k in a.range(j) {
-        let row = a.rows[k]
-        for p in rowStarts[row]..<rowStarts[row + 1] {
-          let i = columns[p]
+        for p in byRows.range(a.rows[k]) {
+          let i = byRows.rows[p]
           if i >= j { break }
           if marks[i] != j {
             marks[i] = j
             sums[i] = 0
             pattern.append(i)
           }
-          sums[i] += a.values[k] * entries[p]
+          sums[i] += a.values[k] * byRows.values[p]
         }
       }
       let square = a.range(j).reduce(0) { $0 + a.values[$1] * a.values[$1] }

@@ -19,15 +19,15 @@ extension SplittingOperator {
     var last = Double.infinity
     var aim = 1.0
     for _ in 0..<Self.rounds {
-      let length = VectorKernels.norm(z, count: z.count)
+      let length = VectorKernels.norm(z)
       let correction = coefficients.multiplied(by: try gram.solved(coefficients.transposedMultiplied(by: z)))
       VectorKernels.add(-1, correction, to: &z)
       // Directions of feasible programs are far from the subspace.
-      guard length > 0, length.isFinite, VectorKernels.norm(correction, count: z.count) <= 0.5 * length else { return nil }
-      let decrease = -VectorKernels.dot(constants, z, count: z.count)
+      guard length > 0, length.isFinite, VectorKernels.norm(correction) <= 0.5 * length else { return nil }
+      let decrease = -VectorKernels.dot(constants, z)
       guard decrease > 1e-6 * length else { return nil }
       try projector.split(z.map { -$0 }, s: &outside, z: &inside)
-      let violation = VectorKernels.norm(outside, count: z.count)
+      let violation = VectorKernels.norm(outside)
       if violation <= Self.readiness * decrease {
         return weights.map { weights in z.indices.map { inside[$0] * weights[$0] } } ?? inside
       }
@@ -50,7 +50,7 @@ extension SplittingOperator {
     var last = Double.infinity
     var aim = 1.0
     for _ in 0..<Self.rounds {
-      let decrease = -VectorKernels.dot(program.objective, x, count: x.count)
+      let decrease = -VectorKernels.dot(program.objective, x)
       let length = VectorKernels.norm(x)
       guard length > 0, length.isFinite, decrease > 1e-6 * length else { return nil }
       try projector.split(coefficients.multiplied(by: x).map { -$0 }, s: &inside, z: &outside)

@@ -73,7 +73,7 @@ final class SplittingOperator {
 
   /// |z|/|s|, the penalty at which primal and dual vectors have the same length.
   var balancedPenalty: Double {
-    penalty * VectorKernels.norm(u, count: u.count) / VectorKernels.norm(s, count: s.count)
+    penalty * VectorKernels.norm(u) / VectorKernels.norm(s)
   }
 
   /// T(w) − w.
@@ -101,5 +101,4 @@ final class SplittingOperator {
     penalty = value
     return s.indices.map { s[$0] - u[$0] } + x
   }
-
 }

@@ -58,12 +58,11 @@ struct InteriorPointState {
     let n = Double(max(1, degree))
     var (dualScale, norms) = (1.0, 0.0)
     for column in 0..<a.columnCount {
-      let norm = a.values[a.range(column)].reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let norm = VectorKernels.norm(Array(a.values[a.range(column)]))
       dualScale = max(dualScale, n * (1 + program.objective[column].magnitude) / (1 + norm))
       norms = max(norms, norm)
     }
-    let constantsNorm = program.constants.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    let primalStart = 10 * (1 + max(norms, constantsNorm))
+    let primalStart = 10 * (1 + max(norms, VectorKernels.norm(program.constants)))
     let dualStart = 10 * dualScale
     for row in linear {
       s[row] = primalStart
@@ -115,7 +114,7 @@ struct InteriorPointState {
     if try monitor.considerPrimalRay(point.x) || monitor.considerDualRay(point.z) { return true }
     let atz = program.coefficients.transposedMultiplied(by: point.z)
     // Far from a certificate the projection is not worth its solve.
-    guard atz.norm < 1e-2 * point.z.norm else { return false }
+    guard VectorKernels.norm(atz) < 1e-2 * VectorKernels.norm(point.z) else { return false }
     let change = program.coefficients.multiplied(by: try gram.solve(atz))
     return try monitor.considerDualRay(zip(point.z, change).map { $0 - $1 })
   }

@@ -65,7 +65,7 @@ struct NewtonSystem {
       let back = equations.multiplied(by: w, transposing: true)
       for i in rest.indices { rest[i] = r[i] - rest[i] + back[i] }
       let restEquations = zip(r0, equations.multiplied(by: x)).map { $0 - $1 }
-      let size = rest.reduce(0) { $0 + $1 * $1 } + restEquations.reduce(0) { $0 + $1 * $1 }
+      let size = VectorKernels.dot(rest, rest) + VectorKernels.dot(restEquations, restEquations)
       guard size < 0.25 * previous, size > 0 else { break }
       previous = size
       let correction = try solveOnce(rest, restEquations)

@@ -119,29 +119,3 @@ struct SemidefiniteState {
     return result
   }
 }
-
-extension Matrix where Element == Double {
-  /// Multiplies every element.
-  mutating func scale(by factor: Double) {
-    elements.withUnsafeMutableBufferPointer { a in for k in a.indices { a[k] *= factor } }
-  }
-
-  /// Adds a multiple of another matrix of the same shape.
-  mutating func add(_ other: Matrix, times factor: Double) {
-    precondition(rows == other.rows && columns == other.columns, "shapes must agree")
-    elements.withUnsafeMutableBufferPointer { a in
-      other.elements.withUnsafeBufferPointer { b in for k in a.indices { a[k] += factor * b[k] } }
-    }
-  }
-
-  /// The sum of products of elements.
-  func dot(_ other: Matrix) -> Double {
-    elements.withUnsafeBufferPointer { a in
-      other.elements.withUnsafeBufferPointer { b in
-        var sum = 0.0
-        for k in a.indices { sum += a[k] * b[k] }
-        return sum
-      }
-    }
-  }
-}

@@ -69,7 +69,7 @@ struct NewtonDirection {
     let m = matrix.rows
     var trace = 0.0
     for i in 0..<m { trace += matrix[i, i] }
-    for k in matrix.elements.indices { matrix.elements[k] *= lagrangian.σ }
+    matrix.scale(by: lagrangian.σ)
     // Rounding of the sums leaves eigenvalues of this size undetermined.
     var shift = μ + lagrangian.κ + 1e-14 * lagrangian.σ * trace / Double(max(1, m)) + .leastNormalMagnitude
     for attempt in 0... {
@@ -94,7 +94,7 @@ struct NewtonDirection {
     var residual = value.gradient.map { -$0 }
     var direction = [Double](repeating: 0, count: residual.count)
     var search = residual
-    var square = residual.reduce(0) { $0 + $1 * $1 }
+    var square = VectorKernels.dot(residual, residual)
     let target = accuracy * accuracy * square
     for products in 1...max(1, limit) {
       var image = try lagrangian.multiplyHessian(at: value, search)

@@ -35,14 +35,14 @@ struct NewtonIteration {
   ///   nothing needs to be improved.
   init(_ scaling: UnitScaling, from point: ConicPoint, tolerance: Double) {
     let program = scaling.program
-    let sizes = (norm(point.z), norm(point.s))
+    let sizes = (VectorKernels.norm(point.z), VectorKernels.norm(point.s))
     let σ = sizes.0 > 0 && sizes.1 > 0 ? min(1e3, max(1e-2, sizes.0 / sizes.1)) : 1
     lagrangian = AugmentedLagrangian(program: program, z: point.z, σ: σ, κ: 0, centre: point.x)
     solver = NewtonDirection(program)
     x = point.x
     self.scaling = scaling
     self.tolerance = tolerance
-    scales = (1 + norm(program.constants), 1 + norm(program.objective))
+    scales = (1 + VectorKernels.norm(program.constants), 1 + VectorKernels.norm(program.objective))
   }
 
   /// Updates the multipliers until told to stop, or no progress is made.
@@ -57,7 +57,7 @@ struct NewtonIteration {
       counts.outer += 1
       x = current.x
       if try check(current.point, lagrangian.σ, counts.steps) { return }
-      let (rp, rd) = (current.primalResidual / scales.primal, norm(current.dualResidual) / scales.dual)
+      let (rp, rd) = (current.primalResidual / scales.primal, VectorKernels.norm(current.dualResidual) / scales.dual)
       let isDual = dualError(current) > 0.5 * primalError(current)
       lagrangian.z = current.multipliers
       if max(rp, rd) < 0.7 * best {
@@ -80,7 +80,7 @@ struct NewtonIteration {
   private mutating func minimise(_ isOutOfTime: () -> Bool) throws -> (AugmentedLagrangian.Value, isStuck: Bool) {
     var current = try evaluate(x)
     for _ in 0..<Self.innerLimit {
-      let (rp, rd) = (current.primalResidual / scales.primal, norm(current.gradient) / scales.dual)
+      let (rp, rd) = (current.primalResidual / scales.primal, VectorKernels.norm(current.gradient) / scales.dual)
       if rd <= max(1e-15, min(0.2 * rp, 1e-2)) || isAccurate(current) || isOutOfTime() { return (current, false) }
       guard let next = try step(from: current, relative: rd) else { return (current, true) }
       current = next
@@ -90,19 +90,19 @@ struct NewtonIteration {
 
   /// Whether the gradient's part in the errors that are judged is well below the tolerance.
   private func isAccurate(_ value: AugmentedLagrangian.Value) -> Bool {
-    dualError(value) <= 0.1 * tolerance && dot(value.gradient, value.gradient) <= 1e-4
+    dualError(value) <= 0.1 * tolerance && VectorKernels.dot(value.gradient, value.gradient) <= 1e-4
   }
 
   /// The gradient's part in the errors that are judged, the gap's included: c′x + b′z⁺ = x′(c + A′z⁺) + (b − Ax − s)′z⁺.
   private func dualError(_ value: AugmentedLagrangian.Value) -> Double {
     let errors = scaling.errors(
-      primalResidual: 0, dualResidual: value.dualResidual, objective: value.objective, gap: dot(value.x, value.dualResidual))
+      primalResidual: 0, dualResidual: value.dualResidual, objective: value.objective, gap: VectorKernels.dot(value.x, value.dualResidual))
     return max(errors.dual, errors.gap.magnitude)
   }
 
   /// The multipliers' part in the errors that are judged.
   private func primalError(_ value: AugmentedLagrangian.Value) -> Double {
-    let gap = dot(value.multipliers, lagrangian.z) - dot(value.multipliers, value.multipliers)
+    let gap = VectorKernels.dot(value.multipliers, lagrangian.z) - VectorKernels.dot(value.multipliers, value.multipliers)
     let errors = scaling.errors(
       primalResidual: value.primalResidual, dualResidual: [], objective: value.objective, gap: gap / lagrangian.σ)
     return max(errors.primal, errors.gap.magnitude)
@@ -140,11 +140,11 @@ struct NewtonIteration {
   private mutating func search(
     from current: AugmentedLagrangian.Value, _ direction: [Double]
   ) throws(LinearAlgebraError) -> (value: AugmentedLagrangian.Value?, length: Double, isNoisy: Bool) {
-    let slope = dot(current.gradient, direction)
+    let slope = VectorKernels.dot(current.gradient, direction)
     guard slope < 0 else { return (nil, 0, false) }
     // Eigenvalues of v are known to ε|v|, those of Π(v) no better, and φ to σ|Π(v)| times that.
-    let noise = 1e-14 * current.magnitude + 1e-16 * norm(current.multipliers) * norm(current.slacks)
-    let size = norm(current.gradient)
+    let noise = 1e-14 * current.magnitude + 1e-16 * VectorKernels.norm(current.multipliers) * VectorKernels.norm(current.slacks)
+    let size = VectorKernels.norm(current.gradient)
     var length = 1.0
     while length > 0.005 {
       let trial = zip(current.x, direction).map { $0 + length * $1 }
@@ -152,21 +152,11 @@ struct NewtonIteration {
       // Where the decrease drowns in rounding, the gradient decides.
       let isNoisy = -length * slope <= 100 * noise
       let decreases = next.value <= current.value + 1e-4 * length * slope
-      if isNoisy, norm(next.gradient) <= (decreases ? 1 : 0.8) * size { return (next, length, true) }
+      if isNoisy, VectorKernels.norm(next.gradient) <= (decreases ? 1 : 0.8) * size { return (next, length, true) }
       if !isNoisy, decreases { return (next, length, false) }
       if isNoisy, length < 0.1 { return (nil, length, true) }
       length /= 2
     }
     return (nil, length, false)
   }
-}
-
-/// |v|₂.
-private func norm(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-
-/// a′b.
-private func dot(_ a: [Double], _ b: [Double]) -> Double {
-  var sum = 0.0
-  for i in a.indices { sum += a[i] * b[i] }
-  return sum
 }

@@ -44,14 +44,11 @@ extension NewtonMatrix {
       }
       let products = Matrix.product(images, spectrum.pairs.vectors, transposingRight: true)
       for i in 0..<m { for l in 0..<r { inner[i, k * r + l] = products[i, l] } }
-      let scale = (2 * λ).squareRoot()
-      for place in images.elements.indices { images.elements[place] *= scale }
+      images.scale(by: (2 * λ).squareRoot())
       try factor.solveTriangular(.lower, transposing: true, fromRight: true, &images)
-      let part = images.gram(transposing: true)
-      for place in result.elements.indices { result.elements[place] += part.elements[place] }
+      result.add(images.gram(transposing: true))
     }
-    let part = inner.gram(transposing: true)
-    for place in result.elements.indices { result.elements[place] -= part.elements[place] }
+    result.add(inner.gram(transposing: true), times: -1)
     return result
   }
 }

@@ -8,8 +8,8 @@ struct NewtonMatrix {
   private let covers: [StarCover?]
   /// A_b′A_b of the semidefinite cones that needed it, for the variables of the cover.
   private var grams: [Int: Matrix<Double>] = [:]
-  /// The rows of the other cones.
-  private let rows: [Int: [(column: Int, value: Double)]]
+  /// A by rows.
+  private let rows: SparseColumns
 
   /// Elements of the stacked rows that one slice of the work holds at a time.
   private static var sliceSize: Int { 1 << 21 }
@@ -26,17 +26,7 @@ struct NewtonMatrix {
         nil
       }
     }
-    var isLinear = [Bool](repeating: false, count: program.rowCount)
-    for (cone, range) in zip(program.cones, program.ranges) {
-      if case .semidefinite = cone { continue }
-      for row in range { isLinear[row] = true }
-    }
-    var rows: [Int: [(column: Int, value: Double)]] = [:]
-    let a = program.coefficients
-    for column in 0..<a.columnCount {
-      for k in a.range(column) where isLinear[a.rows[k]] { rows[a.rows[k], default: []].append((column, a.values[k])) }
-    }
-    self.rows = rows
+    rows = program.coefficients.transposed
   }
 
   /// Multiply-adds of one matrix when the semidefinite cones' smaller sides have these sizes.
@@ -79,10 +69,12 @@ struct NewtonMatrix {
 
   /// Adds weight · aᵣ′aᵣ for row r of A.
   private func addOuterProduct(of row: Int, weight: Double, to result: inout Matrix<Double>) {
-    guard let entries = rows[row] else { return }
-    let m = result.columns
+    let (m, own) = (result.columns, rows.range(row))
     result.elements.withUnsafeMutableBufferPointer { target in
-      for (i, a) in entries { for (j, b) in entries { target[i &* m &+ j] += weight * a * b } }
+      for k in own {
+        let factor = weight * rows.values[k]
+        for l in own { target[rows.rows[k] &* m &+ rows.rows[l]] += factor * rows.values[l] }
+      }
     }
   }
 
@@ -94,9 +86,9 @@ struct NewtonMatrix {
     guard cone.region == .between else { return }
     var (first, along) = ([Double](repeating: 0, count: result.columns), [Double](repeating: 0, count: result.columns))
     for row in range {
-      for (column, value) in rows[row] ?? [] {
-        if row == range.lowerBound { first[column] += value }
-        along[column] += value * cone.axis[row - range.lowerBound]
+      for k in rows.range(row) {
+        if row == range.lowerBound { first[rows.rows[k]] += rows.values[k] }
+        along[rows.rows[k]] += rows.values[k] * cone.axis[row - range.lowerBound]
       }
     }
     let (rest, m) = (0.5 - cone.β, result.columns)
@@ -160,7 +152,7 @@ struct NewtonMatrix {
           parts.base[index] = stack(members[index], own.values, others.values, cover, components, products).gram(transposing: true)
         }
       }
-      for part in parts { for k in result.elements.indices { result.elements[k] += part.elements[k] } }
+      for part in parts { result.add(part) }
     }
     return result
   }

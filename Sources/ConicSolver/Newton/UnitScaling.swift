@@ -1,4 +1,5 @@
 import ConicPrograms
+import LinearAlgebra
 
 /// The program in the units Newton's method works in: columns of norm 1, and b and c of norm 1.
 ///
@@ -20,7 +21,7 @@ struct UnitScaling {
     }
     let objective = zip(original.objective, norms).map { $0 / $1 }
     func length(_ v: [Double]) -> Double {
-      let norm = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let norm = VectorKernels.norm(v)
       return norm > 0 ? norm : 1
     }
     β = length(original.constants)

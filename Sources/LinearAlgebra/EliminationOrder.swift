@@ -1,13 +1,16 @@
-extension SparsityPattern {
+/// Orders in which to eliminate the vertices of a graph, the off-diagonal pattern of a symmetric matrix.
+///
+/// A graph is given by the neighbours of each vertex, without repetition and without the vertex itself.
+public enum EliminationOrder {
   /// The reverse of a maximum cardinality search: an elimination order without any fill when the pattern is chordal.
   ///
   /// Tarjan, Yannakakis: "Simple linear-time algorithms to test chordality of graphs", SIAM J. Comput. 13 (1984).
   ///
   /// - Complexity: O(vertices + edges).
-  func maximumCardinalityOrder() -> [Int] {
-    var buckets = Buckets(keys: [Int](repeating: 0, count: order))
+  public static func maximumCardinality(_ neighbours: [[Int]]) -> [Int] {
+    var buckets = Buckets(keys: [Int](repeating: 0, count: neighbours.count))
     var order: [Int] = []
-    order.reserveCapacity(self.order)
+    order.reserveCapacity(neighbours.count)
     while let vertex = buckets.removeLargest() {
       order.append(vertex)
       for neighbour in neighbours[vertex] where buckets.contains(neighbour) {
@@ -24,7 +27,8 @@ extension SparsityPattern {
   /// without supervariables.
   ///
   /// - Complexity: O(Σ over eliminations of the entries adjacent to the new clique); the memory of the pattern.
-  func minimumDegreeOrder() -> [Int] {
+  public static func minimumDegree(_ neighbours: [[Int]]) -> [Int] {
+    let order = neighbours.count
     var variables = neighbours
     var elements = [[Int]](repeating: [], count: order)
     var members = [[Int]](repeating: [], count: order)

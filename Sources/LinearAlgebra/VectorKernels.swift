@@ -1,7 +1,7 @@
 /// Sums over long vectors in strands, which the compiler may not do on its own; the same order of additions every time.
-enum VectorKernels {
+public enum VectorKernels {
   /// x′y over `count` elements from the given places on.
-  static func dot(_ x: [Double], at i: Int = 0, _ y: [Double], at j: Int = 0, count: Int) -> Double {
+  public static func dot(_ x: [Double], at i: Int = 0, _ y: [Double], at j: Int = 0, count: Int) -> Double {
     precondition(i >= 0 && j >= 0 && x.count >= i + count && y.count >= j + count, "vectors are too short")
     return x.withUnsafeBytes { x in
       y.withUnsafeBytes { y in
@@ -27,14 +27,20 @@ enum VectorKernels {
     }
   }
 
+  /// x′y.
+  public static func dot(_ x: [Double], _ y: [Double]) -> Double {
+    precondition(x.count == y.count, "vectors differ in length")
+    return dot(x, y, count: x.count)
+  }
+
   /// |x| over the first `count` elements.
-  static func norm(_ x: [Double], count: Int) -> Double { dot(x, x, count: count).squareRoot() }
+  public static func norm(_ x: [Double], count: Int) -> Double { dot(x, x, count: count).squareRoot() }
 
   /// |x|.
-  static func norm(_ x: [Double]) -> Double { norm(x, count: x.count) }
+  public static func norm(_ x: [Double]) -> Double { norm(x, count: x.count) }
 
   /// y += a x.
-  static func add(_ a: Double, _ x: [Double], to y: inout [Double]) {
+  public static func add(_ a: Double, _ x: [Double], to y: inout [Double]) {
     precondition(x.count == y.count, "vectors differ in length")
     let count = x.count
     x.withUnsafeBufferPointer { x in
@@ -45,7 +51,7 @@ enum VectorKernels {
   }
 
   /// Writes x − y to `z` from a place on.
-  static func difference(_ x: [Double], _ y: [Double], into z: inout [Double], at place: Int) {
+  public static func difference(_ x: [Double], _ y: [Double], into z: inout [Double], at place: Int) {
     precondition(x.count == y.count && place >= 0 && z.count >= place + x.count, "vectors differ in length")
     let count = x.count
     x.withUnsafeBufferPointer { x in
@@ -58,7 +64,7 @@ enum VectorKernels {
   }
 
   /// y −= Σ aᵢ xᵢ, where the vectors xᵢ lie one after another in `rows`; in pieces that stay in the first-level cache.
-  static func subtract(_ a: [Double], rows x: [Double], from y: inout [Double]) {
+  public static func subtract(_ a: [Double], rows x: [Double], from y: inout [Double]) {
     let count = y.count
     precondition(x.count >= a.count * count, "vectors are too short")
     x.withUnsafeBufferPointer { x in
