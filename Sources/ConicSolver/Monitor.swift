@@ -78,12 +78,12 @@ final class Monitor {
       let exact = try Residuals(program, point)
       if settings.accepts(exact) {
         best = (point, exact)
-        verdict = .converged
+        decide(.converged)
       }
     }
-    if !callback(row) { verdict = verdict ?? .interrupted }
-    if isOutOfTime { verdict = verdict ?? .timeLimit }
-    if phase == .firstOrder, iteration >= settings.maximumIterations { verdict = verdict ?? .iterationLimit }
+    if !callback(row) { decide(.interrupted) }
+    if isOutOfTime { decide(.timeLimit) }
+    if phase == .firstOrder, iteration >= settings.maximumIterations { decide(.iterationLimit) }
     return verdict != nil || engineBudget(row)
   }
 
@@ -96,7 +96,7 @@ final class Monitor {
     let residuals = try Residuals(program, point)
     if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
     guard settings.accepts(residuals) else { return false }
-    verdict = .converged
+    decide(.converged)
     return true
   }
 
@@ -107,8 +107,7 @@ final class Monitor {
     guard let last = reformulations.last?.program ?? Optional(program), inner.count == last.rowCount else { return false }
     var point = try restore(
       ConicPoint(x: [Double](repeating: 0, count: last.variableCount), s: [Double](repeating: 0, count: last.rowCount), z: inner))
-    let decrease = -zip(program.constants, point.z).reduce(0) { $0 + $1.0 * $1.1 }
-    guard decrease > 0, decrease.isFinite else { return false }
+    guard let decrease = Self.decrease(program.constants, point.z) else { return false }
     point.z = point.z.map { $0 / decrease }
     point.x = point.x.map { _ in 0 }
     point.s = point.s.map { _ in 0 }
@@ -116,7 +115,7 @@ final class Monitor {
       InfeasibilityError.dualRay(program, point.z) <= settings.infeasibilityTolerance
     else { return false }
     certificate = point
-    verdict = .primalInfeasible
+    decide(.primalInfeasible)
     return true
   }
 
@@ -125,15 +124,27 @@ final class Monitor {
     guard let last = reformulations.last?.program ?? Optional(program), inner.count == last.variableCount else { return false }
     var point = try restore(
       ConicPoint(x: inner, s: last.coefficients.multiplied(by: inner).map { -$0 }, z: [Double](repeating: 0, count: last.rowCount)))
-    let decrease = -zip(program.objective, point.x).reduce(0) { $0 + $1.0 * $1.1 }
-    guard decrease > 0, decrease.isFinite else { return false }
+    guard let decrease = Self.decrease(program.objective, point.x) else { return false }
     point.x = point.x.map { $0 / decrease }
     point.s = program.coefficients.multiplied(by: point.x).map { -$0 }
     point.z = point.z.map { _ in 0 }
     guard InfeasibilityError.primalRay(program, point.x) <= settings.infeasibilityTolerance else { return false }
     certificate = point
-    verdict = .dualInfeasible
+    decide(.dualInfeasible)
     return true
+  }
+
+  /// The first verdict stands.
+  private func decide(_ new: Verdict) { if verdict == nil { verdict = new } }
+
+  /// −a′v where it is positive and more than rounding can leave of a sum that is zero.
+  private static func decrease(_ a: [Double], _ v: [Double]) -> Double? {
+    var (sum, size) = (0.0, 0.0)
+    for i in a.indices {
+      sum -= a[i] * v[i]
+      size += (a[i] * v[i]).magnitude
+    }
+    return sum > 1e-9 * size && sum.isFinite && size.isFinite ? sum : nil
   }
 
   private func restore(_ inner: ConicPoint) throws -> ConicPoint {

@@ -124,7 +124,9 @@ struct SolverRun {
 
   /// Names the outcome, on residuals recomputed here.
   private func conclude() -> Solution {
-    if let certificate = monitor.certificate { return infeasible(certificate) }
+    if let certificate = monitor.certificate, monitor.verdict == .primalInfeasible || monitor.verdict == .dualInfeasible {
+      return infeasible(certificate)
+    }
     let nan = ConicPoint(
       x: [Double](repeating: .nan, count: program.variableCount), s: [Double](repeating: .nan, count: program.rowCount),
       z: [Double](repeating: .nan, count: program.rowCount))

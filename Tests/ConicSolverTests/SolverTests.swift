@@ -1,7 +1,8 @@
 import ConicPrograms
-import ConicSolver
 import LinearAlgebra
 import Testing
+
+@testable import ConicSolver
 
 @Suite struct SolverTests {
   static let mixed: [Cone] = [
@@ -117,6 +118,16 @@ import Testing
     let solution = try Solver(program, settings: settings).solve()
     try verify(solution, of: program, settings: settings)
     #expect(solution.status != .primalInfeasible && solution.status != .dualInfeasible && solution.status != .solved)
+  }
+
+  /// c = (10¹⁶, 1, −10¹⁶, −1) and x = (1, 1, 1, 1): c′x is zero, but a floating-point sum of it need not be.
+  @Test func roundingNoiseIsNoRay() throws {
+    let free = try ConicProgram(
+      objective: [1e16, 1, -1e16, -1], coefficients: SparseColumns(rowCount: 1, columns: [[], [], [], []]), constants: [1],
+      cones: [.nonnegative(1)])
+    let monitor = Monitor(program: free)
+    #expect(try !monitor.considerPrimalRay([1, 1, 1, 1]) && monitor.verdict == nil)
+    #expect(try monitor.considerPrimalRay([-1, 0, 0, 0]) && monitor.verdict == .dualInfeasible)
   }
 
   @Test func degenerateShapes() throws {

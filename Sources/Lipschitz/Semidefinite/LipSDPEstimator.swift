@@ -19,7 +19,7 @@ public struct LipSDPEstimator: LipschitzEstimator {
   /// Whether the solver decomposes the matrix into cliques of adjacent layers.
   public var decomposition = Settings.Decomposition.automatic
   /// The largest order of the matrix that is attempted.
-  public var largestOrder = 2000
+  public var largestOrder = 1000
   private let engine: Engine
 
   /// `lipsdp` or `lipsdp-layer`.
