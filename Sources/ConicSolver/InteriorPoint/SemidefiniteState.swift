@@ -35,12 +35,52 @@ struct SemidefiniteState {
 
   /// P(W), the symmetric part of Z W S⁻¹.
   func scaled(_ w: Matrix<Double>) -> Matrix<Double> {
-    symmetricPart(Matrix.product(Matrix.product(z, w), inverse))
+    symmetricPart(product(z, w))
   }
 
   /// The symmetric part of dZ dS S⁻¹, Mehrotra's second-order term.
   func correction(_ dz: Matrix<Double>, _ ds: Matrix<Double>) -> Matrix<Double> {
-    symmetricPart(Matrix.product(Matrix.product(dz, ds), inverse))
+    symmetricPart(product(dz, ds))
+  }
+
+  /// V W S⁻¹ for symmetric V and W. W, a slack, has the pattern of the data, which may be sparse.
+  private func product(_ v: Matrix<Double>, _ w: Matrix<Double>) -> Matrix<Double> {
+    let n = order
+    guard let rows = sparseRows(w) else { return Matrix.product(Matrix.product(v, w), inverse) }
+    // The rows of W V = (V W)′ are sums of a few rows of V.
+    var wv = Matrix<Double>(rows: n, columns: n)
+    wv.elements.withUnsafeMutableBufferPointer { target in
+      v.elements.withUnsafeBufferPointer { source in
+        guard let target = SharedBuffer(target), let source = SharedInput(source) else { return }
+        ParallelFor.runRanges(n, minimumChunk: 16) { range in
+          for i in range {
+            let sum = target.base + i * n
+            for k in rows[i] {
+              let (factor, row) = (w.elements[i * n + k], source.base + k * n)
+              for j in 0..<n { sum[j] += factor * row[j] }
+            }
+          }
+        }
+      }
+    }
+    return Matrix.product(wv, inverse, transposingLeft: true)
+  }
+
+  /// The places of each row's entries; `nil` for matrices that are not sparse enough for products by entries.
+  private func sparseRows(_ w: Matrix<Double>) -> [[Int]]? {
+    let n = order
+    var left = n * n / 16
+    var rows = [[Int]](repeating: [], count: n)
+    return w.elements.withUnsafeBufferPointer { w in
+      for i in 0..<n {
+        for j in 0..<n where w[i &* n &+ j] != 0 {
+          rows[i].append(j)
+          left -= 1
+          if left < 0 { return nil }
+        }
+      }
+      return rows
+    }
   }
 
   private func symmetricPart(_ matrix: Matrix<Double>) -> Matrix<Double> {
