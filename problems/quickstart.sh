@@ -21,10 +21,15 @@ echo
 echo "3. the independent check: it knows nothing of the solver"
 "$lipcert" check network.lipcert network.onnx
 echo
+echo "4. the semidefinite program behind lipsdp as a file for any solver, and what this project's solver makes of it"
+"$lipcert" export-sdp network.onnx network.dat-s --scaled
+"$lipcert" solve network.dat-s
+echo
 echo "Everything is in $out:"
 echo "  network.onnx     the network"
 echo "  table.txt        the table above"
 echo "  results.json     the same for machines"
 echo "  network.lipcert  the certificate"
+echo "  network.dat-s    the semidefinite program; its optimum is the squared bound, scaled as its head says"
 echo "  report/          the report with figures; open it in a browser:"
 echo "$out/report/index.html"
