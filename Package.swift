@@ -36,30 +36,31 @@ let package = Package(
     .target(name: "CGLPKSupport", dependencies: ["CGLPK"], linkerSettings: [.linkedLibrary("glpk")]),
 
     // MARK: - Libraries, lowest layer first
+    .target(name: "FileSupport", swiftSettings: strict),
     .target(name: "LinearAlgebra", dependencies: ["CLAPACK", "CKernels"], swiftSettings: strict),
-    .target(name: "ConicPrograms", dependencies: ["LinearAlgebra"], swiftSettings: strict),
+    .target(name: "ConicPrograms", dependencies: ["FileSupport", "LinearAlgebra"], swiftSettings: strict),
     .target(name: "ConicSolver", dependencies: ["ConicPrograms"], swiftSettings: strict),
     .target(name: "Networks", dependencies: ["LinearAlgebra"], swiftSettings: strict),
     .target(
       name: "NetworkFormats",
-      dependencies: ["Networks", "CZlib", "Yams", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      dependencies: ["FileSupport", "Networks", "CZlib", "Yams", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["ONNX/onnx-subset.proto"],
       swiftSettings: strict),
     .target(
       name: "Certificates", dependencies: ["ConicPrograms", "Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
-    .target(name: "LinearProgramming", dependencies: ["LinearAlgebra", "CGLPKSupport"], swiftSettings: strict),
+    .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
     // MARK: - Command line
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["CommandLineSupport", "Lipschitz"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz"], swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "CommandLineSupport", "ConicPrograms", "ConicSolver", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
+        "CommandLineSupport", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -79,7 +80,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "NetworkFormats", .product(name: "BigInt", package: "BigInt"),
+        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "FileSupport", "NetworkFormats",
+        .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),
   ],

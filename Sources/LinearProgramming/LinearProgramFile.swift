@@ -1,4 +1,5 @@
 import CGLPKSupport
+import FileSupport
 import Foundation
 
 #if canImport(Glibc)
@@ -126,9 +127,9 @@ public enum LinearProgramFile {
   public static func write(_ program: LinearProgram, path: String, format: Format? = nil) throws(LinearProgramError) {
     let data = try write(program, format: format ?? standardFormat(path: path))
     do {
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+      try AtomicFile.write(data, path: path)
     } catch {
-      throw .inaccessible(path: path, reason: "cannot be written: \(error.localizedDescription)")
+      throw .inaccessible(path: path, reason: "cannot be written: \((error as? FileWriteError)?.reason ?? error.localizedDescription)")
     }
   }
 

@@ -2,6 +2,8 @@ import ArgumentParser
 import Certificates
 import CommandLineSupport
 import ConicPrograms
+import FileSupport
+import Foundation
 import Lipschitz
 
 /// `lipcert export-sdp`: the semidefinite program of LipSDP, for other solvers.
@@ -61,11 +63,7 @@ struct ExportSDPCommand: ParsableCommand {
     }
     let inequality = try LipschitzInequality(problem, mode: mode, scale: scaled ? try closedForm(problem) : nil)
     let lmi = inequality.inequality
-    do {
-      try SDPAFile(lmi, comments: comments(inequality, sha256: loaded.sha256)).write(path: result)
-    } catch {
-      throw CommandError(.failure, "\(error)")
-    }
+    try AtomicFile.write(Data(SDPAFile(lmi, comments: comments(inequality, sha256: loaded.sha256)).text()), path: result)
     let entries = lmi.coefficients.reduce(lmi.constant.count) { $0 + $1.count }
     let order = lmi.blocks.reduce(0) { $0 + $1.order }
     let factor = inequality.squaredBoundScale

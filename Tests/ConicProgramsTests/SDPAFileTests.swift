@@ -125,6 +125,8 @@ func parse(_ text: String) throws -> SDPAFile { try SDPAFile.parse(Array(text.ut
     #expect(throws: SDPAError.self) { try SDPAFile.read(path: "/nowhere/at all.dat-s") }
     let problem = try? parse(Self.sample)
     #expect(throws: SDPAError.self) { try problem?.write(path: "/nowhere/at all.dat-s") }
+    #expect(throws: SDPAError.self) { try problem?.write(path: "/dev/full") }
+    #expect((try? FileManager.default.attributesOfItem(atPath: "/dev/full"))?[.type] as? FileAttributeType == .typeCharacterSpecial)
   }
 
   @Test func hugeBlocksAreNotAllocated() throws {

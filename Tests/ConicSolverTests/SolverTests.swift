@@ -143,12 +143,14 @@ import Testing
     let idle = SparseColumns(rowCount: 1, columns: [[(0, -1)], []])
     let removable = try ConicProgram(objective: [1, 0], coefficients: idle, constants: [-1], cones: [.nonnegative(1)])
     let ray = try ConicProgram(objective: [1, -1], coefficients: idle, constants: [-1], cones: [.nonnegative(1)])
+    let idlest = try ConicProgram(
+      objective: [1, -1], coefficients: SparseColumns(rowCount: 1, columns: [[], []]), constants: [1], cones: [.semidefinite(order: 1)])
     // The same constraint twice.
     let twice = SparseColumns(rowCount: 3, columns: [[(0, -1), (1, -1)], [(0, -1), (1, -1), (2, -1)]])
     let duplicated = try ConicProgram(objective: [1, 2], coefficients: twice, constants: [-3, -3, 0], cones: [.nonnegative(3)])
     for (program, expected, value) in [
       (empty, Status.solved, 0.0), (feasible, .solved, 0), (impossible, .primalInfeasible, 0), (removable, .solved, 1),
-      (ray, .dualInfeasible, 0), (duplicated, .solved, 3),
+      (ray, .dualInfeasible, 0), (idlest, .dualInfeasible, 0), (duplicated, .solved, 3),
     ] {
       let solution = try Solver(program).solve()
       try verify(solution, of: program)

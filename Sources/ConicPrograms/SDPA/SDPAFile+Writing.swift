@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 extension SDPAFile {
@@ -43,8 +44,6 @@ extension SDPAFile {
   ///
   /// - Throws: ``SDPAError`` of kind ``SDPAError/Kind/inaccessible``.
   public func write(path: String) throws(SDPAError) {
-    do { try Data(text()).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-      throw SDPAError(.inaccessible, "\(path) cannot be written: \(error.localizedDescription)")
-    }
+    do { try AtomicFile.write(Data(text()), path: path) } catch { throw SDPAError(.inaccessible, "\(error)") }
   }
 }

@@ -32,7 +32,9 @@ struct NewtonSystem {
       do throws(LinearAlgebraError) {
         var attempt = augmented
         if regularisation > 0 {
-          for i in 0..<n { attempt[i, i] += regularisation * max(augmented[i, i], 1e-10 * trace / Double(max(1, n))) }
+          // Without any entry at all every direction is as good as another.
+          let floor = trace > 0 ? 1e-10 * trace / Double(n) : 1
+          for i in 0..<n { attempt[i, i] += regularisation * max(augmented[i, i], floor) }
         }
         found = try attempt.cholesky()
         break

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// Whole files as bytes.
@@ -20,7 +21,7 @@ enum FileBytes {
     } catch let error as FormatError {
       throw error
     } catch {
-      throw FormatError(.inaccessible, file: path, reason: reason(error, otherwise: "it cannot be read"))
+      throw FormatError(.inaccessible, file: path, reason: reason(error))
     }
     guard data.count <= limit else { throw FormatError(.tooLarge, file: path, reason: "\(data.count) bytes exceed the limit of \(limit)") }
     return data
@@ -29,20 +30,17 @@ enum FileBytes {
   /// Writes a file in one step: readers see the old file or the whole new one.
   static func write(_ data: Data, path: String) throws {
     do {
-      // Foundation writes a temporary file in the same folder and renames it.
-      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
-    } catch {
-      throw FormatError(.inaccessible, file: path, reason: reason(error, otherwise: "it cannot be written"))
+      try AtomicFile.write(data, path: path)
+    } catch let error as FileWriteError {
+      throw FormatError(.inaccessible, file: path, reason: "it cannot be written: \(error.reason)")
     }
   }
 
-  private static func reason(_ error: any Error, otherwise fallback: String) -> String {
+  private static func reason(_ error: any Error) -> String {
     switch (error as? CocoaError)?.code {
     case .fileReadNoSuchFile, .fileNoSuchFile: "there is no such file"
-    case .fileReadNoPermission, .fileWriteNoPermission: "permission is denied"
-    case .fileWriteOutOfSpace: "no space is left on the device"
-    case .fileWriteVolumeReadOnly: "the file system is read-only"
-    default: "\(fallback): \(error.localizedDescription)"
+    case .fileReadNoPermission: "permission is denied"
+    default: "it cannot be read: \(error.localizedDescription)"
     }
   }
 }

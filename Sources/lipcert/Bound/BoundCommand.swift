@@ -1,6 +1,7 @@
 import ArgumentParser
 import Certificates
 import CommandLineSupport
+import FileSupport
 import Lipschitz
 import Logging
 import Reports

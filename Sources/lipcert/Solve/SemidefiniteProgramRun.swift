@@ -1,6 +1,7 @@
 import CommandLineSupport
 import ConicPrograms
 import ConicSolver
+import FileSupport
 import Foundation
 import Logging
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import ConicSolver
+import FileSupport
 import Foundation
 import LinearProgramming
 import Logging

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Certificates
 import CommandLineSupport
+import FileSupport
 import Foundation
 import LinearProgramming
 import NetworkFormats

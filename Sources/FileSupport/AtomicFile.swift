@@ -6,10 +6,15 @@ import Foundation
 
 /// Why a file could not be written.
 public struct FileWriteError: Error, Equatable, CustomStringConvertible {
+  /// The system's reason, such as "No space left on device".
+  public let reason: String
   /// The file and the reason in one line.
   public let description: String
 
-  init(path: String, code: Int32) { description = "\(path): cannot be written: \(String(cString: strerror(code)))" }
+  init(path: String, code: Int32) {
+    reason = String(cString: strerror(code))
+    description = "\(path): cannot be written: \(reason)"
+  }
 }
 
 /// Files that are either the old one or the whole new one, never half of it.
