@@ -30,9 +30,11 @@ struct InterruptionTests {
   func killed() throws {
     let running = try Tool.start(long, in: folder)
     try #require(running.waits(for: "attained starts"))
-    running.send(SIGINT)
-    Thread.sleep(forTimeInterval: 0.001)
-    running.send(SIGINT)
+    // Signals that come before the process runs again count as one, so that two alone may be one on a busy machine.
+    for _ in 0..<200 where running.isRunning {
+      running.send(SIGINT)
+      Thread.sleep(forTimeInterval: 0.001)
+    }
     #expect(try running.result().status == 130)
   }
 

@@ -51,7 +51,10 @@ extension SolveReport {
       lines.append(
         String(
           format:
-            "Processor time beside \(ratio.solver), geometric mean over the %d problems both solved: %.2f times as long; less time on %d.",
+            """
+            Processor time beside the seconds listed for \(ratio.solver), which are from another machine: geometric mean over the %d problems \
+            both solved %.2f times as long; less time on %d.
+            """,
           ratio.count, ratio.ratio, ratio.fasterCount))
     }
     for digits in comparison.digitsInTime("scs") {
