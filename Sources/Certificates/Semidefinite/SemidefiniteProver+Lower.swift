@@ -49,7 +49,7 @@ extension SemidefiniteProver {
 
   /// A proved lower bound of ⟨F₀, Y⟩ for some Y ⪰ 0 with ⟨Fᵢ, Y⟩ = cᵢ near a matrix; it may be NaN or infinite.
   ///
-  /// By the lemma of ``ConstraintGram`` there is one within a distance ε of the matrix that satisfies the equations. Its eigenvalues are within
+  /// By the lemma of `ConstraintGram` there is one within a distance ε of the matrix that satisfies the equations. Its eigenvalues are within
   /// ε of the matrix's, which are proved to be at least ε, and its ⟨F₀, Y⟩ is within ε |F₀|.
   ///
   /// - Throws: ``NotProved``.

@@ -14,7 +14,7 @@ import Networks
 ///
 /// The inequality is held in scaled form, a congruence with powers of two (so exact) that brings variables and entries near one where a good
 /// ``LipschitzScale`` is known: without it nets of 32 layers are beyond any solver's tolerance. ``multipliers(_:)`` and
-/// ``inputWeights(_:)`` lead back.
+/// `inputWeights(_:)` lead back.
 public struct LipschitzInequality: Sendable {
   /// The meaning of a variable.
   public enum Variable: Sendable, Equatable {

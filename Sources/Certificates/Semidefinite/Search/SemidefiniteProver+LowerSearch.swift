@@ -5,10 +5,10 @@ import LinearAlgebra
 extension SemidefiniteProver {
   /// The bound ⟨F₀, Y⟩ of a dual feasible matrix Y near a given one, whose existence is proved.
   ///
-  /// A matrix Ỹ in floating point is within ε of one that satisfies the equations exactly (``ConstraintGram``). If its eigenvalues are
+  /// A matrix Ỹ in floating point is within ε of one that satisfies the equations exactly (`ConstraintGram`). If its eigenvalues are
   /// proved to be at least ε, that one is semidefinite, and its objective is at least ⟨F₀, Ỹ⟩ − ε|F₀|_F. The given matrix is projected
   /// and, where needed, mixed with interior matrices: those of the caller, and such as are found by projecting multiples of I. From a
-  /// strictly feasible point, matrices on the central path are tried as well (``CentralPath``) unless the problem is large.
+  /// strictly feasible point, matrices on the central path are tried as well (`CentralPath`) unless the problem is large.
   ///
   /// - Parameters:
   ///   - z: svec of the matrix, in the layout of `LinearMatrixInequality.program()`.
