@@ -36,14 +36,17 @@ func verify(_ solution: Solution, of program: ConicProgram, settings: Settings =
       dual / scale.dual, try violation(program, z, dual: true) / scale.dual, primal / scale.primal,
       try violation(program, s, dual: false) / scale.primal, (cx + bz) / (1 + abs(cx) + abs(bz)), dot(s, z) / (1 + abs(cx) + abs(bz)),
     ]
+    // Sums in another order differ by rounding in proportion to the length of the point.
+    let rounding = 1e-10 + 1e-14 * (length(x) + length(s) + length(z))
     for (own, claimed) in zip(errors, reported.dimacs) {
-      #expect(abs(own - claimed) <= 1e-10 * (1 + abs(own)), "recomputed \(own), reported \(claimed) \(comment?.description ?? "")")
+      #expect(abs(own - claimed) <= rounding * (1 + abs(own)), "recomputed \(own), reported \(claimed) \(comment?.description ?? "")")
     }
     let worst = errors.map(abs).max() ?? 0
     let doubt =
       (errors[0] * scale.dual * length(x) + errors[2] * scale.primal * length(z) + errors[3] * scale.primal * length(z) + errors[1]
         * scale.dual * length(s)) / (1 + abs(cx) + abs(bz))
-    #expect(abs(doubt - reported.uncertainty) <= 1e-9 * (1 + doubt), comment)
+    // The residual of a long point is rounding in good part, and is multiplied by its length.
+    #expect(abs(doubt - reported.uncertainty) <= 1e-6 * (1 + doubt), comment)
     #expect((solution.status == .solved) == (worst <= settings.tolerance * (1 + 1e-6) && doubt <= 0.01), comment)
     if solution.status == .solvedInaccurate { #expect(worst <= settings.inaccurateTolerance * (1 + 1e-6), comment) }
   }
