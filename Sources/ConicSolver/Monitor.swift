@@ -102,15 +102,14 @@ final class Monitor {
 
   /// Judges a candidate z for a certificate of primal infeasibility (z ∈ K*, A′z ≈ 0, b′z < 0); true when it is accepted.
   ///
-  /// It is normalised to b′z = −1 and accepted when |A′z| and the distance to K* are below the tolerance times the scales of the data.
+  /// It is normalised to b′z = −1 and accepted when its `InfeasibilityError` is at most the tolerance.
   func considerDualRay(_ inner: [Double]) throws -> Bool {
-    guard let last = reformulations.last?.program ?? Optional(program), inner.count == last.rowCount else { return false }
-    var point = try restore(
-      ConicPoint(x: [Double](repeating: 0, count: last.variableCount), s: [Double](repeating: 0, count: last.rowCount), z: inner))
+    guard inner.count == innermost.rowCount else { return false }
+    var point = ConicPoint(zeroOf: innermost)
+    point.z = inner
+    point = try restore(point)
     guard let decrease = Self.decrease(program.constants, point.z) else { return false }
     point.z = point.z.map { $0 / decrease }
-    point.x = point.x.map { _ in 0 }
-    point.s = point.s.map { _ in 0 }
     guard InfeasibilityError.dualRay(program, point.z, cones: false) <= settings.infeasibilityTolerance,
       InfeasibilityError.dualRay(program, point.z) <= settings.infeasibilityTolerance
     else { return false }
@@ -121,18 +120,22 @@ final class Monitor {
 
   /// Judges a candidate x for a certificate of dual infeasibility (−Ax ∈ K, c′x < 0); true when it is accepted.
   func considerPrimalRay(_ inner: [Double]) throws -> Bool {
-    guard let last = reformulations.last?.program ?? Optional(program), inner.count == last.variableCount else { return false }
-    var point = try restore(
-      ConicPoint(x: inner, s: last.coefficients.multiplied(by: inner).map { -$0 }, z: [Double](repeating: 0, count: last.rowCount)))
+    guard inner.count == innermost.variableCount else { return false }
+    var point = ConicPoint(zeroOf: innermost)
+    point.x = inner
+    point.s = innermost.coefficients.multiplied(by: inner).map { -$0 }
+    point = try restore(point)
     guard let decrease = Self.decrease(program.objective, point.x) else { return false }
     point.x = point.x.map { $0 / decrease }
     point.s = program.coefficients.multiplied(by: point.x).map { -$0 }
-    point.z = point.z.map { _ in 0 }
     guard InfeasibilityError.primalRay(program, point.x) <= settings.infeasibilityTolerance else { return false }
     certificate = point
     decide(.dualInfeasible)
     return true
   }
+
+  /// The program that the engine at work sees.
+  private var innermost: ConicProgram { reformulations.last?.program ?? program }
 
   /// The first verdict stands.
   private func decide(_ new: Verdict) { if verdict == nil { verdict = new } }

@@ -18,7 +18,7 @@ struct InteriorPointEngine: Engine {
     for iteration in 0...maximumIterations {
       let current = state.point
       if try monitor.check(current, phase: .interiorPoint, iteration: iteration, penalty: state.μ) { return current }
-      if try state.offerRays(to: monitor) { return current }
+      if try state.offerRays(of: current, to: monitor) { return current }
       if let shown = monitor.history.last?.residuals, shown.worst < 1e-3, shown.dual / shown.dualScale > 0.1 * monitor.settings.tolerance {
         if try monitor.consider(state.projected(current)) { return current }
       }

@@ -102,21 +102,23 @@ struct InteriorPointState {
     var result = point
     for _ in 0..<2 {
       let atz = program.coefficients.transposedMultiplied(by: result.z)
-      let change = program.coefficients.multiplied(by: try gram.solve(atz.indices.map { -program.objective[$0] - atz[$0] }))
-      for row in change.indices { result.z[row] += change[row] }
+      result.z = try moved(result.z, by: atz.indices.map { -program.objective[$0] - atz[$0] })
     }
     return result
   }
 
-  /// Offers the iterate's directions as certificates of infeasibility, the dual one projected onto A′z = 0 as well.
-  func offerRays(to monitor: Monitor) throws -> Bool {
-    let point = point
+  /// z moved the shortest way that changes A′z by `change`.
+  private func moved(_ z: [Double], by change: [Double]) throws(LinearAlgebraError) -> [Double] {
+    zip(z, program.coefficients.multiplied(by: try gram.solve(change))).map { $0 + $1 }
+  }
+
+  /// Offers the directions of a point as certificates of infeasibility, the dual one projected onto A′z = 0 as well.
+  func offerRays(of point: ConicPoint, to monitor: Monitor) throws -> Bool {
     if try monitor.considerPrimalRay(point.x) || monitor.considerDualRay(point.z) { return true }
     let atz = program.coefficients.transposedMultiplied(by: point.z)
     // Far from a certificate the projection is not worth its solve.
     guard VectorKernels.norm(atz) < 1e-2 * VectorKernels.norm(point.z) else { return false }
-    let change = program.coefficients.multiplied(by: try gram.solve(atz))
-    return try monitor.considerDualRay(zip(point.z, change).map { $0 - $1 })
+    return try monitor.considerDualRay(moved(point.z, by: atz.map { -$0 }))
   }
 
   /// A direction over all rows, with the semidefinite parts as matrices.
