@@ -10,6 +10,7 @@ import Networks
 /// - `statement`: what is proved;
 /// - `inputWeights`: [ρ] for the l₂ input norm, d₁ … d_n for l_∞;
 /// - `nodes`: for every activation node in order its name, sectors [α, β] and multipliers t, one for each unit;
+/// - `derivation`: absent when multipliers and input weights are the proof; otherwise the data of another proof, and both are empty;
 /// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing: the proof is the recursion.
 public struct Certificate: Codable, Sendable, Equatable {
   /// The model a certificate is about.
@@ -57,6 +58,8 @@ public struct Certificate: Codable, Sendable, Equatable {
   public var inputWeights: [Double]
   /// The activation nodes in order.
   public var nodes: [Node]
+  /// The data of a proof that does not rest on one multiplier for each unit; `nil` when it does.
+  public var derivation: Derivation?
   /// SHA-256 of the content.
   public var seal: String
 
@@ -78,6 +81,15 @@ public struct Certificate: Codable, Sendable, Equatable {
         name: network.nodes[index].name, alpha: Self.compact(parts.0.lower), beta: Self.compact(parts.0.upper), multipliers: parts.1)
     }
     seal = ""
+    seal = contentDigest
+  }
+
+  /// Assembles and seals a certificate whose proof is a derivation. Nothing is proved here; see ``CertificateChecker``.
+  public init(generator: String, modelName: String, network: LoweredNetwork, statement: Statement, derivation: Derivation) {
+    self.init(
+      generator: generator, modelName: modelName, network: network, statement: statement, inputWeights: [], sectors: [], multipliers: [])
+    nodes = []
+    self.derivation = derivation
     seal = contentDigest
   }
 
@@ -112,6 +124,7 @@ public struct Certificate: Codable, Sendable, Equatable {
       add(node.beta)
       add(node.multipliers)
     }
+    derivation?.digest(into: &sha)
     return sha.finish()
   }
 

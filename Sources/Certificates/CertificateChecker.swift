@@ -34,6 +34,13 @@ public enum CertificateChecker {
     guard statement.region == "global" else { throw NotProved("the region '\(statement.region)' is not known") }
     guard statement.output.isValid(outputCount: network.outputCount) else { throw NotProved("the selected output does not exist") }
 
+    if let derivation = certificate.derivation {
+      let bound = try derivation.prove(network, statement: statement, isCancelled: isCancelled)
+      guard bound <= statement.bound else {
+        throw NotProved("the derivation proves \(bound), which is more than the stated \(statement.bound)")
+      }
+      return
+    }
     let sectors = network.globalSectors
     guard certificate.nodes.count == sectors.count else { throw NotProved("the number of activation nodes differs") }
     for (index, (node, own)) in zip(network.activationNodes, zip(certificate.nodes, sectors)) {

@@ -1,10 +1,22 @@
 /// The estimators by id.
 public enum Estimators {
   /// Every method, in the order of tables: upper bounds from loose to tight, then the attained lower bound.
-  public static let all: [any LipschitzEstimator] = [
-    ProductEstimator(), ClosedFormEstimator(), LipSDPEstimator(mode: .layer), LipSDPEstimator(), LiftedEstimator(), AttainedEstimator(),
-  ]
+  public static func all(_ settings: EstimatorSettings = EstimatorSettings()) -> [any LipschitzEstimator] {
+    [
+      ProductEstimator(),
+      ClosedFormEstimator(),
+      LipSDPEstimator(mode: .layer),
+      LipSDPEstimator(),
+      LiftedEstimator(rank: settings.rank),
+      AttainedEstimator(),
+    ]
+  }
+
+  /// The ids of all methods, in the order of tables.
+  public static var names: [String] { all().map(\.name) }
 
   /// The method with the given id, or `nil`.
-  public static func named(_ name: String) -> (any LipschitzEstimator)? { all.first { $0.name == name } }
+  public static func named(_ name: String, settings: EstimatorSettings = EstimatorSettings()) -> (any LipschitzEstimator)? {
+    all(settings).first { $0.name == name }
+  }
 }

@@ -34,7 +34,7 @@ struct BoundCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Methods, separated by commas: \(Estimators.all.map(\.name).joined(separator: ", ")), or all.", valueName: "methods"),
+      "Methods, separated by commas: \(Estimators.names.joined(separator: ", ")), or all.", valueName: "methods"),
     transform: MethodList.parse)
   var method = MethodList.standard
 
@@ -52,9 +52,6 @@ struct BoundCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Seconds for all methods together (default: none).", valueName: "seconds"))
   var timeLimit: Double?
 
-  @Option(help: ArgumentHelp("The lifted solver's rank at the start (default: 12).", valueName: "r"))
-  var rank: Int?
-
   @Option(
     name: [.customShort("c"), .long], help: ArgumentHelp("Write the certificate of the best bound.", valueName: "out"),
     completion: .file())
@@ -70,6 +67,7 @@ struct BoundCommand: ParsableCommand {
   var isWithoutCheck = false
 
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
+  @OptionGroup(title: "Single methods") var methodOptions: MethodOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
   @OptionGroup(title: "Computation") var random: SeedOption
   @OptionGroup(title: "Output") var output: OutputOptions
@@ -78,7 +76,6 @@ struct BoundCommand: ParsableCommand {
   func validate() throws {
     guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
     if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) { throw ValidationError("--time-limit must be positive") }
-    if let rank, !(1...4096).contains(rank) { throw ValidationError("--rank must lie between 1 and 4096") }
     guard isWithoutAttained, method == ["attained"] else { return }
     throw ValidationError("--no-attained leaves nothing to do")
   }
@@ -98,7 +95,7 @@ struct BoundCommand: ParsableCommand {
     budget.isCancelled = { Interruption.isRequested }
     let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
     let runner = MethodRunner(
-      problem: problem, budget: budget, timeLimit: timeLimit, rank: rank, showsProgress: logging.showsProgress, log: log)
+      problem: problem, budget: budget, timeLimit: timeLimit, settings: methodOptions.settings, showsProgress: logging.showsProgress, log: log)
     let outcomes = runner.run(methods)
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 

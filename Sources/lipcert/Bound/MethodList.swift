@@ -8,7 +8,7 @@ enum MethodList {
 
   /// The methods of a comma-separated list, in the order of tables.
   static func parse(_ text: String) throws -> [String] {
-    let known = Estimators.all.map(\.name)
+    let known = Estimators.names
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     if names == ["all"] { return known }
     for name in names where !known.contains(name) {

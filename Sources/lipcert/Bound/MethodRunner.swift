@@ -11,7 +11,7 @@ struct MethodRunner {
   let problem: LipschitzProblem
   let budget: Budget
   let timeLimit: Double?
-  let rank: Int?
+  let settings: EstimatorSettings
   let showsProgress: Bool
   let log: Logger
 
@@ -53,8 +53,7 @@ struct MethodRunner {
   }
 
   private func run(_ name: String, timeLimit: Double?) -> MethodOutcome? {
-    let known = name == "lifted" ? LiftedEstimator(rank: rank) : Estimators.named(name)
-    guard let estimator = known else { return nil }
+    guard let estimator = Estimators.named(name, settings: settings) else { return nil }
     var budget = budget
     budget.timeLimit = timeLimit
     PeakMemory.reset()
