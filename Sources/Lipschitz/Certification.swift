@@ -31,8 +31,8 @@ enum Certification {
       result.isCertified = true
       result.certificate = Certificate(
         generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
-        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, bound: upper), inputWeights: weights,
-        sectors: problem.sectors, multipliers: multipliers)
+        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, region: problem.region, bound: upper),
+        inputWeights: weights, sectors: problem.sectors, multipliers: multipliers, forwardMultipliers: problem.forwardMultipliers)
       return
     }
     throw NotProved("no inflation of the input weights up to 1e-6 was accepted")

@@ -5,6 +5,7 @@ public enum Estimators {
     [
       ProductEstimator(),
       ClosedFormEstimator(),
+      CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank),

@@ -21,8 +21,9 @@ struct SolverNetwork: Sendable {
   init(_ problem: LipschitzProblem) throws {
     let simplified = problem.selected.simplified()
     let merged = problem.inputNorm == .l2 ? try simplified.reducedInput() : simplified
-    certificateCost = CostEstimate(of: problem.selected)
-    let mergedCost = CostEstimate(of: merged)
+    let isLocal = problem.region != .global
+    certificateCost = CostEstimate(of: problem.selected, hasLocalSectors: isLocal)
+    let mergedCost = CostEstimate(of: merged, hasLocalSectors: isLocal)
     // Small networks gain from cheaper passes whatever the proofs cost.
     isExact = certificateCost.multiplications > 3e9 && mergedCost.multiplications > 0.8 * certificateCost.multiplications
     network = isExact ? problem.selected : merged
