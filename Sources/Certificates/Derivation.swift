@@ -7,6 +7,8 @@ import Networks
 public enum Derivation: Codable, Sendable, Equatable {
   /// No proof: never accepted. Here so that readers of older programs meet a known case.
   case none
+  /// Blocks and tiles, each with multipliers of its own.
+  case composition(Composition)
 
   /// Proves the bound for the network's selected outputs and the statement's norms, and returns it, rounded up.
   ///
@@ -14,6 +16,9 @@ public enum Derivation: Codable, Sendable, Equatable {
   func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
     switch self {
     case .none: throw NotProved("it holds no proof")
+    case .composition(let composition):
+      return try composition.prove(
+        network.selecting(statement.output), inputNorm: statement.inputNorm, isCancelled: isCancelled)
     }
   }
 
@@ -21,6 +26,7 @@ public enum Derivation: Codable, Sendable, Equatable {
   func digest(into sha: inout SHA256) {
     switch self {
     case .none: sha.update("none".utf8)
+    case .composition(let composition): composition.digest(into: &sha)
     }
   }
 }

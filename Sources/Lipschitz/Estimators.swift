@@ -5,6 +5,8 @@ public enum Estimators {
     [
       ProductEstimator(),
       ClosedFormEstimator(),
+      PartitionEstimator(
+        factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank),
