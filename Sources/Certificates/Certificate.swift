@@ -8,7 +8,7 @@ import Networks
 /// - `generator`: the program that made it (not trusted);
 /// - `model`: SHA-256 of the canonical weights, and sizes;
 /// - `statement`: what is proved;
-/// - `inputWeights`: [ρ] for the l₂ input norm, d₁ … d_n for l_∞;
+/// - `inputWeights`: [ρ] for the input norms l₂ and l₁, d₁ … d_n for l_∞;
 /// - `nodes`: for every activation node in order its name, sectors [α, β] and multipliers t, one for each unit;
 /// - `derivation`: absent when multipliers and input weights are the proof; otherwise the data of another proof, and both are empty;
 /// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing: the proof is the recursion.

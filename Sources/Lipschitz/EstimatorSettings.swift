@@ -8,6 +8,8 @@ public struct EstimatorSettings: Sendable {
   public var partitionLayers: Int?
   /// `partition`: how tiles are bounded.
   public var partitionMethod = PartitionEstimator.Method.joint
+  /// `lifted`: which units share a multiplier.
+  public var tying = MultiplierTying.neuron
 
   /// The default choices.
   public init() {}

@@ -9,7 +9,7 @@ public enum Estimators {
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
-      LiftedEstimator(rank: settings.rank),
+      LiftedEstimator(rank: settings.rank, tying: settings.tying),
       AttainedEstimator(),
     ]
   }

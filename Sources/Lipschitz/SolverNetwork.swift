@@ -59,6 +59,9 @@ struct SolverNetwork: Sendable {
     case .l2:
       let rho = max(0, try q.largestEigenvalueEstimate())
       return (rho.squareRoot(), [rho])
+    case .l1:
+      let rho = (0..<q.rows).reduce(0) { max($0, q[$1, $1]) }
+      return (rho.squareRoot(), [rho])
     case .lInfinity:
       var best: [Double]?
       func consider(_ d: [Double]) {

@@ -112,6 +112,10 @@ enum ExactVerdict: Equatable {
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
     let selected = try network.selecting(certificate.statement.output)
     let weights = certificate.inputWeights
+    guard certificate.derivation == nil, certificate.statement.inputNorm != .l1 else {
+      self = .doesNotApply("the exact check is about one set of multipliers, in the norms l2 and linf")
+      return
+    }
     do {
       let isProved = try ExactCheck.isPositiveDefinite(
         selected, sectors: network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),

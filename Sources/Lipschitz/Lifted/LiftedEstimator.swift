@@ -17,22 +17,34 @@ public struct LiftedEstimator: LipschitzEstimator {
   /// Where to start: the end of an estimate of the same network with other outputs, norm or tolerance. A state that does not fit is ignored.
   public var warmStart: LiftedState?
 
+  /// Which units share one multiplier; the estimate is the optimum of the program with that restriction.
+  public var tying: MultiplierTying
+
   /// The estimator.
-  public init(rank: Int? = nil, warmStart: LiftedState? = nil) {
+  public init(rank: Int? = nil, warmStart: LiftedState? = nil, tying: MultiplierTying = .neuron) {
     self.rank = rank
     self.warmStart = warmStart
+    self.tying = tying
   }
 
   /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
+    if problem.inputNorm == .l1 {
+      return try ColumnSearch.estimate(name: name, problem: problem, budget: budget, progress: progress) { problem, budget, state in
+        var own = self
+        own.warmStart = state
+        return try own.estimate(problem, budget: budget)
+      }
+    }
     let clock = budget.start()
     let solved = try SolverNetwork(problem)
+    let groups = try tying.groups(of: problem)
     var result = LipschitzEstimate(method: name)
     if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
       result.note = refusal
-      estimateFromBelow(solved, budget: budget, clock: clock, into: &result, progress: progress)
+      estimateFromBelow(solved, groups: groups, budget: budget, clock: clock, into: &result, progress: progress)
       return result
     }
     if problem.lowered.activationNodes.isEmpty {
@@ -41,7 +53,7 @@ public struct LiftedEstimator: LipschitzEstimator {
       result.seconds = clock.seconds
       return result
     }
-    var search = MultiplierSearch(solved, rank: startingRank, budget: budget, clock: clock)
+    var search = MultiplierSearch(solved, groups: groups, rank: startingRank, budget: budget, clock: clock)
     search.considerClosedForm()
     if search.best?.bound == 0 {
       result.lower = 0
@@ -50,7 +62,7 @@ public struct LiftedEstimator: LipschitzEstimator {
       return result
     }
     var iteration = LiftedIteration<Double>(
-      solved.network, sectors: solved.sectors, norm: solved.norm, rank: startingRank, seed: budget.seed, memory: 10)
+      solved.network, sectors: solved.sectors, groups: groups, norm: solved.norm, rank: startingRank, seed: budget.seed, memory: 10)
     if let warmStart { iteration.start(from: warmStart) }
     result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
     result.rank = iteration.rank
@@ -123,11 +135,11 @@ public struct LiftedEstimator: LipschitzEstimator {
   // MARK: - Networks too large for a proof
 
   private func estimateFromBelow(
-    _ solved: SolverNetwork, budget: Budget, clock: Stopwatch, into result: inout LipschitzEstimate,
+    _ solved: SolverNetwork, groups: [UnitGroups]?, budget: Budget, clock: Stopwatch, into result: inout LipschitzEstimate,
     progress: (LipschitzEstimate.Progress) -> Void
   ) {
     var iteration = LiftedIteration<Float>(
-      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
+      solved.network, sectors: solved.sectors, groups: groups, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
     let window = 10
     var recent: [Double] = []
     var lower = 0.0

@@ -29,7 +29,7 @@ struct BoundCommand: ParsableCommand {
   var model: String
 
   @Option(
-    help: ArgumentHelp("The norm of the inputs: l2 or linf.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
+    help: ArgumentHelp("The norm of the inputs: l2, linf or l1.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
   var norm = InputNorm.l2
 
   @Option(
