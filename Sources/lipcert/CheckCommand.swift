@@ -110,6 +110,10 @@ enum ExactVerdict: Equatable {
 
   /// Decides the matrix inequality exactly.
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
+    guard certificate.derivation == nil else {
+      self = .doesNotApply("the certificate's proof is no single matrix inequality")
+      return
+    }
     let selected = try network.selecting(certificate.statement.output)
     let weights = certificate.inputWeights
     guard certificate.derivation == nil, certificate.statement.inputNorm != .l1 else {

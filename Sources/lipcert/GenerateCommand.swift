@@ -17,6 +17,7 @@ struct GenerateCommand: ParsableCommand {
         lipcert generate tanh.npz --widths 4,16,2 --activation tanh --seed 7
         lipcert generate images.onnx --convolutional
         lipcert generate residual.onnx.gz --resnet20
+        lipcert generate block.onnx --convolutions 16,16,16 --image 3x32x32
       """)
 
   @Argument(help: "The file to write: .onnx, .onnx.gz or .npz.", completion: .file(extensions: ["onnx", "gz", "npz"]))
@@ -33,6 +34,16 @@ struct GenerateCommand: ParsableCommand {
   @Flag(help: "A small convolutional network for 1x8x8 images.")
   var convolutional = false
 
+  @Option(
+    help: ArgumentHelp("A chain of 3x3 convolutions with these channels; the output is the last image.", valueName: "channels"),
+    transform: Self.channels)
+  var convolutions: [Int] = []
+
+  @Option(
+    help: ArgumentHelp("The input of --convolutions: channels, height, width (default: 3x32x32).", valueName: "CxHxW"),
+    transform: Self.image)
+  var image: [Int]?
+
   @Option(help: ArgumentHelp("The activation function (default: relu).", valueName: "name"), transform: Self.activation)
   var activation: Activation?
 
@@ -41,9 +52,10 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup(title: "Output") var logging: LogOptions
 
   func validate() throws {
-    if [!widths.isEmpty, resnet20, convolutional].count(where: { $0 }) > 1 {
-      throw ValidationError("--widths, --resnet20 and --convolutional exclude each other")
+    if [!widths.isEmpty, resnet20, convolutional, !convolutions.isEmpty].count(where: { $0 }) > 1 {
+      throw ValidationError("--widths, --resnet20, --convolutional and --convolutions exclude each other")
     }
+    if image != nil, convolutions.isEmpty { throw ValidationError("--image goes with --convolutions") }
     if resnet20, let activation, activation != .relu { throw ValidationError("--resnet20 has ReLU; --activation does not apply") }
   }
 
@@ -54,6 +66,9 @@ struct GenerateCommand: ParsableCommand {
         try NetworkBuilders.residual(seed: random.seed)
       } else if convolutional {
         try NetworkBuilders.convolutional(activation: activation ?? .relu, seed: random.seed)
+      } else if !convolutions.isEmpty {
+        try NetworkBuilders.convolutionChain(
+          image: image ?? [3, 32, 32], channels: convolutions, activation: activation ?? .relu, seed: random.seed)
       } else {
         try NetworkBuilders.multilayerPerceptron(
           widths: widths.isEmpty ? [10, 20, 20, 5] : widths, activation: activation ?? .relu, seed: random.seed)
@@ -81,6 +96,20 @@ struct GenerateCommand: ParsableCommand {
     guard zip(numbers, numbers.dropFirst()).allSatisfy({ $0 * $1 <= 1 << 26 }) else {
       throw ValidationError("'\(text)' has a layer of more than \(Quantity.count(1 << 26)) weights")
     }
+    return numbers
+  }
+
+  private static func channels(_ text: String) throws -> [Int] {
+    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = fields.compactMap { Int($0) }.filter { 1...4096 ~= $0 }
+    guard numbers.count == fields.count else { throw ValidationError("'\(text)' is not a list of channels such as 16,16,16") }
+    return numbers
+  }
+
+  private static func image(_ text: String) throws -> [Int] {
+    let fields = text.split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = fields.compactMap { Int($0) }.filter { 1...4096 ~= $0 }
+    guard numbers.count == 3, fields.count == 3 else { throw ValidationError("'\(text)' is not an image size such as 3x32x32") }
     return numbers
   }
 

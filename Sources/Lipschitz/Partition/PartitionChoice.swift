@@ -3,6 +3,9 @@ import LinearAlgebra
 import Networks
 
 /// Chooses the blocks and tiles for a memory and time budget: the largest that fit.
+///
+/// The time is predicted from the multiplications of the proofs (`CostEstimate`, from the middle tile of each block) and the measured speed of a
+/// small one. A given factor leaves only the memory to decide about the blocks.
 struct PartitionChoice {
   /// What is chosen, or why nothing is.
   enum Answer {
@@ -30,36 +33,48 @@ struct PartitionChoice {
   }
 
   func plan(budget: Budget, clock: Stopwatch) throws -> Answer {
-    let all = max(1, cuts.stages.count, cuts.hasImages ? 0 : cuts.stages.count)
-    let layerChoices = layers.map { [min($0, max(all, cuts.tail.count))] } ?? Array((1...all).reversed())
     let largest = cuts.stages.compactMap { cuts.hasImages ? cuts.layouts[$0].map { max($0.height, $0.width) } : cuts.counts[$0] }.max() ?? 1
     let factors = factor.map { [$0] } ?? Self.factors(upTo: largest)
-    let limit = min(0.8 * clock.remaining, Self.patience)
-    let rate = try self.rate()
-    var leastNeeded: (bytes: Double, plan: PartitionPlan)?
-    var fallback: (seconds: Double, plan: PartitionPlan)?
-    for own in layerChoices {
-      for factor in factors {
+    // With the factor the person has decided about the time.
+    let limit = factor == nil ? min(0.8 * clock.remaining, Self.patience) * (try rate()) : .infinity
+    var best: (overlap: Double, plan: PartitionPlan)?
+    var small: (need: Need, plan: PartitionPlan)?
+    // Costs grow with the layers and fall with the factor, so small tiles are tried first and nothing is built that is far too large.
+    for own in layers.map({ [$0] }) ?? Array(1...max(1, cuts.stages.count)) {
+      var fitting: PartitionPlan?
+      for factor in factors.reversed() {
         let plan = PartitionPlan(cuts, layers: own, layersInTail: layers, factor: factor)
-        let costs = try PartitionedNetwork.costs(network, plan: plan)
-        let types = plan.blocks.map { Double(min($0.tiles.count, 9)) }
-        let bytes = zip(costs, types).map { Double($0.bytes) * min($1, Double(Threads.count)) }.max() ?? 0
-        if bytes < leastNeeded?.bytes ?? .infinity { leastNeeded = (bytes, plan) }
-        guard bytes <= Double(budget.memoryLimit) else { continue }
-        let work = zip(costs, types).reduce(0) { $0 + $1.0.multiplications * $1.1 }
-        let seconds = Self.proofsOfTile * work / rate
-        // Nothing to choose: the person decides about the time.
-        if factor == self.factor, own == layers.map({ min($0, max(all, cuts.tail.count)) }) { return .plan(plan) }
-        if seconds < fallback?.seconds ?? .infinity { fallback = (seconds, plan) }
-        if seconds <= limit, try overlap(plan) <= Self.largestOverlap { return .plan(plan) }
+        let need = try need(of: plan)
+        if small == nil || need.bytes < small?.need.bytes ?? 0 { small = (need, plan) }
+        guard need.bytes <= Double(budget.memoryLimit), need.multiplications <= limit else { break }
+        fitting = plan
       }
+      guard let fitting else { break }
+      let overlap = factor == nil ? try overlap(fitting) : 0
+      if overlap <= max(Self.largestOverlap, best?.overlap ?? .infinity) { best = (overlap, fitting) }
     }
-    if let fallback { return .plan(fallback.plan) }
+    if let best { return .plan(best.plan) }
+    // Nothing is fast enough: the smallest, if there is memory for it.
+    if let small, small.need.bytes <= Double(budget.memoryLimit) { return .plan(small.plan) }
     return .refusal(
       """
-      no certificate was attempted: the tiles' proofs would take \(Int((leastNeeded?.bytes ?? 0) / 0x1p20)) MiB of memory, more than the \
-      limit of \(budget.memoryLimit >> 20) MiB
+      no certificate was attempted: the tiles' proofs would take \(Int(((small?.need.bytes ?? 0) / 0x1p20).rounded(.up))) MiB of memory, more \
+      than the limit of \(budget.memoryLimit >> 20) MiB
       """)
+  }
+
+  /// What a plan's proofs take.
+  private struct Need {
+    var bytes: Double
+    var multiplications: Double
+  }
+
+  private func need(of plan: PartitionPlan) throws -> Need {
+    let costs = try PartitionedNetwork.costs(network, plan: plan)
+    let types = plan.blocks.map { Double(min($0.tiles.count, 9)) }
+    return Need(
+      bytes: zip(costs, types).map { Double($0.bytes) * min($1, Double(Threads.count)) }.max() ?? 0,
+      multiplications: Self.proofsOfTile * zip(costs, types).reduce(0) { $0 + $1.0.multiplications * $1.1 })
   }
 
   /// 1, 2, 3, 4, 6, 8, 12, 16, … up to one pixel a tile.

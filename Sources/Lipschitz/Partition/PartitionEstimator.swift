@@ -69,8 +69,17 @@ public struct PartitionEstimator: LipschitzEstimator {
       result.note = "no bound could be proved: \(error); " + Self.description(plan, partition)
     }
     result.seconds = clock.seconds
-    progress(.init(iteration: result.iterations, lower: 0, upper: result.upper, seconds: result.seconds))
+    record(&result, progress, seconds: result.seconds)
     return (result, partition, plan)
+  }
+
+  private func record(
+    _ result: inout LipschitzEstimate, _ progress: (LipschitzEstimate.Progress) -> Void, seconds: Double
+  ) {
+    let moment = LipschitzEstimate.Progress(
+      iteration: result.iterations, lower: result.lower ?? 0, upper: result.upper, seconds: seconds)
+    result.history.append(moment)
+    progress(moment)
   }
 
   private static func description(_ plan: PartitionPlan, _ partition: PartitionedNetwork) -> String {
@@ -96,8 +105,11 @@ public struct PartitionEstimator: LipschitzEstimator {
     while result.iterations < limit {
       result.iterations += 1
       iteration.step()
-      let gap = 1 - (iteration.value / iteration.suggested).squareRoot()
-      if !(gap > budget.tolerance) {
+      // Prices have floors, so a little is left off.
+      let lower = iteration.value.squareRoot() * (1 - 1e-7)
+      result.lower = max(result.lower ?? 0, lower)
+      // Iterations are cheap beside the proofs.
+      if !(1 - (iteration.value / iteration.suggested).squareRoot() > 0.3 * budget.tolerance) {
         result.stopReason = .tolerance
         break
       }
@@ -105,7 +117,7 @@ public struct PartitionEstimator: LipschitzEstimator {
         result.stopReason = clock.reason
         break
       }
-      progress(.init(iteration: result.iterations, lower: 0, upper: nil, seconds: clock.seconds))
+      record(&result, progress, seconds: clock.seconds)
     }
     var weights = Array(repeating: 1.0, count: problem.selected.outputCount)
     var blocks: [Composition.Block] = []
@@ -139,7 +151,9 @@ public struct PartitionEstimator: LipschitzEstimator {
     let places = partition.blocks.indices.flatMap { block in partition.blocks[block].types.indices.map { (block, $0) } }
     var estimates = try ParallelFor.map(places.count) { index in
       let (block, number) = places[index]
-      return try estimator.estimate(LipschitzProblem(lowered: partition.blocks[block].types[number].network), budget: tileBudget)
+      let network = partition.blocks[block].types[number].network
+      // A tile that depends on nothing has no increments.
+      return network.inputCount == 0 ? nil : try estimator.estimate(LipschitzProblem(lowered: network), budget: tileBudget)
     }[...]
     var weights = Array(repeating: 1.0, count: problem.selected.outputCount)
     var blocks: [Composition.Block] = []
@@ -148,6 +162,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       let own = estimates.suffix(block.types.count)
       estimates = estimates.dropLast(block.types.count)
       let proofs = try zip(block.types, own).map { type, estimate in
+        guard let estimate else { return type.constantProof(outputWeights: [type.largestWeights(weights).max() ?? 0]) }
         guard let upper = estimate.upper, estimate.isCertified else {
           throw NotProved("\(method) has no certified bound of a tile\(estimate.note.map { ": " + $0 } ?? "")")
         }
@@ -201,6 +216,13 @@ public struct PartitionEstimator: LipschitzEstimator {
     result.certificate = Certificate(
       generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
       statement: Statement(inputNorm: problem.inputNorm, output: problem.output, bound: upper), derivation: .composition(composition))
+  }
+}
+
+extension PartitionedNetwork.TileType {
+  /// The data of a tile that depends on nothing.
+  func constantProof(outputWeights: [Double]) -> Composition.TileProof {
+    .init(outputWeights: outputWeights, multipliers: sectors.map { $0.lower.map { _ in 0 } }, inputWeights: [])
   }
 }
 

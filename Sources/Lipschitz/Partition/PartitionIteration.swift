@@ -7,8 +7,8 @@ import Networks
 /// The program is: choose multipliers and input weights d of every type of tile so that the largest weight of an input coordinate (for l_∞
 /// their sum) is least, see `Composition` for the rule. Its dual has a price π_p ≥ 0 for each coordinate of each cut. A type of tile sees
 /// the sum of the prices over its places; the price of an output coordinate is the squared length of its lifted vector. Coming down, the
-/// weights d_p = |A_p| / √π_p of the tiles over a coordinate add up to its weight w_p, and a type's output weights are the largest at any of
-/// its places. At the input √π_p ← √π_p w_p, normalised: the same power iteration as that of V₀ in ``LiftedIteration``, with lengths that
+/// weights d_p = |A_p| / √π_p of the tiles over a coordinate add up to its weight w_p, and a type's output weights ŵ are the largest at any of
+/// its places; a place's share of the price is multiplied by w/ŵ, so that it ends where the largest weights are. At the input √π_p ← √π_p w_p, normalised: the same power iteration as that of V₀ in ``LiftedIteration``, with lengths that
 /// are shared by all tiles and directions that are not.
 struct PartitionIteration {
   private let partition: PartitionedNetwork
@@ -16,6 +16,8 @@ struct PartitionIteration {
   private var tiles: [[TileIteration]]
   /// √π of the input's coordinates.
   private var scales: [Double]
+  /// For each block's output coordinates, their share of the price of their coordinate of the type.
+  private var shares: [[Double]]
   private var sinceRestart = 0
 
   /// Σ w π over the input's coordinates: about the optimum from below.
@@ -28,6 +30,11 @@ struct PartitionIteration {
     self.norm = norm
     var random = SplitMix64(seed: seed)
     tiles = partition.blocks.map { block in block.types.map { TileIteration($0, rank: rank, seed: random.next()) } }
+    shares = partition.blocks.map { block in
+      var result = [Double](repeating: 0, count: block.outputCount)
+      for type in block.types { for outputs in type.outputs { for i in outputs { result[i] = 1 / Double(type.outputs.count) } } }
+      return result
+    }
     let count = partition.blocks.first?.inputCount ?? 0
     scales = Array(repeating: norm == .l2 ? 1 / Double(max(1, count)).squareRoot() : 1, count: count)
   }
@@ -66,8 +73,7 @@ struct PartitionIteration {
       }
       prices = Array(repeating: 0, count: block.outputCount)
       for (type, squares) in zip(block.types, squares) {
-        let share = 1 / Double(type.outputs.count)
-        for outputs in type.outputs { for (k, i) in outputs.enumerated() { prices[i] += share * squares[k] } }
+        for outputs in type.outputs { for (k, i) in outputs.enumerated() { prices[i] += shares[place][i] * squares[k] } }
       }
     }
     return prices.reduce(0, +)
@@ -80,9 +86,26 @@ struct PartitionIteration {
       let inputWeights = Self.each(&tiles[place]) { number, tile in
         tile.goDown(weights: block.types[number].largestWeights(own), momentum: momentum)
       }
+      moveShares(place, weights: own)
       weights = block.weights(inputWeights)
     }
     return weights
+  }
+
+  private mutating func moveShares(_ place: Int, weights: [Double]) {
+    for type in partition.blocks[place].types where type.outputs.count > 1 {
+      var sums = [Double](repeating: 0, count: type.network.outputCount)
+      let least = 1e-9 / Double(type.outputs.count)
+      for outputs in type.outputs {
+        for (k, i) in outputs.enumerated() {
+          shares[place][i] = max(shares[place][i] * weights[i], 1e-300)
+          sums[k] += shares[place][i]
+        }
+      }
+      for outputs in type.outputs {
+        for (k, i) in outputs.enumerated() { shares[place][i] = max(shares[place][i] / sums[k], least) }
+      }
+    }
   }
 
   /// The tiles' vectors and the square roots of their prices.

@@ -18,7 +18,7 @@ struct TileProofSearch {
   ///
   /// - Throws: ``NotProved`` when none could be proved.
   func best(isCancelled: () -> Bool) throws -> Composition.TileProof {
-    if scales.isEmpty { return .init(outputWeights: outputWeights, multipliers: type.sectors.map { $0.lower.map { _ in 0 } }, inputWeights: []) }
+    if scales.isEmpty { return type.constantProof(outputWeights: outputWeights) }
     var best: (price: Double, gain: GainProof, weights: [Double])?
     var failure: (any Error)?
     // Σ π d ≥ Σ ŵ |Y|²: at that the search ends.
@@ -27,7 +27,7 @@ struct TileProofSearch {
     func consider(_ makeGain: () throws -> GainProof) {
       do {
         let gain = try makeGain()
-        let weights = try inputWeights(gain.inputGain, noise: 1e-4)
+        let weights = try inputWeights(gain.inputGain)
         let price = zip(weights, scales).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }
         if price < best?.price ?? .infinity { best = (price, gain, weights) }
       } catch {
@@ -71,30 +71,42 @@ struct TileProofSearch {
     throw NotProved("no inflation of a tile's input weights up to 1e-6 was accepted")
   }
 
-  /// Weights d with diag(d) ≥ Q and small Σ π d: the direction |Q V| / √π of the program's dual, iterated with this Q, scaled up until it
-  /// dominates.
-  private func inputWeights(_ q: Matrix<Double>, noise: Double) throws -> [Double] {
+  /// Weights d with diag(d) ≥ Q and small Σ π d.
+  ///
+  /// The dual of that program is max tr QX over X ≥ 0 with diagonal π. With X = VV′ it is ascended coordinate by coordinate, V_p = √π_p a_p/|a_p|
+  /// with a = QV, from the tile's vectors and some random rows; d_p = |a_p|/√π_p is then nearly feasible, and scaled up until it dominates.
+  private func inputWeights(_ q: Matrix<Double>) throws -> [Double] {
     var v = values[0]
     let noiseRows = 8
     var random = SplitMix64(seed: seed)
-    let deviation = (noise / Double(noiseRows)).squareRoot()
+    let deviation = (1e-4 / Double(noiseRows)).squareRoot()
     v.elements += (0..<noiseRows).flatMap { _ in scales.map { $0 * deviation * random.nextGaussian() } }
     v = Matrix(rows: v.rows + noiseRows, columns: v.columns, elements: v.elements)
-    var weights: [Double] = []
+    var best: (price: Double, weights: [Double])?
     for _ in 0..<8 {
-      var a = Matrix<Double>(rows: v.rows, columns: v.columns)
-      Matrix.multiply(v, q, into: &a, accumulating: false)
-      let norms = a.columnNorms()
-      weights = zip(norms, scales).map { $0 / $1 }
-      for i in norms.indices where norms[i] > 0 { for k in 0..<v.rows { v[k, i] = scales[i] * a[k, i] / norms[i] } }
+      var norms: [Double] = []
+      for _ in 0..<10 {
+        var a = Matrix<Double>(rows: v.rows, columns: v.columns)
+        Matrix.multiply(v, q, into: &a, accumulating: false)
+        norms = a.columnNorms()
+        for i in norms.indices where norms[i] > 0 { for k in 0..<v.rows { v[k, i] = scales[i] * a[k, i] / norms[i] } }
+      }
+      let d = zip(norms, scales).map { $0 / $1 }
+      guard let largest = d.max(), largest > 0 else { return d }
+      let (factor, weights) = try Self.dominating(q, d.map { max($0, 1e-6 * largest) })
+      let price = zip(weights, scales).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }
+      if price < best?.price ?? .infinity { best = (price, weights) }
+      if factor < 1 + 0.1 * tolerance { break }
     }
-    let largest = weights.max() ?? 0
-    guard largest > 0 else { return weights }
-    let d = weights.map { max($0, 1e-6 * largest) }
+    return best?.weights ?? []
+  }
+
+  /// The least s with diag(s d) ≥ Q, about, and s d.
+  private static func dominating(_ q: Matrix<Double>, _ d: [Double]) throws -> (factor: Double, weights: [Double]) {
     var scaled = q
     let roots = d.map { 1 / $0.squareRoot() }
     for i in 0..<q.rows { for j in 0..<q.columns { scaled[i, j] *= roots[i] * roots[j] } }
     let s = try scaled.largestEigenvalueEstimate()
-    return d.map { $0 * s }
+    return (s, d.map { $0 * s })
   }
 }
