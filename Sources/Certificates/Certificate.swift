@@ -64,15 +64,17 @@ public struct Certificate: Codable, Sendable, Equatable {
   public var seal: String
 
   /// Assembles and seals a certificate. Nothing is proved here; see ``CertificateChecker``.
+  ///
+  /// - Parameter digest: ``NetworkDigest`` of the network, when it is known already.
   public init(
     generator: String, modelName: String, network: LoweredNetwork, statement: Statement, inputWeights: [Double], sectors: [UnitSectors],
-    multipliers: [[Double]]
+    multipliers: [[Double]], digest: String? = nil
   ) {
     format = Self.formatName
     version = Self.currentVersion
     self.generator = generator
     model = Model(
-      name: modelName, sha256: NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
+      name: modelName, sha256: digest ?? NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
       units: network.unitCount)
     self.statement = statement
     self.inputWeights = inputWeights

@@ -28,7 +28,7 @@ enum Certification {
       result.certificate = Certificate(
         generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
         statement: Statement(inputNorm: problem.inputNorm, output: problem.output, bound: upper), inputWeights: weights,
-        sectors: problem.sectors, multipliers: multipliers)
+        sectors: problem.sectors, multipliers: multipliers, digest: problem.digest)
       return
     }
     throw NotProved("no inflation of the input weights up to 1e-6 was accepted")

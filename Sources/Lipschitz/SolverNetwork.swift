@@ -31,6 +31,17 @@ struct SolverNetwork: Sendable {
     norm = problem.inputNorm
   }
 
+  /// The form of a problem that selects outputs of the problem, all outputs, whose form is known.
+  init(_ problem: LipschitzProblem, sharing whole: SolverNetwork) throws {
+    let selected = try whole.isExact ? problem.selected : whole.network.selecting(problem.output).simplified()
+    certificateCost = CostEstimate(of: problem.selected)
+    cost = whole.isExact ? certificateCost : CostEstimate(of: selected)
+    isExact = whole.isExact
+    network = selected
+    sectors = problem.sectors
+    norm = problem.inputNorm
+  }
+
   /// Why no proof is attempted, or `nil` when it fits into the memory.
   func refusal(memoryLimit: Int) -> String? {
     let bytes = max(cost.bytes, certificateCost.bytes)

@@ -39,27 +39,53 @@ public struct LiftedEstimator: LipschitzEstimator {
       }
     }
     let clock = budget.start()
-    let solved = try SolverNetwork(problem)
-    let groups = try tying.groups(of: problem)
-    var result = LipschitzEstimate(method: name)
+    return try estimate(
+      problem, solved: SolverNetwork(problem), groups: try tying.groups(of: problem), start: nil, budget: budget, clock: clock,
+      progress: progress)
+  }
+
+  /// Estimates on a known form of the network.
+  ///
+  /// - Parameters:
+  ///   - solved: the form of the problem's network that is worked on.
+  ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
+  ///   - start: multipliers for a first bound, or `nil` for the closed form.
+  func estimate(
+    _ problem: LipschitzProblem, solved: SolverNetwork, groups: [UnitGroups]?, start: [[Double]]?, budget: Budget, clock: Stopwatch,
+    progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
     if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
+      var result = LipschitzEstimate(method: name)
       result.note = refusal
       estimateFromBelow(solved, groups: groups, budget: budget, clock: clock, into: &result, progress: progress)
       return result
     }
     if problem.lowered.activationNodes.isEmpty {
+      var result = LipschitzEstimate(method: name)
       try Certification.conclude(&result, problem: problem, multipliers: [])
       result.lower = result.upper
       result.seconds = clock.seconds
       return result
     }
+    let solution = try solve(solved, groups: groups, start: start, budget: budget, clock: clock, progress: progress)
+    var result = solution.estimate
+    try Certification.conclude(&result, problem: problem, candidates: solution.candidates, lastFailure: solution.lastFailure)
+    result.seconds = clock.seconds
+    record(&result, progress: progress)
+    return result
+  }
+
+  /// Both sides on a form of the network, with nothing proved yet about the network as stored.
+  func solve(
+    _ solved: SolverNetwork, groups: [UnitGroups]?, start: [[Double]]?, budget: Budget, clock: Stopwatch,
+    progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> (estimate: LipschitzEstimate, candidates: [ProvedMultipliers], lastFailure: String?) {
+    var result = LipschitzEstimate(method: name)
     var search = MultiplierSearch(solved, groups: groups, rank: startingRank, budget: budget, clock: clock)
-    search.considerClosedForm()
+    search.considerStart(start)
     if search.best?.bound == 0 {
       result.lower = 0
-      try Certification.conclude(&result, problem: problem, candidates: search.candidates, lastFailure: search.lastFailure)
-      result.seconds = clock.seconds
-      return result
+      return (result, search.candidates, search.lastFailure)
     }
     var iteration = LiftedIteration<Double>(
       solved.network, sectors: solved.sectors, groups: groups, norm: solved.norm, rank: startingRank, seed: budget.seed, memory: 10)
@@ -67,10 +93,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
     result.rank = iteration.rank
     result.state = iteration.state
-    try Certification.conclude(&result, problem: problem, candidates: search.candidates, lastFailure: search.lastFailure)
-    result.seconds = clock.seconds
-    record(&result, progress: progress)
-    return result
+    return (result, search.candidates, search.lastFailure)
   }
 
   private var startingRank: Int { warmStart?.rank ?? rank ?? 12 }

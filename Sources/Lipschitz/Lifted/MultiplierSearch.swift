@@ -71,8 +71,24 @@ struct MultiplierSearch {
 
   // MARK: - What
 
-  /// Enters the closed form, so that there is always an answer.
-  mutating func considerClosedForm() {
+  /// Enters multipliers found elsewhere, or the closed form if they prove nothing, so that there is always an answer.
+  mutating func considerStart(_ multipliers: [[Double]]?) {
+    if let multipliers {
+      let began = clock.seconds
+      do {
+        try consider(
+          GainProof(network: solved.network, sectors: solved.sectors, multipliers: multipliers, isCancelled: budget.isCancelled), hint: nil)
+        proofSeconds = clock.seconds - began
+        return
+      } catch {
+        lastFailure = "\(error)"
+      }
+    }
+    considerClosedForm()
+  }
+
+  /// Enters the closed form.
+  private mutating func considerClosedForm() {
     let began = clock.seconds
     defer { proofSeconds = clock.seconds - began }
     do {
