@@ -1,9 +1,7 @@
 import Certificates
-import CommandLineSupport
 import FileSupport
 import Foundation
 import Lipschitz
-import Reports
 
 /// Writes the best certificate and convinces itself that the file proves what it says.
 struct CertificateWriter {
@@ -12,22 +10,22 @@ struct CertificateWriter {
 
   /// Writes the certificate with the least bound.
   ///
-  /// - Throws: ``CommandError`` when there is none, `FileWriteError`, or the reason why the written file does not prove its statement.
-  func write(_ estimates: [LipschitzEstimate], model: LoadedModel, problem: LipschitzProblem) throws -> CertificateFacts {
-    let candidates = estimates.filter { $0.certificate != nil && $0.isCertified }
-    guard let best = candidates.min(by: { $0.upper ?? .infinity < $1.upper ?? .infinity }), var certificate = best.certificate else {
-      throw CommandError(.failure, "\(path): not written, because no method gave a certificate")
+  /// - Throws: ``ReportError`` when there is none or the written file does not prove its statement, or `FileWriteError`.
+  func write(_ report: BoundReport, problem: LipschitzProblem) throws -> CertificateFacts {
+    guard let best = report.bestWithCertificate, var certificate = best.certificate else {
+      throw ReportError(description: "\(path): not written, because no method gave a certificate")
     }
-    certificate.model.name = URL(fileURLWithPath: model.path).lastPathComponent
+    certificate.model.name = report.model.name
     try AtomicFile.write(certificate.encoded(), path: path)
     let began = ContinuousClock.now
     // A pipe or device cannot be read back.
     let isRegular = (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeRegular
     if isChecked && isRegular {
       do {
-        try CertificateChecker.check(CertificateFile.read(path: path), of: problem.lowered)
+        let written = try Certificate(decoding: Data(contentsOf: URL(fileURLWithPath: path)))
+        try CertificateChecker.check(written, of: problem.lowered)
       } catch {
-        throw CommandError(.failure, "\(path): written, but it does not stand up to the checker: \(error)")
+        throw ReportError(description: "\(path): written, but it does not stand up to the checker: \(error)")
       }
     }
     return CertificateFacts(

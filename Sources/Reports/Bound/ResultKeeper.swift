@@ -1,51 +1,45 @@
-import CommandLineSupport
-import Foundation
 import Lipschitz
-import Reports
 
-/// Writes what a run of `bound` is to leave behind: the certificate, and the report's folder. One failure does not keep the other from being
-/// written.
-struct ResultKeeper {
+/// Writes what a comparison of methods is to leave behind: the certificate, and the report's folder. One failure does not keep the other from
+/// being written.
+public struct ResultKeeper {
   /// Where the certificate goes, or `nil`.
-  let certificate: String?
+  public var certificate: String?
   /// Where the report goes, or `nil`.
-  let folder: ReportFolder?
+  public var folder: ReportFolder?
   /// Whether written certificates are read back and checked.
-  let isChecked: Bool
+  public var isChecked: Bool
+  /// Asked between the steps of what a report adds to the results; when it says true, the rest is left out.
+  public var isCancelled: () -> Bool
+
+  /// A keeper.
+  public init(certificate: String?, folder: ReportFolder?, isChecked: Bool = true, isCancelled: @escaping () -> Bool = { false }) {
+    (self.certificate, self.folder, self.isChecked, self.isCancelled) = (certificate, folder, isChecked, isCancelled)
+  }
 
   /// Writes everything and completes the report; what failed is returned.
-  func keep(_ report: inout BoundReport, model: LoadedModel, problem: LipschitzProblem) -> [any Error] {
+  public func keep(_ report: inout BoundReport, problem: LipschitzProblem) -> [any Error] {
     var failures: [any Error] = []
     func attempt(_ body: () throws -> Void) {
       do { try body() } catch { failures.append(error) }
     }
     if let certificate {
-      attempt { report.certificate = try write(certificate, report, model, problem, isChecked: isChecked) }
+      attempt { report.certificate = try CertificateWriter(path: certificate, isChecked: isChecked).write(report, problem: problem) }
     }
     if let folder {
-      report.linearMaps = LinearMapFact.facts(of: problem.selected, isCancelled: { Interruption.isRequested })
+      if !isCancelled() { report.activity = ActivityFact.facts(of: problem.lowered, seed: report.seed) }
+      report.linearMaps = LinearMapFact.facts(of: problem.selected, isCancelled: isCancelled)
       attempt {
         try folder.prepare()
         if report.bestWithCertificate != nil {
           // The same bytes as the first file, if there is one; what was checked once needs no second proof.
-          let copy = try write(folder.certificate, report, model, problem, isChecked: isChecked && report.certificate?.isChecked != true)
+          let isFirst = report.certificate?.isChecked != true
+          let copy = try CertificateWriter(path: folder.certificate, isChecked: isChecked && isFirst).write(report, problem: problem)
           report.certificate = report.certificate ?? copy
         }
         try folder.write(report)
       }
     }
     return failures
-  }
-
-  /// The lines that say where the report is.
-  func lines(after failures: [any Error]) -> [String] {
-    guard let folder, FileManager.default.fileExists(atPath: folder.index), failures.isEmpty else { return [] }
-    return ["Report: \(folder.index)"]
-  }
-
-  private func write(
-    _ path: String, _ report: BoundReport, _ model: LoadedModel, _ problem: LipschitzProblem, isChecked: Bool
-  ) throws -> CertificateFacts {
-    try CertificateWriter(path: path, isChecked: isChecked).write(report.outcomes.map(\.estimate), model: model, problem: problem)
   }
 }
