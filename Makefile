@@ -3,13 +3,16 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo sdplib test setup build benchmark lint docs clean
+.PHONY: demo sdplib estimators test setup build benchmark lint docs clean
 
 demo: build
 	@problems/quickstart.sh $(LIPCERT) $(DEMO)
 
 sdplib: build
 	@problems/sdplib.sh $(LIPCERT) reports/sdplib
+
+estimators: build
+	$(LIPCERT) run problems/estimators.yaml --out reports/estimators
 
 test: setup
 	swift build --build-tests

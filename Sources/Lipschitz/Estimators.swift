@@ -5,10 +5,12 @@ public enum Estimators {
     [
       ProductEstimator(),
       ClosedFormEstimator(),
+      PartitionEstimator(
+        factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
       CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
-      LiftedEstimator(rank: settings.rank),
+      LiftedEstimator(rank: settings.rank, tying: settings.tying),
       AttainedEstimator(),
     ]
   }

@@ -21,6 +21,8 @@ public struct LipschitzProblem: Sendable {
   public private(set) var sectors: [UnitSectors]
   /// For a ball, the forward multipliers that prove ``sectors``; see `ForwardProof`.
   public private(set) var forwardMultipliers: [[Double]]?
+  /// The digest of ``lowered``, once it was computed.
+  private(set) var digest: String?
 
   /// A problem about a network, over all inputs or a ball.
   ///
@@ -42,12 +44,12 @@ public struct LipschitzProblem: Sendable {
   private init(
     network: Network?, lowered: LoweredNetwork, inputNorm: InputNorm, output: OutputSelection, region: Region
   ) throws {
-    guard output.isValid(outputCount: lowered.outputCount) else {
-      throw NetworkError.invalidInput(
-        node: "outputs", detail: "\(output) was asked for, but the network has \(lowered.outputCount) outputs, counted from 0")
-    }
+    try Self.require(output, of: lowered)
     guard region.fits(inputCount: lowered.inputCount) else {
       throw NetworkError.invalidInput(node: "region", detail: "\(region), but the network has \(lowered.inputCount) inputs")
+    }
+    guard region == .global || inputNorm != .l1 else {
+      throw NetworkError.invalidInput(node: "region", detail: "the l1 norm, which takes the inputs one by one, is over all inputs only")
     }
     self.network = network
     self.lowered = lowered
@@ -57,6 +59,13 @@ public struct LipschitzProblem: Sendable {
     selected = try lowered.selecting(output)
     sectors = lowered.globalSectors
     if case .ball = region { try localise() }
+  }
+
+  private static func require(_ output: OutputSelection, of lowered: LoweredNetwork) throws {
+    guard output.isValid(outputCount: lowered.outputCount) else {
+      throw NetworkError.invalidInput(
+        node: "outputs", detail: "\(output) was asked for, but the network has \(lowered.outputCount) outputs, counted from 0")
+    }
   }
 
   /// Proves sectors for the ball: with the programs of ECLipsE for a chain of moderate size, else with closed forms.
@@ -90,6 +99,28 @@ public struct LipschitzProblem: Sendable {
     }
     sectors = proof.sectors
     forwardMultipliers = proof.multipliers
+  }
+
+  /// The same network, norm and region with another selection of outputs.
+  ///
+  /// - Throws: `NetworkError` when the selected output does not exist.
+  public func selecting(_ output: OutputSelection) throws -> LipschitzProblem {
+    try LipschitzProblem(self, output: output)
+  }
+
+  private init(_ whole: LipschitzProblem, output: OutputSelection) throws {
+    try Self.require(output, of: whole.lowered)
+    (network, lowered, inputNorm, region) = (whole.network, whole.lowered, whole.inputNorm, whole.region)
+    (sectors, forwardMultipliers, digest) = (whole.sectors, whole.forwardMultipliers, whole.digest)
+    self.output = output
+    selected = try lowered.selecting(output)
+  }
+
+  /// The problem with the digest of its network, so that many certificates compute it once.
+  func withDigest() -> LipschitzProblem {
+    var result = self
+    result.digest = digest ?? NetworkDigest.sha256(of: lowered)
+    return result
   }
 
   /// An evaluator of the selected outputs on the true network.

@@ -41,12 +41,3 @@ struct ChainLayers {
   /// The multiplications of a barrier method's pass, about: forty steps of 16 n³ for each layer.
   var cost: Double { maps.dropFirst().reduce(0) { $0 + 640 * pow(Double($1.columns), 3) } }
 }
-
-/// Why a method does not apply to a problem.
-struct NotApplicable: Error, CustomStringConvertible {
-  private let reason: String
-
-  init(_ reason: String) { self.reason = reason }
-
-  var description: String { "not applicable: \(reason)" }
-}
