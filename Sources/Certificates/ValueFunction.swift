@@ -17,6 +17,12 @@ struct ValueFunction {
     q = .identity(count)
   }
 
+  /// |dy|² ≤ dz′Q dz for node z, Q symmetric, known already.
+  init(node key: Int, gain: Matrix<Double>) {
+    blocks = [LiveBlock(key: key, offset: 0, count: gain.rows)]
+    q = gain
+  }
+
   /// Whether a node's increment is live.
   func isLive(_ key: Int) -> Bool { blocks.contains { $0.key == key } }
 
