@@ -5,6 +5,7 @@ public enum Estimators {
     [
       ProductEstimator(),
       ClosedFormEstimator(),
+      FrequencyEstimator(anyImageSize: settings.anyImageSize),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank),
