@@ -9,6 +9,8 @@ public enum Derivation: Codable, Sendable, Equatable {
   case composition(Composition)
   /// Several sets of multipliers, each for the inputs that it serves best: the l₁ norm.
   case columns(ColumnProof)
+  /// One multiplier for each channel of the convolutional part, proved frequency by frequency.
+  case frequencies(FrequencyDerivation)
 
   /// Proves the bound for the network's selected outputs and the statement's norms, and returns it, rounded up.
   ///
@@ -19,6 +21,7 @@ public enum Derivation: Codable, Sendable, Equatable {
       return try composition.prove(
         network.selecting(statement.output), inputNorm: statement.inputNorm, isCancelled: isCancelled)
     case .columns(let proof): return try proof.prove(network, statement: statement, isCancelled: isCancelled)
+    case .frequencies(let data): return try data.prove(network, statement: statement, isCancelled: isCancelled)
     }
   }
 
@@ -29,6 +32,9 @@ public enum Derivation: Codable, Sendable, Equatable {
     case .columns(let proof):
       sha.update("columns".utf8)
       proof.digest(into: &sha)
+    case .frequencies(let data):
+      sha.update("frequencies".utf8)
+      data.digest(into: &sha)
     }
   }
 }

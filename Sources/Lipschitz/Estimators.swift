@@ -7,6 +7,7 @@ public enum Estimators {
       ClosedFormEstimator(),
       PartitionEstimator(
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
+      FrequencyEstimator(anyImageSize: settings.anyImageSize),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank, tying: settings.tying),

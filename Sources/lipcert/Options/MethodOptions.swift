@@ -32,6 +32,9 @@ struct MethodOptions: ParsableArguments {
     transform: Self.partitionMethod)
   var partitionMethod = PartitionEstimator.Method.joint
 
+  @Flag(help: ArgumentHelp("frequency: prove the bound for images of any size, not for this one's only."))
+  var anyImageSize = false
+
   func validate() throws {
     for (name, value) in [("factor", partitionFactor), ("layers", partitionLayers)] {
       if let value, !(1...4096).contains(value) { throw ValidationError("--partition-\(name) must lie between 1 and 4096") }
@@ -47,6 +50,7 @@ struct MethodOptions: ParsableArguments {
     settings.partitionFactor = partitionFactor
     settings.partitionLayers = partitionLayers
     settings.partitionMethod = partitionMethod
+    settings.anyImageSize = anyImageSize
     return settings
   }
 
