@@ -68,6 +68,34 @@ public enum NetworkBuilders {
     return network
   }
 
+  /// A chain of 3×3 convolutions of stride 1 with an activation between each two; the output is the last one's image.
+  ///
+  /// - Parameters:
+  ///   - image: channels, height and width of the input.
+  ///   - channels: the channels of each convolution.
+  ///   - isPadded: whether images keep their size; otherwise each convolution takes off a border of one pixel.
+  ///   - activation: the activation function.
+  ///   - seed: of the weights.
+  /// - Throws: ``NetworkError`` when a size does not work out.
+  public static func convolutionChain(
+    image: [Int] = [3, 32, 32], channels: [Int] = [16, 16, 16], isPadded: Bool = true, activation: Activation = .relu, seed: UInt64
+  ) throws -> Network {
+    var random = SplitMix64(seed: seed)
+    var network = Network()
+    var node = network.addInput(name: "input", shape: try Shape.checked([1] + image, node: "input"))
+    var width = image.first ?? 1
+    for (layer, next) in channels.enumerated() {
+      let isLast = layer == channels.count - 1
+      let convolution = convolution(
+        next, width, kernel: 3, stride: 1, bias: true, gain: isLast ? 1 : 2, isPadded: isPadded, &random)
+      node = try network.add(convolution, name: "conv\(layer + 1)", to: [node])
+      if !isLast { node = try network.add(.activation(activation), name: "activation\(layer + 1)", to: [node]) }
+      width = next
+    }
+    try network.setOutputs([node])
+    return network
+  }
+
   /// How a residual network's shortcut changes its shape between stages.
   public enum Shortcut: Sendable {
     /// A 1×1 convolution with stride 2.
@@ -145,9 +173,9 @@ public enum NetworkBuilders {
   }
 
   private static func convolution(
-    _ outputs: Int, _ inputs: Int, kernel: Int, stride: Int, bias: Bool, gain: Double, _ random: inout SplitMix64
+    _ outputs: Int, _ inputs: Int, kernel: Int, stride: Int, bias: Bool, gain: Double, isPadded: Bool = true, _ random: inout SplitMix64
   ) -> Operation {
-    let pad = [kernel / 2, kernel / 2]
+    let pad = isPadded ? [kernel / 2, kernel / 2] : [0, 0]
     return .convolution(
       Operation.Convolution(
         weight: weights(outputs, inputs * kernel * kernel, gain: gain, &random),

@@ -8,6 +8,8 @@ public struct NetworkRecipe: Sendable, Equatable {
     case sortingPerceptron(widths: [Int], groupSize: Int)
     /// 3×3 convolutions on square images, then a dense layer; `strides` as in ``NetworkBuilders``.
     case convolutional(inputChannels: Int, size: Int, channels: [Int], strides: [Int]?, outputs: Int, activation: Activation)
+    /// A chain of 3×3 convolutions on an image (channels, height, width), whose last image is the output.
+    case convolutionChain(image: [Int], channels: [Int], activation: Activation)
     /// Three stages of residual blocks on 3 × size × size images; 3, 16 and 32 make ResNet-20.
     case residual(blocks: Int, channels: Int, size: Int)
   }
@@ -33,6 +35,8 @@ public struct NetworkRecipe: Sendable, Equatable {
       try NetworkBuilders.convolutional(
         inputChannels: inputChannels, size: size, channels: channels, strides: strides, outputs: outputs, activation: activation, seed: seed
       )
+    case .convolutionChain(let image, let channels, let activation):
+      try NetworkBuilders.convolutionChain(image: image, channels: channels, activation: activation, seed: seed)
     case .residual(let blocks, let channels, let size):
       try NetworkBuilders.residual(blocks: blocks, width: channels, size: size, seed: seed)
     }

@@ -20,6 +20,7 @@ struct GenerateCommand: ParsableCommand {
         lipcert generate images.onnx --convolutional
         lipcert generate blocks.onnx --residual 1,4,8
         lipcert generate residual.onnx.gz --resnet20
+        lipcert generate block.onnx --convolutions 16,16,16 --image 3x32x32
       """)
 
   @Argument(help: "The file to write: .onnx, .onnx.gz or .npz.", completion: .file(extensions: ["onnx", "gz", "npz"]))
@@ -44,6 +45,16 @@ struct GenerateCommand: ParsableCommand {
   var convolutional = false
 
   @Option(
+    help: ArgumentHelp("A chain of 3x3 convolutions with these channels; the output is the last image.", valueName: "channels"),
+    transform: Self.channels)
+  var convolutions: [Int] = []
+
+  @Option(
+    help: ArgumentHelp("The input of --convolutions: channels, height, width (default: 3x32x32).", valueName: "CxHxW"),
+    transform: Self.image)
+  var image: [Int]?
+
+  @Option(
     help: ArgumentHelp(
       "The activation function, or groupSort:SIZE with --widths; MaxMin is groupSort:2 (default: relu).", valueName: "name"),
     transform: Self.nonlinearity)
@@ -54,13 +65,14 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup(title: "Output") var logging: LogOptions
 
   func validate() throws {
-    if [!widths.isEmpty, resnet20, residual != nil, convolutional].count(where: { $0 }) > 1 {
-      throw ValidationError("--widths, --resnet20, --residual and --convolutional exclude each other")
+    if [!widths.isEmpty, resnet20, residual != nil, convolutional, !convolutions.isEmpty].count(where: { $0 }) > 1 {
+      throw ValidationError("--widths, --resnet20, --residual, --convolutional and --convolutions exclude each other")
     }
+    if image != nil, convolutions.isEmpty { throw ValidationError("--image goes with --convolutions") }
     if resnet20 || residual != nil, let activation, activation != .activation(.relu) {
       throw ValidationError("residual networks have ReLU; --activation does not apply")
     }
-    if convolutional, case .groupSort = activation { throw ValidationError("groupSort is for --widths") }
+    if convolutional || !convolutions.isEmpty, case .groupSort = activation { throw ValidationError("groupSort is for --widths") }
   }
 
   /// What was asked for.
@@ -71,6 +83,9 @@ struct GenerateCommand: ParsableCommand {
     switch activation ?? .activation(.relu) {
     case .groupSort(let size): return .sortingPerceptron(widths: widths, groupSize: size)
     case .activation(let activation):
+      if !convolutions.isEmpty {
+        return .convolutionChain(image: image ?? [3, 32, 32], channels: convolutions, activation: activation)
+      }
       guard convolutional else { return .perceptron(widths: widths, activation: activation) }
       return .convolutional(inputChannels: 1, size: 8, channels: [4, 8], strides: nil, outputs: 10, activation: activation)
     }
@@ -101,6 +116,20 @@ struct GenerateCommand: ParsableCommand {
       throw ValidationError("'\(text)' has a layer of more than \(Quantity.count(1 << 26)) weights")
     }
     return widths
+  }
+
+  private static func channels(_ text: String) throws -> [Int] {
+    let fields = text.split(separator: ",", omittingEmptySubsequences: false)
+    let numbers = fields.compactMap { Int($0) }.filter { 1...4096 ~= $0 }
+    guard numbers.count == fields.count else { throw ValidationError("'\(text)' is not a list of channels such as 16,16,16") }
+    return numbers
+  }
+
+  private static func image(_ text: String) throws -> [Int] {
+    let fields = text.split(separator: "x", omittingEmptySubsequences: false)
+    let numbers = fields.compactMap { Int($0) }.filter { 1...4096 ~= $0 }
+    guard numbers.count == 3, fields.count == 3 else { throw ValidationError("'\(text)' is not an image size such as 3x32x32") }
+    return numbers
   }
 
   private static func residual(_ text: String) throws -> NetworkRecipe.Form {

@@ -26,7 +26,7 @@ struct BoundTests {
     #expect(lines.contains { $0.hasPrefix("Certificate: net.lipcert, from li") && $0.contains(", read back and checked") })
   }
 
-  @Test("The JSON object has every field and its numbers are in order", arguments: ["l2", "linf"])
+  @Test("The JSON object has every field and its numbers are in order", arguments: ["l2", "linf", "l1"])
   func schema(norm: String) throws {
     let run = try Tool.run("bound net.onnx --method all --json --norm \(norm) --target 1,2 --seed 5 --threads 2", in: folder)
     #expect(run.status == 0)

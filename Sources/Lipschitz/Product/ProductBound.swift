@@ -1,3 +1,4 @@
+import Certificates
 import LinearAlgebra
 import Networks
 
@@ -6,36 +7,42 @@ import Networks
 /// Each node gets a bound L on its own Lipschitz constant from those of its inputs: a linear map multiplies by its norm, a sum adds, parts
 /// placed side by side combine as √Σ L², an activation multiplies by its steepest slope, the maximum over windows by √(windows a pixel lies
 /// in), sorting by one.
+///
+/// A map that reads the input itself is measured from the norm of the inputs to the Euclidean one, which all later maps are measured in.
 struct ProductBound {
+  private let norm: InputNorm
   private var bounds: [Double] = []
+  /// Whether a node is an input, perhaps reshaped.
+  private var isInput: [Bool] = []
+
+  private init(_ norm: InputNorm) { self.norm = norm }
 
   /// A bound for the selected outputs of a network.
-  static func upperBound(of network: Network, output: Int?, minus other: Int?) throws -> Double {
-    var walk = ProductBound()
-    for node in network.nodes { walk.bounds.append(try walk.bound(of: node, in: network)) }
+  static func upperBound(of network: Network, inputNorm: InputNorm = .l2, output: Int?, minus other: Int?) throws -> Double {
+    var walk = ProductBound(inputNorm)
+    for node in network.nodes { try walk.enter(node, in: network) }
     let last = network.outputs.map { walk.bounds[$0] }
     if let output, network.outputs.count == 1, case .dense(let weight, _) = network.nodes[network.outputs[0]].operation,
       network.nodes[network.outputs[0]].shape.count == weight.rows
     {
-      let before = walk.bounds[network.nodes[network.outputs[0]].inputs[0]]
-      return ErrorBounds.multiplyUp(before, rowNorm(weight, output, minus: other))
+      return walk.rowBound(weight, output, minus: other, on: network.nodes[network.outputs[0]].inputs[0])
     }
     let all = quadrature(last)
     return other == nil ? all : ErrorBounds.multiplyUp(all, ErrorBounds.sqrtUp(2))
   }
 
   /// A bound for the selected outputs of a network in normal form.
-  static func upperBound(of network: LoweredNetwork, output: Int?, minus other: Int?) -> Double {
-    var walk = ProductBound()
+  static func upperBound(of network: LoweredNetwork, inputNorm: InputNorm = .l2, output: Int?, minus other: Int?) -> Double {
+    var walk = ProductBound(inputNorm)
     for node in network.nodes {
+      if case .input = node.kind { walk.isInput.append(true) } else { walk.isInput.append(false) }
       switch node.kind {
       case .input:
-        walk.bounds.append(1)
+        walk.bounds.append(VerifiedNorm.identity(from: inputNorm, count: node.count))
       case .affine(let terms, _):
         walk.bounds.append(
           terms.reduce(0) { sum, term in
-            let norm = term.map.map { VerifiedNorm.upperBound(of: $0) } ?? 1
-            return ErrorBounds.addUp(sum, ErrorBounds.multiplyUp(norm, walk.bounds[term.source]))
+            ErrorBounds.addUp(sum, walk.bound(of: term.map.map { [$0] } ?? [], on: term.source))
           })
       case .activation(let source, let units):
         let sectors = units.globalSectors(count: node.count)
@@ -46,21 +53,39 @@ struct ProductBound {
     if let output, case .affine(let terms, _) = network.nodes[network.nodes.count - 1].kind, terms.count == 1,
       let dense = terms[0].map as? DenseMap<Double>, dense.repetitions == 1
     {
-      return ErrorBounds.multiplyUp(walk.bounds[terms[0].source], rowNorm(dense.weight, output, minus: other))
+      return walk.rowBound(dense.weight, output, minus: other, on: terms[0].source)
     }
     let all = walk.bounds.last ?? 0
     return other == nil ? all : ErrorBounds.multiplyUp(all, ErrorBounds.sqrtUp(2))
+  }
+
+  private mutating func enter(_ node: Network.Node, in network: Network) throws {
+    var isInput = false
+    switch node.operation {
+    case .input: isInput = true
+    case .reshape: isInput = self.isInput[node.inputs[0]]
+    default: break
+    }
+    bounds.append(try bound(of: node, in: network))
+    self.isInput.append(isInput)
+  }
+
+  /// A bound for maps applied one after the other to a node.
+  private func bound(of chain: [any LinearMap<Double>], on node: Int) -> Double {
+    guard isInput[node], let first = chain.first else {
+      return chain.reduce(bounds[node]) { ErrorBounds.multiplyUp($0, VerifiedNorm.upperBound(of: $1)) }
+    }
+    return chain.dropFirst().reduce(VerifiedNorm.upperBound(of: first, from: norm)) {
+      ErrorBounds.multiplyUp($0, VerifiedNorm.upperBound(of: $1))
+    }
   }
 
   private func bound(of node: Network.Node, in network: Network) throws -> Double {
     let inputs = node.inputs.map { bounds[$0] }
     let shapes = node.inputs.map { network.nodes[$0].shape }
     if let form = try node.operation.affineForm(inputs: shapes, output: node.shape, node: node.name) {
-      let parts = zip(inputs, form.chains).map { input, chain in
-        chain.reduce(input) { ErrorBounds.multiplyUp($0, VerifiedNorm.upperBound(of: $1)) }
-      }
       if case .concatenation = node.operation { return Self.quadrature(inputs) }
-      return parts.reduce(0) { ErrorBounds.addUp($0, $1) }
+      return zip(node.inputs, form.chains).reduce(0) { ErrorBounds.addUp($0, bound(of: $1.1, on: $1.0)) }
     }
     switch node.operation {
     case .activation(let activation):
@@ -74,6 +99,7 @@ struct ProductBound {
       return ErrorBounds.multiplyUp(inputs[0], ErrorBounds.sqrtUp(Double(windows)))
     case .maximum, .minimum: return Self.quadrature(inputs)
     case .groupSort: return inputs[0]
+    case .input: return VerifiedNorm.identity(from: norm, count: node.shape.count)
     default: return 1
     }
   }
@@ -83,14 +109,11 @@ struct ProductBound {
     return ErrorBounds.sqrtUp(values.reduce(0) { ErrorBounds.addUp($0, ErrorBounds.multiplyUp($1, $1)) })
   }
 
-  /// |w_i − w_j|, or |w_i|, rounded up.
-  private static func rowNorm(_ weight: Matrix<Double>, _ i: Int, minus j: Int?) -> Double {
-    var squares = 0.0
-    for k in 0..<weight.columns {
-      // The difference of two doubles is within one rounding of its exact value.
-      let entry = j.map { (weight[i, k] - weight[$0, k]).magnitude.nextUp } ?? weight[i, k].magnitude
-      squares = ErrorBounds.addUp(squares, ErrorBounds.multiplyUp(entry, entry))
-    }
-    return ErrorBounds.sqrtUp(squares)
+  /// A bound for row i of a matrix, or for row i minus row j, on a node.
+  private func rowBound(_ weight: Matrix<Double>, _ i: Int, minus j: Int?, on node: Int) -> Double {
+    // The difference of two doubles is within one rounding of its exact value.
+    let entries = (0..<weight.columns).map { k in j.map { (weight[i, k] - weight[$0, k]).magnitude.nextUp } ?? weight[i, k].magnitude }
+    if isInput[node] { return VerifiedNorm.functional(entries, on: norm) }
+    return ErrorBounds.multiplyUp(bounds[node], VerifiedNorm.functional(entries, on: .l2))
   }
 }

@@ -20,7 +20,12 @@ extension BoundReport {
     guard let best, let upper = best.upper else {
       return (found.map { $0 + ", so the constant is at least that. " } ?? "") + "How large it may be is not known from this run."
     }
-    let inputs = inputNorm == .l2 ? "in the Euclidean norm" : "by their largest coordinate"
+    let inputs =
+      switch inputNorm {
+      case .l2: "in the Euclidean norm"
+      case .lInfinity: "by their largest coordinate"
+      case .l1: "by the sum of their coordinates' magnitudes"
+      }
     let outputs = output == .all ? ", outputs in the Euclidean norm" : ""
     var text =
       "However two inputs of \(model.name) differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
@@ -88,7 +93,13 @@ extension BoundReport {
   /// The axis title of a Lipschitz constant.
   var unit: String {
     let change = output == .all ? "|Δf|₂" : "|Δf|"
-    return "Lipschitz constant: \(change) per \(inputNorm == .l2 ? "|Δx|₂" : "|Δx|∞")"
+    let inputs =
+      switch inputNorm {
+      case .l2: "|Δx|₂"
+      case .lInfinity: "|Δx|∞"
+      case .l1: "|Δx|₁"
+      }
+    return "Lipschitz constant: \(change) per \(inputs)"
   }
 
   /// Where all of this comes from.

@@ -34,7 +34,7 @@ struct BoundCommand: ParsableCommand {
   var isListingMethods = false
 
   @Option(
-    help: ArgumentHelp("The norm of the inputs: l2 or linf.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
+    help: ArgumentHelp("The norm of the inputs: l2, linf or l1.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
   var norm = InputNorm.l2
 
   @Option(
@@ -47,9 +47,14 @@ struct BoundCommand: ParsableCommand {
   var isWithoutAttained = false
 
   @Option(
-    help: ArgumentHelp("One output I, or the margin between two, I,J; counted from 0 (default: all outputs).", valueName: "i[,j]"),
-    transform: TargetArgument.parse)
-  var target = OutputSelection.all
+    help: ArgumentHelp(
+      "One output I, or the margin between two, I,J; counted from 0 (default: all outputs).",
+      discussion: """
+        Many at once, in one table: each (every output), pairs (every two outputs), I,* (output I against every other). Then one method \
+        runs, lifted unless another is given, and attained does not.
+        """, valueName: "i[,j]"),
+    transform: TargetArgument.parseSet)
+  var target = TargetSet.one(.all)
 
   @Option(help: ArgumentHelp("Relative gap (upper - lower) / upper at which to stop.", valueName: "gap"))
   var tolerance = 1e-3
@@ -61,6 +66,11 @@ struct BoundCommand: ParsableCommand {
     name: [.customShort("c"), .long], help: ArgumentHelp("Write the certificate of the best bound.", valueName: "out"),
     completion: .file())
   var certificate: String?
+
+  @Option(
+    help: ArgumentHelp("With many targets: write the certificate of each to this folder.", valueName: "dir"),
+    completion: .directory)
+  var certificates: String?
 
   @Option(
     help: ArgumentHelp(
@@ -84,6 +94,14 @@ struct BoundCommand: ParsableCommand {
     }
     guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
     if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) { throw ValidationError("--time-limit must be positive") }
+    if case .one = target {
+      if certificates != nil { throw ValidationError("--certificates is for many targets; --certificate writes one") }
+    } else {
+      if certificate != nil { throw ValidationError("--certificate is for one target; --certificates DIR writes one for each") }
+      guard method.filter({ $0 != "attained" }).count == 1 else {
+        throw ValidationError("many targets take one method besides attained, such as --method lifted")
+      }
+    }
     guard isWithoutAttained, method == ["attained"] else { return }
     throw ValidationError("--no-attained leaves nothing to do")
   }
@@ -93,15 +111,11 @@ struct BoundCommand: ParsableCommand {
     let log = logging.start()
     compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
-    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: target) }
+    guard case .one(let selection) = target else { return try runTargets(loaded, log) }
+    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: selection) }
     announce(problem, log)
 
     Interruption.install()
-    var budget = Budget()
-    budget.tolerance = tolerance
-    budget.memoryLimit = compute.memoryBytes
-    budget.seed = random.seed
-    budget.isCancelled = { Interruption.isRequested }
     let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
     let runner = MethodRunner(
       problem: problem, budget: budget, timeLimit: timeLimit.map { .together($0) } ?? .none, settings: methodOptions.settings,
@@ -110,7 +124,7 @@ struct BoundCommand: ParsableCommand {
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 
     var result = BoundReport(
-      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: target, outcomes: outcomes, tolerance: tolerance,
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, outcomes: outcomes, tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
     let folder = report.map(ReportFolder.init)
     let keeper = ResultKeeper(
@@ -123,6 +137,47 @@ struct BoundCommand: ParsableCommand {
     if methods != ["attained"], result.best == nil {
       throw CommandError(.failure, "\(model): no upper bound could be certified (\(result.reasons))")
     }
+  }
+
+  private var budget: Budget {
+    var budget = Budget()
+    budget.tolerance = tolerance
+    budget.memoryLimit = compute.memoryBytes
+    budget.seed = random.seed
+    budget.isCancelled = { Interruption.isRequested }
+    return budget
+  }
+
+  /// Many functions of the outputs in one pass.
+  private func runTargets(_ loaded: LoadedModel, _ log: Logger) throws {
+    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm) }
+    let name = method.first { $0 != "attained" } ?? "lifted"
+    guard let estimator = Estimators.named(name, settings: methodOptions.settings) else {
+      throw CommandError(.usage, "unknown method '\(name)'")
+    }
+    announce(problem, log)
+    Interruption.install()
+    var budget = budget
+    budget.timeLimit = timeLimit
+    let run = TargetsRun(
+      model: loaded, problem: problem, targets: target, method: estimator, budget: budget, showsProgress: logging.showsProgress)
+    let (rows, seconds) = try run.results()
+    if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
+    var result = TargetsReport(
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, targets: target, rows: rows, tolerance: tolerance,
+      seed: random.seed, seconds: seconds, timeLimit: timeLimit)
+    var failures: [any Error] = []
+    if let certificates {
+      do { try run.keep(&result.rows, folder: certificates, isChecked: !isWithoutCheck) } catch { failures.append(error) }
+    }
+    if let report {
+      do { try ReportFolder(path: report).write(result) } catch { failures.append(error) }
+    }
+    try output.print(text: { result.lines }, json: { result.json })
+    for failure in failures.dropLast() { log.error("\(failure)") }
+    if let failure = failures.last { throw failure }
+    let missing = result.rows.count - result.certified.count
+    if missing > 0 { throw CommandError(.failure, "\(model): \(missing) of \(result.rows.count) targets have no certified bound") }
   }
 
   /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
