@@ -7,6 +7,8 @@ import Networks
 public enum Derivation: Codable, Sendable, Equatable {
   /// No proof: never accepted. Here so that readers of older programs meet a known case.
   case none
+  /// The squared norms of ``LoopTransformation/gains``.
+  case loopTransformation(gains: [[Double]])
 
   /// Proves the bound for the network's selected outputs and the statement's norms, and returns it, rounded up.
   ///
@@ -14,6 +16,9 @@ public enum Derivation: Codable, Sendable, Equatable {
   func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
     switch self {
     case .none: throw NotProved("it holds no proof")
+    case .loopTransformation(let gains):
+      guard statement.inputNorm == .l2 else { throw NotProved("the loop transformation bounds the l2 norm only") }
+      return try LoopTransformation(network: network.selecting(statement.output), gains: gains, isCancelled: isCancelled).bound
     }
   }
 
@@ -21,6 +26,13 @@ public enum Derivation: Codable, Sendable, Equatable {
   func digest(into sha: inout SHA256) {
     switch self {
     case .none: sha.update("none".utf8)
+    case .loopTransformation(let gains):
+      sha.update("loop-transformation".utf8)
+      sha.update(UInt64(gains.count))
+      for row in gains {
+        sha.update(UInt64(row.count))
+        sha.update(row)
+      }
     }
   }
 }

@@ -110,6 +110,10 @@ enum ExactVerdict: Equatable {
 
   /// Decides the matrix inequality exactly.
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
+    guard certificate.derivation == nil else {
+      self = .doesNotApply("its proof does not rest on multipliers")
+      return
+    }
     let selected = try network.selecting(certificate.statement.output)
     let weights = certificate.inputWeights
     do {

@@ -19,7 +19,8 @@ struct SoundnessTests {
   /// The semidefinite programs of the larger samples take too long without optimisation.
   private static func estimators(_ problem: LipschitzProblem) -> [any LipschitzEstimator] {
     let quick: [any LipschitzEstimator] = [ProductEstimator(), ClosedFormEstimator(), LiftedEstimator()]
-    return quick + (InequalitySize(problem).order <= 60 ? [LipSDPEstimator(mode: .layer), LipSDPEstimator()] : [])
+    let norms: [any LipschitzEstimator] = problem.inputNorm == .l2 ? [LipLTEstimator()] : []
+    return quick + norms + (InequalitySize(problem).order <= 60 ? [LipSDPEstimator(mode: .layer), LipSDPEstimator()] : [])
   }
 
   @Test(arguments: activations)
