@@ -8,7 +8,7 @@ import Networks
 /// - `generator`: the program that made it (not trusted);
 /// - `model`: SHA-256 of the canonical weights, and sizes;
 /// - `statement`: what is proved;
-/// - `inputWeights`: [ρ] for the l₂ input norm, d₁ … d_n for l_∞;
+/// - `inputWeights`: [ρ] for the input norms l₂ and l₁, d₁ … d_n for l_∞;
 /// - `nodes`: for every activation node in order its name, sectors [α, β] and multipliers t, one for each unit;
 /// - `derivation`: absent when multipliers and input weights are the proof; otherwise the data of another proof, and both are empty;
 /// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing: the proof is the recursion.
@@ -64,15 +64,17 @@ public struct Certificate: Codable, Sendable, Equatable {
   public var seal: String
 
   /// Assembles and seals a certificate. Nothing is proved here; see ``CertificateChecker``.
+  ///
+  /// - Parameter digest: ``NetworkDigest`` of the network, when it is known already.
   public init(
     generator: String, modelName: String, network: LoweredNetwork, statement: Statement, inputWeights: [Double], sectors: [UnitSectors],
-    multipliers: [[Double]]
+    multipliers: [[Double]], digest: String? = nil
   ) {
     format = Self.formatName
     version = Self.currentVersion
     self.generator = generator
     model = Model(
-      name: modelName, sha256: NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
+      name: modelName, sha256: digest ?? NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
       units: network.unitCount)
     self.statement = statement
     self.inputWeights = inputWeights

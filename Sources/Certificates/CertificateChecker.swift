@@ -69,15 +69,7 @@ public enum CertificateChecker {
   ) throws -> Double {
     let proof = try GainProof(
       network: try network.selecting(output), sectors: sectors, multipliers: multipliers, isCancelled: isCancelled)
-    switch inputNorm {
-    case .l2:
-      guard inputWeights.count == 1 else { throw NotProved("the l2 norm needs one input weight ρ") }
-      try proof.prove(inputWeights: Array(repeating: inputWeights[0], count: network.inputCount), isCancelled: isCancelled)
-      return ErrorBounds.sqrtUp(inputWeights[0])
-    case .lInfinity:
-      try proof.prove(inputWeights: inputWeights, isCancelled: isCancelled)
-      return ErrorBounds.sqrtUp(inputWeights.reduce(0) { ErrorBounds.addUp($0, $1) })
-    }
+    return try proof.bound(inputNorm: inputNorm, weights: inputWeights, isCancelled: isCancelled)
   }
 
   private static func matches(_ stated: [Double], _ own: [Double]) -> Bool {

@@ -16,6 +16,7 @@ public enum StatementWords {
     switch norm {
     case .l2: "|x - x'|_2"
     case .lInfinity: "|x - x'|_inf"
+    case .l1: "|x - x'|_1"
     }
   }
 

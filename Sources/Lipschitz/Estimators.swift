@@ -6,9 +6,11 @@ public enum Estimators {
       ProductEstimator(),
       LipLTEstimator(),
       ClosedFormEstimator(),
+      PartitionEstimator(
+        factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
-      LiftedEstimator(rank: settings.rank),
+      LiftedEstimator(rank: settings.rank, tying: settings.tying),
       AttainedEstimator(),
     ]
   }

@@ -16,6 +16,8 @@ public struct LipschitzProblem: Sendable {
   public let selected: LoweredNetwork
   /// The units' slope sectors.
   public let sectors: [UnitSectors]
+  /// The digest of ``lowered``, once it was computed.
+  private(set) var digest: String?
 
   /// A problem about all inputs of a network.
   ///
@@ -31,7 +33,10 @@ public struct LipschitzProblem: Sendable {
     try self.init(network: nil, lowered: lowered, inputNorm: inputNorm, output: output)
   }
 
-  private init(network: Network?, lowered: LoweredNetwork, inputNorm: InputNorm, output: OutputSelection) throws {
+  private init(
+    network: Network?, lowered: LoweredNetwork, inputNorm: InputNorm, output: OutputSelection, sectors known: [UnitSectors]? = nil,
+    digest: String? = nil
+  ) throws {
     guard output.isValid(outputCount: lowered.outputCount) else {
       throw NetworkError.invalidInput(
         node: "outputs", detail: "\(output) was asked for, but the network has \(lowered.outputCount) outputs, counted from 0")
@@ -41,7 +46,23 @@ public struct LipschitzProblem: Sendable {
     self.inputNorm = inputNorm
     self.output = output
     selected = try lowered.selecting(output)
-    sectors = lowered.globalSectors
+    sectors = known ?? lowered.globalSectors
+    self.digest = digest
+  }
+
+  /// The same network and norm with another selection of outputs.
+  ///
+  /// - Throws: `NetworkError` when the selected output does not exist.
+  public func selecting(_ output: OutputSelection) throws -> LipschitzProblem {
+    try LipschitzProblem(
+      network: network, lowered: lowered, inputNorm: inputNorm, output: output, sectors: sectors, digest: digest)
+  }
+
+  /// The problem with the digest of its network, so that many certificates compute it once.
+  func withDigest() -> LipschitzProblem {
+    var result = self
+    result.digest = digest ?? NetworkDigest.sha256(of: lowered)
+    return result
   }
 
   /// An evaluator of the selected outputs on the true network.

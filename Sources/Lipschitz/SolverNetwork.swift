@@ -31,6 +31,17 @@ struct SolverNetwork: Sendable {
     norm = problem.inputNorm
   }
 
+  /// The form of a problem that selects outputs of the problem, all outputs, whose form is known.
+  init(_ problem: LipschitzProblem, sharing whole: SolverNetwork) throws {
+    let selected = try whole.isExact ? problem.selected : whole.network.selecting(problem.output).simplified()
+    certificateCost = CostEstimate(of: problem.selected)
+    cost = whole.isExact ? certificateCost : CostEstimate(of: selected)
+    isExact = whole.isExact
+    network = selected
+    sectors = problem.sectors
+    norm = problem.inputNorm
+  }
+
   /// Why no proof is attempted, or `nil` when it fits into the memory.
   func refusal(memoryLimit: Int) -> String? {
     let bytes = max(cost.bytes, certificateCost.bytes)
@@ -58,6 +69,9 @@ struct SolverNetwork: Sendable {
     switch norm {
     case .l2:
       let rho = max(0, try q.largestEigenvalueEstimate())
+      return (rho.squareRoot(), [rho])
+    case .l1:
+      let rho = (0..<q.rows).reduce(0) { max($0, q[$1, $1]) }
       return (rho.squareRoot(), [rho])
     case .lInfinity:
       var best: [Double]?

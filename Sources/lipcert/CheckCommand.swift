@@ -111,11 +111,15 @@ enum ExactVerdict: Equatable {
   /// Decides the matrix inequality exactly.
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
     guard certificate.derivation == nil else {
-      self = .doesNotApply("its proof does not rest on multipliers")
+      self = .doesNotApply("the certificate's proof is no single matrix inequality")
       return
     }
     let selected = try network.selecting(certificate.statement.output)
     let weights = certificate.inputWeights
+    guard certificate.derivation == nil, certificate.statement.inputNorm != .l1 else {
+      self = .doesNotApply("the exact check is about one set of multipliers, in the norms l2 and linf")
+      return
+    }
     do {
       let isProved = try ExactCheck.isPositiveDefinite(
         selected, sectors: network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),

@@ -59,7 +59,23 @@ struct GainSearch {
     let point = Matrix(rows: 1, columns: best.point.count, elements: best.point)
     var v = Matrix(rows: 1, columns: best.direction.count, elements: best.direction)
     let rounds = max(8, min(300, Int(1e9 / max(1, 2 * costOfPass))))
+    if norm == .l1 { return max(best.gain, largestColumnGain(at: point)) }
     return max(best.gain, powerGains(at: point, &v, rounds: rounds)[0])
+  }
+
+  /// The largest norm of a column of the Jacobian, among as many columns as are affordable.
+  private func largestColumnGain(at point: Matrix<Double>) -> Double {
+    let jacobian = evaluator.linearise(at: point)
+    let n = point.columns
+    let affordable = max(1, min(n, Int(4e9 / max(1, costOfPass))))
+    let stride = (n + affordable - 1) / affordable
+    var largest = 0.0
+    for j in Swift.stride(from: 0, to: n, by: stride) {
+      var direction = Matrix<Double>(rows: 1, columns: n)
+      direction[0, j] = 1
+      largest = max(largest, length(jacobian.apply(direction), 0))
+    }
+    return largest
   }
 
   // MARK: - Moves
@@ -137,7 +153,7 @@ struct GainSearch {
 
   // MARK: - Gains
 
-  /// |J v| for directions improved by power iterations v ← JᵀJv (or its sign for l_∞), |v| = 1.
+  /// |J v| for directions improved by power iterations v ← JᵀJv (or its sign for l_∞, its largest coordinate for l₁), |v| = 1.
   private func powerGains(at x: Matrix<Double>, _ v: inout Matrix<Double>, rounds: Int) -> [Double] {
     let jacobian = evaluator.linearise(at: x)
     var gains = [Double](repeating: 0, count: x.rows)
@@ -172,6 +188,10 @@ struct GainSearch {
         if size > 0 { for i in range { v.elements[i] /= size } }
       case .lInfinity:
         for i in range { v.elements[i] = v.elements[i] < 0 ? -1 : 1 }
+      case .l1:
+        // The vertices ±eᵢ of the ball: a convex function takes its maximum on one of them.
+        let largest = range.max { v.elements[$0].magnitude < v.elements[$1].magnitude }
+        for i in range { v.elements[i] = i == largest ? 1 : 0 }
       }
     }
   }

@@ -39,11 +39,16 @@ struct LiftedIteration<Element: LiftedScalar> {
 
   /// Prepares the iteration at a random point.
   ///
-  /// - Parameter memory: the number of pairs that quasi-Newton steps remember; 0 for momentum throughout.
-  init(_ network: LoweredNetwork, sectors: [UnitSectors], norm: InputNorm, rank: Int, seed: UInt64, memory: Int = 0) {
+  /// - Parameters:
+  ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
+  ///   - memory: the number of pairs that quasi-Newton steps remember; 0 for momentum throughout.
+  init(
+    _ network: LoweredNetwork, sectors: [UnitSectors], groups: [UnitGroups]? = nil, norm: InputNorm, rank: Int, seed: UInt64,
+    memory: Int = 0
+  ) {
     self.norm = norm
     memoryCapacity = memory
-    passes = LiftedPasses(network, sectors: sectors, rank: rank)
+    passes = LiftedPasses(network, sectors: sectors, groups: groups, rank: rank)
     spheres = SphereProduct(passes, norm: norm)
     randomness = SplitMix64(seed: seed)
     point = [Element](repeating: 0, count: passes.pointCount)
@@ -108,20 +113,12 @@ struct LiftedIteration<Element: LiftedScalar> {
     let rows = rank
     let scale = value > 0 ? Element(1 / value) : 1
     if passes.unitCount == 0 { inputGradient = passes.backward(scale: scale) { _, _, _ in } }
-    withPointers(passes.c, passes.d) { c, d in
-      withMutablePointers(&point, &previous, &tau, &moved) { s, old, tau, moved in
-        inputGradient = passes.backward(scale: scale) { block, p, a in
-          let first = block.start * rows
-          let (s, old) = (SharedBuffer(base: s + first), SharedBuffer(base: old + first))
-          let (tau, moved) = (SharedBuffer(base: tau + block.start), SharedBuffer(base: moved + block.start))
-          let (c, d, p) = (SharedInput(base: c + block.start), SharedInput(base: d + block.start), SharedInput(base: p))
-          let a = SharedBuffer(base: a)
-          ParallelFor.runRanges(block.count, minimumChunk: 4096) { range in
-            Element.lifted.unitsBackward(
-              rows, block.count, range.lowerBound, range.upperBound, momentum, p.base, c.base, d.base, a.base, s.base, old.base, tau.base,
-              moved.base)
-          }
-        }
+    let units = passes.units
+    withMutablePointers(&point, &previous, &tau, &moved) { s, old, tau, moved in
+      inputGradient = passes.backward(scale: scale) { block, p, a in
+        let first = block.start * rows
+        units.step(
+          block, momentum: momentum, p: p, a: a, s: s + first, old: old + first, tau: tau + block.start, moved: moved + block.start)
       }
     }
     squaredMovement = moved.withUnsafeBufferPointer { $0.reduce(0.0) { $0 + Double($1) } }

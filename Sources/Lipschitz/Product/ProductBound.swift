@@ -1,3 +1,4 @@
+import Certificates
 import LinearAlgebra
 import Networks
 
@@ -6,13 +7,20 @@ import Networks
 /// Each node gets a bound L on its own Lipschitz constant from those of its inputs: a linear map multiplies by its norm, a sum adds (so that
 /// x + F(x) has 1 + L(F)), parts placed side by side combine as √Σ L², an activation multiplies by its steepest slope, the maximum over
 /// windows by √(windows a pixel lies in), sorting by one. Batch normalisation is folded into the layer before it.
+///
+/// A map that reads the input itself is measured from the norm of the inputs to the Euclidean one, which all later maps are measured in.
 struct ProductBound {
+  private let norm: InputNorm
   private var bounds: [Double] = []
   /// How many maps had their norms bounded in each way.
-  private(set) var variants: [LayerNorm.Variant: Int] = [:]
+  private var variants: [LayerNorm.Variant: Int] = [:]
+  /// Whether a node is an input, perhaps reshaped.
+  private var isInput: [Bool] = []
+
+  private init(_ norm: InputNorm) { self.norm = norm }
 
   /// The ways other than tight ones in which norms were bounded, in words.
-  var note: String? {
+  private var note: String? {
     let parts = LayerNorm.Variant.allCases.compactMap { variant in
       variant.words.flatMap { words in variants[variant].map { "\($0) \(words)" } }
     }
@@ -20,42 +28,45 @@ struct ProductBound {
   }
 
   /// A bound for the selected outputs of a network.
-  static func upperBound(of network: Network, output: Int?, minus other: Int?) throws -> (bound: Double, note: String?) {
-    var walk = ProductBound()
+  static func upperBound(
+    of network: Network, inputNorm: InputNorm = .l2, output: Int?, minus other: Int?
+  ) throws -> (bound: Double, note: String?) {
+    var walk = ProductBound(inputNorm)
     let bound = try walk.upperBound(of: network, output: output, minus: other)
     return (bound, walk.note)
   }
 
   private mutating func upperBound(of network: Network, output: Int?, minus other: Int?) throws -> Double {
-    for node in network.nodes { bounds.append(try bound(of: node, in: network)) }
+    for node in network.nodes { try enter(node, in: network) }
     let last = network.outputs.map { bounds[$0] }
     if let output, network.outputs.count == 1, case .dense(let weight, _) = network.nodes[network.outputs[0]].operation,
       network.nodes[network.outputs[0]].shape.count == weight.rows
     {
-      let before = bounds[network.nodes[network.outputs[0]].inputs[0]]
-      return ErrorBounds.multiplyUp(before, Self.rowNorm(weight, output, minus: other))
+      return rowBound(weight, output, minus: other, on: network.nodes[network.outputs[0]].inputs[0])
     }
     let all = Self.quadrature(last)
     return other == nil ? all : ErrorBounds.multiplyUp(all, ErrorBounds.sqrtUp(2))
   }
 
   /// A bound for the selected outputs of a network in normal form.
-  static func upperBound(of network: LoweredNetwork, output: Int?, minus other: Int?) -> (bound: Double, note: String?) {
-    var walk = ProductBound()
+  static func upperBound(
+    of network: LoweredNetwork, inputNorm: InputNorm = .l2, output: Int?, minus other: Int?
+  ) -> (bound: Double, note: String?) {
+    var walk = ProductBound(inputNorm)
     let bound = walk.upperBound(of: network, output: output, minus: other)
     return (bound, walk.note)
   }
 
   private mutating func upperBound(of network: LoweredNetwork, output: Int?, minus other: Int?) -> Double {
     for node in network.nodes {
+      if case .input = node.kind { isInput.append(true) } else { isInput.append(false) }
       switch node.kind {
       case .input:
-        bounds.append(1)
+        bounds.append(VerifiedNorm.identity(from: norm, count: node.count))
       case .affine(let terms, _):
         bounds.append(
           terms.reduce(0) { sum, term in
-            let norm = term.map.map { self.norm(of: $0) } ?? 1
-            return ErrorBounds.addUp(sum, ErrorBounds.multiplyUp(norm, bounds[term.source]))
+            ErrorBounds.addUp(sum, bound(of: term.map.map { [$0] } ?? [], on: term.source))
           })
       case .activation(let source, let units):
         let sectors = units.globalSectors(count: node.count)
@@ -66,14 +77,38 @@ struct ProductBound {
     if let output, case .affine(let terms, _) = network.nodes[network.nodes.count - 1].kind, terms.count == 1,
       let dense = terms[0].map as? DenseMap<Double>, dense.repetitions == 1
     {
-      return ErrorBounds.multiplyUp(bounds[terms[0].source], Self.rowNorm(dense.weight, output, minus: other))
+      return rowBound(dense.weight, output, minus: other, on: terms[0].source)
     }
     let all = bounds.last ?? 0
     return other == nil ? all : ErrorBounds.multiplyUp(all, ErrorBounds.sqrtUp(2))
   }
 
-  /// The norm of a map, counted among the variants.
-  private mutating func norm(of map: any LinearMap<Double>) -> Double {
+  private mutating func enter(_ node: Network.Node, in network: Network) throws {
+    var isInput = false
+    switch node.operation {
+    case .input: isInput = true
+    case .reshape: isInput = self.isInput[node.inputs[0]]
+    default: break
+    }
+    bounds.append(try bound(of: node, in: network))
+    self.isInput.append(isInput)
+  }
+
+  /// A bound for maps applied one after the other to a node.
+  private mutating func bound(of chain: [any LinearMap<Double>], on node: Int) -> Double {
+    var product = bounds[node]
+    for (place, map) in chain.enumerated() {
+      if place == 0, isInput[node], norm != .l2 {
+        product = VerifiedNorm.upperBound(of: map, from: norm)
+      } else {
+        product = ErrorBounds.multiplyUp(product, spectralNorm(of: map))
+      }
+    }
+    return product
+  }
+
+  /// The Euclidean norm of a map, counted among the variants.
+  private mutating func spectralNorm(of map: any LinearMap<Double>) -> Double {
     let norm = VerifiedNorm.best(of: map)
     variants[norm.variant, default: 0] += 1
     return norm.bound
@@ -85,9 +120,7 @@ struct ProductBound {
     if let form = try node.operation.affineForm(inputs: shapes, output: node.shape, node: node.name) {
       if case .concatenation = node.operation { return Self.quadrature(inputs) }
       var parts: [Double] = []
-      for (input, chain) in zip(inputs, form.chains) {
-        parts.append(chain.reduce(input) { ErrorBounds.multiplyUp($0, norm(of: $1)) })
-      }
+      for (input, chain) in zip(node.inputs, form.chains) { parts.append(bound(of: chain, on: input)) }
       if case .batchNormalization = node.operation, let scale = form.chains[0].last as? DiagonalMap<Double>,
         let folded = try folded(scale, after: network.nodes[node.inputs[0]], in: network)
       {
@@ -111,6 +144,7 @@ struct ProductBound {
       return ErrorBounds.multiplyUp(inputs[0], ErrorBounds.sqrtUp(Double(windows)))
     case .maximum, .minimum: return Self.quadrature(inputs)
     case .groupSort: return inputs[0]
+    case .input: return VerifiedNorm.identity(from: norm, count: node.shape.count)
     default: return 1
     }
   }
@@ -144,7 +178,8 @@ struct ProductBound {
     let scaled: any LinearMap<Double> =
       (map as? ConvolutionMap<Double>).map { ConvolutionMap(geometry: $0.geometry, weight: product) } ?? DenseMap(weight: product)
     let error = ErrorBounds.multiplyUp(relative, VerifiedNorm.schurBound(map.sparseRows()))
-    return ErrorBounds.multiplyUp(bounds[node.inputs[0]], ErrorBounds.addUp(norm(of: scaled), error))
+    // From another norm, a map that reads the input is bounded by way of the Euclidean one: `bounds` holds the norm of that identity.
+    return ErrorBounds.multiplyUp(bounds[node.inputs[0]], ErrorBounds.addUp(spectralNorm(of: scaled), error))
   }
 
   private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
@@ -154,14 +189,11 @@ struct ProductBound {
     return ErrorBounds.sqrtUp(values.reduce(0) { ErrorBounds.addUp($0, ErrorBounds.multiplyUp($1, $1)) })
   }
 
-  /// |w_i − w_j|, or |w_i|, rounded up.
-  private static func rowNorm(_ weight: Matrix<Double>, _ i: Int, minus j: Int?) -> Double {
-    var squares = 0.0
-    for k in 0..<weight.columns {
-      // The difference of two doubles is within one rounding of its exact value.
-      let entry = j.map { (weight[i, k] - weight[$0, k]).magnitude.nextUp } ?? weight[i, k].magnitude
-      squares = ErrorBounds.addUp(squares, ErrorBounds.multiplyUp(entry, entry))
-    }
-    return ErrorBounds.sqrtUp(squares)
+  /// A bound for row i of a matrix, or for row i minus row j, on a node.
+  private func rowBound(_ weight: Matrix<Double>, _ i: Int, minus j: Int?, on node: Int) -> Double {
+    // The difference of two doubles is within one rounding of its exact value.
+    let entries = (0..<weight.columns).map { k in j.map { (weight[i, k] - weight[$0, k]).magnitude.nextUp } ?? weight[i, k].magnitude }
+    if isInput[node] { return VerifiedNorm.functional(entries, on: norm) }
+    return ErrorBounds.multiplyUp(bounds[node], VerifiedNorm.functional(entries, on: .l2))
   }
 }

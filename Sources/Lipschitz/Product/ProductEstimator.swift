@@ -25,12 +25,10 @@ public struct ProductEstimator: LipschitzEstimator {
       case .output(let i): (i, nil)
       case .difference(let i, let j): (i, j)
       }
-    var (upper, note) =
-      try problem.network.map { try ProductBound.upperBound(of: $0, output: output, minus: other) }
-      ?? ProductBound.upperBound(of: problem.lowered, output: output, minus: other)
-    if problem.inputNorm == .lInfinity {
-      upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(Double(problem.lowered.inputCount)))
-    }
+    let norm = problem.inputNorm
+    let (upper, note) =
+      try problem.network.map { try ProductBound.upperBound(of: $0, inputNorm: norm, output: output, minus: other) }
+      ?? ProductBound.upperBound(of: problem.lowered, inputNorm: norm, output: output, minus: other)
     if upper.isFinite {
       result.upper = upper
       result.isCertified = true
