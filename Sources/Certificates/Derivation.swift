@@ -5,6 +5,8 @@ import Networks
 /// Each case holds the data its proof needs, as found by an untrusted method; ``prove(_:statement:isCancelled:)`` re-derives the bound from
 /// them and the network alone.
 public enum Derivation: Codable, Sendable, Equatable {
+  /// The squared norms of ``LoopTransformation/gains``.
+  case loopTransformation(gains: [[Double]])
   /// Blocks and tiles, each with multipliers of its own.
   case composition(Composition)
   /// Several sets of multipliers, each for the inputs that it serves best: the l₁ norm.
@@ -17,6 +19,9 @@ public enum Derivation: Codable, Sendable, Equatable {
   /// - Throws: ``NotProved``.
   func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
     switch self {
+    case .loopTransformation(let gains):
+      guard statement.inputNorm == .l2 else { throw NotProved("the loop transformation bounds the l2 norm only") }
+      return try LoopTransformation(network: network.selecting(statement.output), gains: gains, isCancelled: isCancelled).bound
     case .composition(let composition):
       return try composition.prove(
         network.selecting(statement.output), inputNorm: statement.inputNorm, isCancelled: isCancelled)
@@ -28,6 +33,13 @@ public enum Derivation: Codable, Sendable, Equatable {
   /// Adds everything that bears on the proof.
   func digest(into sha: inout SHA256) {
     switch self {
+    case .loopTransformation(let gains):
+      sha.update("loop-transformation".utf8)
+      sha.update(UInt64(gains.count))
+      for row in gains {
+        sha.update(UInt64(row.count))
+        sha.update(row)
+      }
     case .composition(let composition): composition.digest(into: &sha)
     case .columns(let proof):
       sha.update("columns".utf8)

@@ -4,6 +4,7 @@ public enum Estimators {
   public static func all(_ settings: EstimatorSettings = EstimatorSettings()) -> [any LipschitzEstimator] {
     [
       ProductEstimator(),
+      LipLTEstimator(),
       ClosedFormEstimator(),
       PartitionEstimator(
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
