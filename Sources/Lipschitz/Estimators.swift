@@ -9,6 +9,7 @@ public enum Estimators {
       PartitionEstimator(
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
       FrequencyEstimator(anyImageSize: settings.anyImageSize),
+      CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank, tying: settings.tying),
