@@ -12,6 +12,8 @@ public struct EstimatorSettings: Sendable {
   public var partitionMethod = PartitionEstimator.Method.joint
   /// `lifted`: which units share a multiplier.
   public var tying = MultiplierTying.neuron
+  /// `frequency`: whether to prove the bound for images of any size.
+  public var anyImageSize = false
 
   /// The default choices.
   public init() {}

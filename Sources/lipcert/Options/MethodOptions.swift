@@ -32,6 +32,9 @@ struct MethodOptions: ParsableArguments {
     transform: Self.partitionMethod)
   var partitionMethod = PartitionEstimator.Method.joint
 
+  @Flag(help: ArgumentHelp("frequency: prove the bound for images of any size, not for this one's only."))
+  var anyImageSize = false
+
   @Option(
     help: ArgumentHelp(
       """
@@ -56,6 +59,7 @@ struct MethodOptions: ParsableArguments {
     settings.partitionFactor = partitionFactor
     settings.partitionLayers = partitionLayers
     settings.partitionMethod = partitionMethod
+    settings.anyImageSize = anyImageSize
     settings.compositionalRule = compositionalRule
     return settings
   }
