@@ -101,6 +101,9 @@ struct LiftedPasses<Element: LiftedScalar> {
     return norm * norm
   }
 
+  /// Y, after ``forward(_:)`` and before ``backward(scale:outputWeights:units:)``.
+  var output: Matrix<Element> { values[steps.count - 1] }
+
   /// Every node's vectors at a point, in double precision.
   mutating func snapshot(_ point: UnsafePointer<Element>) -> [Matrix<Double>] {
     for index in steps.indices { evaluate(index, point) }
@@ -148,16 +151,21 @@ struct LiftedPasses<Element: LiftedScalar> {
   ///
   /// - Parameters:
   ///   - scale: a factor of Y.
+  ///   - outputWeights: further factors of the output's coordinates: for the value Σ wᵢ |Yᵢ|² instead of |Y|²_F.
   ///   - units: called for every activation node, last first, with the pre-activations and the adjoint of h, to replace by that of p.
   /// - Returns: the adjoint of the input.
   mutating func backward(
-    scale: Element, units: (_ block: UnitBlock, _ p: UnsafePointer<Element>, _ a: UnsafeMutablePointer<Element>) -> Void
+    scale: Element, outputWeights: [Element]? = nil,
+    units: (_ block: UnitBlock, _ p: UnsafePointer<Element>, _ a: UnsafeMutablePointer<Element>) -> Void
   ) -> Matrix<Element> {
     let last = steps.count - 1
     pool.give(&adjoints[last])
     swap(&adjoints[last], &values[last])
     hasAdjoint[last] = true
     adjoints[last].elements.withUnsafeMutableBufferPointer { y in for i in y.indices { y[i] *= scale } }
+    if let outputWeights {
+      for k in 0..<rank { for i in 0..<counts[last] { adjoints[last][k, i] *= outputWeights[i] } }
+    }
     for index in stride(from: last, to: 0, by: -1) where hasAdjoint[index] {
       hasAdjoint[index] = false
       switch steps[index] {

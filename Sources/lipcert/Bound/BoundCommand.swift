@@ -5,6 +5,7 @@ import FileSupport
 import Lipschitz
 import Logging
 import Reports
+import Studies
 
 /// `lipcert bound`: Lipschitz bounds of a model.
 struct BoundCommand: ParsableCommand {
@@ -23,10 +24,15 @@ struct BoundCommand: ParsableCommand {
         lipcert bound net.onnx --method lipsdp,lipsdp-layer --tolerance 1e-5
         lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
         lipcert bound weights.npz --activation tanh --tolerance 1e-2
+        lipcert bound net.onnx --center image.npy --radius 0.5 --method compositional,lifted
+        lipcert bound --list-methods
       """)
 
   @Argument(help: "The model: .onnx, .onnx.gz, .npz or .nnet.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
-  var model: String
+  var model: String?
+
+  @Flag(name: .customLong("list-methods"), help: "Say what each method does and where it comes from, and do nothing else.")
+  var isListingMethods = false
 
   @Option(
     help: ArgumentHelp("The norm of the inputs: l2, linf or l1.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
@@ -76,6 +82,7 @@ struct BoundCommand: ParsableCommand {
   @Flag(name: .customLong("no-check"), help: "Do not read the written certificate back and check it.")
   var isWithoutCheck = false
 
+  @OptionGroup(title: "Region") var regionOptions: RegionOptions
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Single methods") var methodOptions: MethodOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
@@ -84,11 +91,15 @@ struct BoundCommand: ParsableCommand {
   @OptionGroup(title: "Output") var logging: LogOptions
 
   func validate() throws {
+    guard (model == nil) == isListingMethods else {
+      throw ValidationError(isListingMethods ? "--list-methods takes no model" : "Missing expected argument '<model>'")
+    }
     guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
     if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) { throw ValidationError("--time-limit must be positive") }
     if case .one = target {
       if certificates != nil { throw ValidationError("--certificates is for many targets; --certificate writes one") }
     } else {
+      if regionOptions.isGiven { throw ValidationError("a region takes one target") }
       if certificate != nil { throw ValidationError("--certificate is for one target; --certificates DIR writes one for each") }
       guard method.filter({ $0 != "attained" }).count == 1 else {
         throw ValidationError("many targets take one method besides attained, such as --method lifted")
@@ -99,27 +110,34 @@ struct BoundCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard let model else { return try output.print(text: { MethodList.lines }, json: { MethodList.json }) }
     let log = logging.start()
     compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     guard case .one(let selection) = target else { return try runTargets(loaded, log) }
-    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: selection) }
+    let problem = try loaded.naming {
+      try LipschitzProblem(loaded.network, inputNorm: norm, output: selection, region: regionOptions.region())
+    }
     announce(problem, log)
 
     Interruption.install()
     let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
     let runner = MethodRunner(
-      problem: problem, budget: budget, timeLimit: timeLimit, settings: methodOptions.settings, showsProgress: logging.showsProgress,
-      log: log)
+      problem: problem, budget: budget, timeLimit: timeLimit.map { .together($0) } ?? .none, settings: methodOptions.settings,
+      observer: MethodProgress(showsProgress: logging.showsProgress, log: log).observer)
     let outcomes = runner.run(methods)
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 
     var result = BoundReport(
-      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, outcomes: outcomes, tolerance: tolerance,
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, region: problem.region, outcomes: outcomes,
+      tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
-    let keeper = ResultKeeper(certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck)
-    let failures = keeper.keep(&result, model: loaded, problem: problem)
-    try output.print(text: { result.lines + keeper.lines(after: failures) }, json: { result.json })
+    let folder = report.map(ReportFolder.init)
+    let keeper = ResultKeeper(
+      certificate: certificate, folder: folder, isChecked: !isWithoutCheck, isCancelled: { Interruption.isRequested })
+    let failures = keeper.keep(&result, problem: problem)
+    let place = folder.flatMap { failures.isEmpty ? ["Report: \($0.index)"] : nil } ?? []
+    try output.print(text: { result.lines + place }, json: { result.json })
     for failure in failures.dropLast() { log.error("\(failure)") }
     if let failure = failures.last { throw failure }
     if methods != ["attained"], result.best == nil {
@@ -178,7 +196,7 @@ struct BoundCommand: ParsableCommand {
     }
     let proving = method.filter { !["product", "attained"].contains($0) }
     guard !proving.isEmpty else {
-      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted, lipsdp and closed-form do") }
+      if certificate != nil { log.warning("none of the chosen methods yields a certificate") }
       return
     }
     let cost = CostEstimate(of: problem.selected)
