@@ -77,7 +77,8 @@ struct CheckCommand: ParsableCommand {
     var lines = [
       "certificate  \(certificate)  by \(content.generator)",
       "model        \(loaded.path)  sha256 \(loaded.sha256)",
-      "statement    \(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))",
+      "statement    \(StatementWords.inequality(
+        statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17))",
       refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",
     ]
     if let second { lines.append("exact check: \(second.words)") }
@@ -93,7 +94,9 @@ struct CheckCommand: ParsableCommand {
       ("reason", .text(refutation)),
       ("bound", .upper(statement.bound)),
       ("norm", .string(statement.inputNorm.rawValue)),
-      ("statement", .string(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))),
+      ("statement", .string(
+          StatementWords.inequality(
+            statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17))),
       ("certificate", .object([("path", .string(certificate)), ("generator", .string(content.generator))])),
       ("model", .object([("path", .string(loaded.path)), ("sha256", .string(loaded.sha256))])),
       ("exact", .text(second?.words)),
@@ -108,7 +111,7 @@ enum ExactVerdict: Equatable {
   case disagrees
   case doesNotApply(String)
 
-  /// Decides the matrix inequality exactly.
+  /// Decides the matrix inequality exactly, with the sectors that the checker accepted.
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
     guard certificate.derivation == nil else {
       self = .doesNotApply("the certificate's proof is no single matrix inequality")
@@ -122,7 +125,7 @@ enum ExactVerdict: Equatable {
     }
     do {
       let isProved = try ExactCheck.isPositiveDefinite(
-        selected, sectors: network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
+        selected, sectors: certificate.sectors(of: network) ?? network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
         inputWeights: certificate.statement.inputNorm == .l2 ? Array(repeating: weights[0], count: network.inputCount) : weights)
       self = isProved ? .agrees : .disagrees
     } catch let error as NotProved {

@@ -18,9 +18,10 @@ struct SoundnessTests {
 
   /// The semidefinite programs of the larger samples take too long without optimisation.
   private static func estimators(_ problem: LipschitzProblem) -> [any LipschitzEstimator] {
-    let quick: [any LipschitzEstimator] = [
+    var quick: [any LipschitzEstimator] = [
       ProductEstimator(), ClosedFormEstimator(), LipSDPEstimator(mode: .layer), LiftedEstimator(tying: .channel), LiftedEstimator(),
     ]
+    if problem.inputNorm == .l2 { quick.append(LipLTEstimator()) }
     guard InequalitySize(problem).order <= 60, problem.inputNorm != .l1 else { return quick }
     var conic = LipSDPEstimator(mode: .layer)
     conic.route = .conic

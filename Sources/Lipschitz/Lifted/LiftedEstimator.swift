@@ -10,6 +10,8 @@ import Networks
 public struct LiftedEstimator: LipschitzEstimator {
   /// `lifted`.
   public let name = "lifted"
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
 
   /// The rank r of the lifted vectors at the start, or `nil` for 12 (16 without proofs); it grows when it is found to bind.
   public var rank: Int?

@@ -122,19 +122,42 @@ public struct PartitionEstimator: LipschitzEstimator {
     var weights = Array(repeating: 1.0, count: problem.selected.outputCount)
     var blocks: [Composition.Block] = []
     for (place, block) in partition.blocks.enumerated().reversed() {
-      let vectors = iteration.snapshot(block: place)
-      let own = weights
-      let proofs = try ParallelFor.map(block.types.count) { number in
-        let type = block.types[number]
-        return try TileProofSearch(
-          type: type, outputWeights: type.largestWeights(own), values: vectors[number].values, scales: vectors[number].scales,
-          tolerance: budget.tolerance, seed: budget.seed &+ 1
-        ).best(isCancelled: budget.isCancelled)
-      }
+      let proofs = try prove(
+        block, iteration.snapshot(block: place), weights: weights, prices: iteration.prices[place],
+        isInput: place == 0 && problem.inputNorm == .l2, budget: budget)
       weights = block.weights(proofs.map(\.inputWeights))
       blocks.insert(block.composition(proofs), at: 0)
     }
     try conclude(&result, problem, Composition(blocks: blocks), isCancelled: budget.isCancelled)
+  }
+
+  /// Proofs of a block's types from their lifted vectors.
+  private func prove(
+    _ block: PartitionedNetwork.Block, _ values: [[Matrix<Double>]], weights: [Double], prices: [Double], isInput: Bool, budget: Budget
+  ) throws -> [Composition.TileProof] {
+    let outputWeights = block.types.map { $0.largestWeights(weights) }
+    let (tolerance, seed, isCancelled) = (budget.tolerance, budget.seed &+ 1, budget.isCancelled)
+    // A tile that depends on nothing has no increments.
+    let moving = block.types.indices.filter { block.types[$0].network.inputCount > 0 }
+    let gains = try ParallelFor.map(moving.count) { index in
+      let number = moving[index]
+      return try TileGainSearch(
+        type: block.types[number], outputWeights: outputWeights[number], values: values[number], tolerance: tolerance, seed: seed
+      ).best(isCancelled: isCancelled)
+    }
+    var part = block
+    part.types = moving.map { block.types[$0] }
+    var balance = WeightBalance(
+      part, gains: gains.map(\.inputGain), vectors: moving.map { values[$0][0] }, prices: prices, movesPrices: isInput,
+      tolerance: tolerance, seed: seed)
+    let candidates = try balance.run(isCancelled: isCancelled)
+    let proved = try ParallelFor.map(moving.count) { try gains[$0].provedWeights(candidates[$0]) }
+    var proofs = zip(block.types, outputWeights).map { $0.constantProof(outputWeights: $1) }
+    for (index, number) in moving.enumerated() {
+      proofs[number] = Composition.TileProof(
+        outputWeights: outputWeights[number], multipliers: gains[index].multipliers, inputWeights: proved[index])
+    }
+    return proofs
   }
 
   // MARK: - Each type on its own

@@ -36,6 +36,9 @@ public struct LipSDPEstimator: LipschitzEstimator {
   /// `lipsdp` or `lipsdp-layer`.
   public var name: String { mode == .neuron ? "lipsdp" : "lipsdp-layer" }
 
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
+
   /// The estimator with this project's solver.
   public init(mode: MultiplierMode = .neuron) {
     self.init(mode: mode) { program, settings, start, progress in

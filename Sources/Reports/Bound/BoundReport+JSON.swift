@@ -14,6 +14,7 @@ extension BoundReport {
         ])
       ),
       ("norm", .string(inputNorm.rawValue)),
+      ("region", .string(StatementWords.extent(region))),
       ("target", targetJSON),
       ("attained", .lower(attained)),
       ("results", .array(outcomes.map(json))),

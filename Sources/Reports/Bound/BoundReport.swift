@@ -13,6 +13,8 @@ public struct BoundReport: Report, Sendable {
   public var inputNorm: InputNorm
   /// The outputs considered.
   public var output: OutputSelection
+  /// The inputs considered.
+  public var region: Region
   /// The methods' results, in the order of tables.
   public var outcomes: [MethodOutcome]
   /// The relative gap at which methods stopped.
@@ -40,10 +42,12 @@ public struct BoundReport: Report, Sendable {
 
   /// A report without certificate file and linear maps.
   public init(
-    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, outcomes: [MethodOutcome], tolerance: Double, seed: UInt64,
-    timeLimit: Double? = nil, machine: Machine = .current
+    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, region: Region = .global, outcomes: [MethodOutcome],
+    tolerance: Double,
+    seed: UInt64, timeLimit: Double? = nil, machine: Machine = .current
   ) {
     (self.model, self.inputNorm, self.output, self.outcomes) = (model, inputNorm, output, outcomes)
+    self.region = region
     (self.tolerance, self.seed, self.timeLimit, self.machine) = (tolerance, seed, timeLimit, machine)
   }
 

@@ -14,7 +14,8 @@ struct CertificateSummary {
   private var isSealed: Bool { certificate.contentDigest == certificate.seal }
   private var statement: String {
     let statement = certificate.statement
-    return StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17)
+    return StatementWords.inequality(
+      statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17)
   }
 
   /// The lines for people.
