@@ -31,6 +31,7 @@ struct StudyReadingTests {
           - name: sorted
             generate: {widths: [10, 20, 5], activation: groupSort:2}
             norms: l2
+            partition-factors: [1, 2]
             targets: [all]
             methods: all
           - name: images
@@ -50,6 +51,7 @@ struct StudyReadingTests {
         NetworkRecipe(.residual(blocks: 1, channels: 4, size: 8), seed: .max),
       ])
     #expect(study.models[0].methods == ["product", "attained"] && study.models[1].methods == Estimators.names)
+    #expect(study.models.map(\.partitionFactors) == [[], [1, 2], [], []])
     #expect(study.models[0].targets == [.all, .output(3), .difference(3, 1)])
     let ids = study.comparisons.map(\.id)
     #expect(ids.count == 6 + 1 + 6 + 6 && Set(ids).count == ids.count)

@@ -138,7 +138,7 @@ extension BoundReport {
       estimate.method, outcome.certified, outcome.upper(digits: Self.digits),
       outcome.ratio(to: best?.upper).map { DecimalBound.up($0, digits: 4) } ?? "-",
       outcome.ratio(to: attained).map { DecimalBound.up($0, digits: 3) } ?? "-",
-      Quantity.fineSeconds(estimate.seconds), Quantity.bytes(outcome.peakMemory), outcome.lower(digits: Self.digits), outcome.gap,
+      Quantity.positiveSeconds(estimate.seconds), Quantity.bytes(outcome.peakMemory), outcome.lower(digits: Self.digits), outcome.gap,
       outcome.ending, outcome.remark,
     ]
   }

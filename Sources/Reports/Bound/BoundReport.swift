@@ -35,6 +35,8 @@ public struct BoundReport: Report, Sendable {
   public var certificate: CertificateFacts?
   /// The network's linear maps; needed for the files of a report only.
   public var linearMaps: [LinearMapFact] = []
+  /// What partitions of several factors cost and gave, where they were asked for.
+  public var partitions: PartitionStudy?
   /// What the units did on a sample of inputs; needed for the files of a report only.
   public var activity: [ActivityFact] = []
 
