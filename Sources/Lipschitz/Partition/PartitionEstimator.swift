@@ -205,7 +205,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       blocks.insert(block.composition(proofs), at: 0)
     }
     guard hasCertificates else {
-      let square = problem.inputNorm == .l2 ? weights.max() ?? 0 : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
+      let square = problem.inputNorm.hasOneWeight ? weights.max() ?? 0 : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
       result.upper = ErrorBounds.sqrtUp(square)
       result.isCertified = true
       return
