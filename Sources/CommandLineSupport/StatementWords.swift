@@ -27,6 +27,11 @@ public enum StatementWords {
     "\(outputs(output)) <= \(DecimalBound.up(bound, digits: digits)) \(inputs(norm)) \(extent(region))"
   }
 
+  /// A certificate's statement, its bound with all digits.
+  public static func inequality(_ statement: Statement) -> String {
+    inequality(statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17)
+  }
+
   /// Which inputs a statement is about.
   public static func extent(_ region: Region) -> String {
     switch region {

@@ -73,12 +73,10 @@ struct CheckCommand: ParsableCommand {
   private func lines(
     _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
   ) -> [String] {
-    let statement = content.statement
     var lines = [
       "certificate  \(certificate)  by \(content.generator)",
       "model        \(loaded.path)  sha256 \(loaded.sha256)",
-      "statement    \(StatementWords.inequality(
-        statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17))",
+      "statement    \(StatementWords.inequality(content.statement))",
       refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",
     ]
     if let second { lines.append("exact check: \(second.words)") }
@@ -94,9 +92,7 @@ struct CheckCommand: ParsableCommand {
       ("reason", .text(refutation)),
       ("bound", .upper(statement.bound)),
       ("norm", .string(statement.inputNorm.rawValue)),
-      ("statement", .string(
-          StatementWords.inequality(
-            statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17))),
+      ("statement", .string(StatementWords.inequality(statement))),
       ("certificate", .object([("path", .string(certificate)), ("generator", .string(content.generator))])),
       ("model", .object([("path", .string(loaded.path)), ("sha256", .string(loaded.sha256))])),
       ("exact", .text(second?.words)),

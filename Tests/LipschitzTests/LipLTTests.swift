@@ -47,7 +47,8 @@ struct LipLTTests {
       for k in weights.indices { for e in weights[k].elements.indices { weights[k].elements[e] = abs(weights[k].elements[e]) } }
     }
     let problem = try LipschitzProblem(lowered: ChainNetworks.lowered(weights))
-    let rescaled = try #require(try #require(DiagonalRescaling(problem)).upperBound())
+    let rescaling = try #require(DiagonalRescaling(problem))
+    let rescaled = try #require(rescaling.upperBound())
     let plain = try #require(try ProductEstimator().estimate(problem).upper)
     let attained = try #require(try AttainedEstimator().estimate(problem).lower)
     let linear = try Matrix.product(weights[2], Matrix.product(weights[1], weights[0])).spectralNorm()

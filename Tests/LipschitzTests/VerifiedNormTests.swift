@@ -39,6 +39,7 @@ struct VerifiedNormTests {
     let exact = try map.denseMatrix().spectralNorm()
     #expect(GramIteration.upperBound(geometry: map.geometry, weight: map.weight) >= exact)
     #expect(VerifiedNorm.schurBound(map.sparseRows()) >= exact * (1 - 1e-15))
+    #expect(VerifiedNorm.schurBound(map) >= VerifiedNorm.schurBound(map.sparseRows()) * (1 - 1e-12))
     let frequency = ConvolutionNorm.upperBound(geometry: map.geometry, weight: map.weight)
     #expect(frequency.bound >= exact * (1 - 1e-15), "\(map.geometry) \(frequency)")
     let best = VerifiedNorm.best(of: map)
@@ -116,6 +117,21 @@ struct VerifiedNormTests {
     let best = VerifiedNorm.best(of: map)
     #expect(gram >= norm && gram <= 1.4 * norm)
     #expect(best.bound >= norm * (1 - 1e-12) && best.bound <= 1.01 * norm && best.bound <= gram, "\(best) \(norm)")
+  }
+
+  /// The first layer of a residual network for photographs: nothing of the size of the image is built.
+  @Test func largeImages() throws {
+    var random = SplitMix64(seed: 2)
+    let geometry = try ConvolutionGeometry(
+      inputChannels: 3, outputChannels: 16, inputHeight: 224, inputWidth: 224, kernelHeight: 7, kernelWidth: 7, strideHeight: 2,
+      strideWidth: 2, padTop: 3, padLeft: 3, padBottom: 3, padRight: 3
+    ).validated()
+    let weight: Matrix<Double> = random.gaussianMatrix(rows: 16, columns: 147)
+    let map = ConvolutionMap(geometry: geometry, weight: weight)
+    let best = VerifiedNorm.best(of: map)
+    #expect(best.variant == .plane)
+    let lower = try Lanczos(tolerance: 1e-3, maximumIterations: 20).spectralNorm(of: map)
+    #expect(best.bound >= lower && best.bound <= 1.05 * lower, "\(best) \(lower)")
   }
 
   @Test func diagonalTakesItsRadii() {

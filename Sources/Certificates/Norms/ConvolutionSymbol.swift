@@ -212,7 +212,7 @@ package struct ConvolutionSymbol: Sendable {
   }
 
   /// K̂ at the frequencies of a torus, up to conjugation.
-  package func values(torus: (height: Int, width: Int)) -> [Matrix<Double>] {
-    Self.frequencies(torus).map { value(at: ($0, torus.height), ($1, torus.width)) }
+  package func values(torus: (height: Int, width: Int)) -> some Sequence<Matrix<Double>> {
+    Self.frequencies(torus).lazy.map { value(at: ($0, torus.height), ($1, torus.width)) }
   }
 }

@@ -43,7 +43,7 @@ public struct LoopTransformation: Sendable {
       var start = network.nodes.count - 1
       if stage < activations.count, case .activation(let source, _) = network.nodes[activations[stage]].kind { start = source }
       var gains = [Double](repeating: 0, count: stage + 1)
-      var value = ValueFunction(output: start, count: network.nodes[start].count)
+      var value = ValueFunction(output: start, weights: Array(repeating: 1, count: network.nodes[start].count))
       for index in stride(from: start, through: 0, by: -1) where value.isLive(index) {
         try Interruptible.check(isCancelled)
         let node = network.nodes[index]

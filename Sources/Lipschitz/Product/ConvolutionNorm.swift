@@ -9,6 +9,8 @@ import LinearAlgebra
 enum ConvolutionNorm {
   /// Multiplications a torus may take.
   private static let torusBudget = 1e9
+  /// Frequencies of a torus, up to conjugation; with more of them the plane is hardly larger, and cheaper.
+  private static let torusLimit = 1500.0
 
   /// The bound, rounded up.
   ///
@@ -34,7 +36,8 @@ enum ConvolutionNorm {
     let symbol = ConvolutionSymbol(geometry: geometry, weight: weight)
     if symbol.isZero { return LayerNorm(bound: 0, variant: .formula) }
     let torus = torus(around: geometry)
-    let isSmall = Double(torus.height) * Double(torus.width / 2 + 1) * symbol.cost <= min(torusBudget, budget)
+    let frequencies = Double(torus.height) * Double(torus.width / 2 + 1)
+    let isSmall = frequencies <= torusLimit && frequencies * symbol.cost <= min(torusBudget, budget)
     if isSmall, !symbol.isRelabelled, !symbol.isConstant, let bound = onTorus(symbol, torus) {
       return LayerNorm(bound: bound, variant: .torus)
     }

@@ -177,7 +177,8 @@ struct ProductBound {
     }
     let scaled: any LinearMap<Double> =
       (map as? ConvolutionMap<Double>).map { ConvolutionMap(geometry: $0.geometry, weight: product) } ?? DenseMap(weight: product)
-    let error = ErrorBounds.multiplyUp(relative, VerifiedNorm.schurBound(map.sparseRows()))
+    let magnitudes = (map as? ConvolutionMap<Double>).map(VerifiedNorm.schurBound) ?? VerifiedNorm.schurBound(map.sparseRows())
+    let error = ErrorBounds.multiplyUp(relative, magnitudes)
     // From another norm, a map that reads the input is bounded by way of the Euclidean one: `bounds` holds the norm of that identity.
     return ErrorBounds.multiplyUp(bounds[node.inputs[0]], ErrorBounds.addUp(spectralNorm(of: scaled), error))
   }

@@ -27,10 +27,12 @@ enum VerifiedNorm {
       let largest = uses.max() ?? 0
       return LayerNorm(bound: largest <= 1 ? Double(largest) : ErrorBounds.sqrtUp(Double(largest)), variant: .formula)
     }
-    let whole = wholeBound(map, limit: largestUnrolledOrder)
-    if whole.variant == .matrix { return whole }
-    guard let convolution = map as? ConvolutionMap<Double> else { return whole }
-    return .least(whole, ConvolutionNorm.upperBound(geometry: convolution.geometry, weight: convolution.weight))
+    guard let convolution = map as? ConvolutionMap<Double>, min(map.inputCount, map.outputCount) > largestUnrolledOrder else {
+      return wholeBound(map, limit: largestUnrolledOrder)
+    }
+    return .least(
+      ConvolutionNorm.upperBound(geometry: convolution.geometry, weight: convolution.weight),
+      LayerNorm(bound: schurBound(convolution), variant: .entries))
   }
 
   /// How far above an eigenvalue the proof of a matrix of this order is tried.
@@ -43,6 +45,32 @@ enum VerifiedNorm {
 
   /// The bound of ``best(of:)`` alone.
   static func upperBound(of map: any LinearMap<Double>) -> Double { best(of: map).bound }
+
+  /// √(‖A‖₁ ‖A‖_∞) of a convolution or a bound on it that does not see the image, rounded up.
+  ///
+  /// An output reads every tap at most once; an input element is read, for each output channel of its group, by the taps that agree with it
+  /// modulo the stride.
+  static func schurBound(_ map: ConvolutionMap<Double>) -> Double {
+    let g = map.geometry
+    let (inputs, outputs) = (g.inputChannels / g.groups, g.outputChannels / g.groups)
+    var columnSums: [[Int]: Double] = [:]
+    var largestRow = 0.0
+    for o in 0..<g.outputChannels {
+      var sum = 0.0
+      for c in 0..<inputs {
+        for i in 0..<g.kernelHeight {
+          for j in 0..<g.kernelWidth {
+            let magnitude = map.weight[o, (c * g.kernelHeight + i) * g.kernelWidth + j].magnitude
+            sum = ErrorBounds.addUp(sum, magnitude)
+            let place = [o / outputs * inputs + c, i * g.dilationHeight % g.strideHeight, j * g.dilationWidth % g.strideWidth]
+            columnSums[place] = ErrorBounds.addUp(columnSums[place] ?? 0, magnitude)
+          }
+        }
+      }
+      largestRow = max(largestRow, sum)
+    }
+    return ErrorBounds.sqrtUp(ErrorBounds.multiplyUp(largestRow, columnSums.values.max() ?? 0))
+  }
 
   /// √(largest column sum · largest row sum) of magnitudes, rounded up.
   static func schurBound(_ rows: SparseRows<Double>) -> Double {

@@ -66,9 +66,10 @@ public struct LipSDPEstimator: LipschitzEstimator {
       return result
     }
     if problem.inputNorm == .l1 {
-      return try ColumnSearch.estimate(name: name, problem: problem, budget: budget, progress: progress) { problem, budget, _ in
-        try estimate(problem, budget: budget)
-      }
+      let shared = try problem.measuringInputs(in: .l2)
+      return try ColumnSearch.estimate(
+        name: name, problem: problem, budget: budget, progress: progress, sharing: { try estimate(shared, budget: $0) },
+        solving: { problem, budget, _ in try estimate(problem, budget: budget) })
     }
     let clock = budget.start()
     let solved = try SolverNetwork(problem)

@@ -1,10 +1,9 @@
 import Certificates
 import CommandLineSupport
-import FileSupport
 import Foundation
 import LinearAlgebra
 import Lipschitz
-import Logging
+import Networks
 import Reports
 import Synchronization
 
