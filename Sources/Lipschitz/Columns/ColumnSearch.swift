@@ -165,7 +165,8 @@ struct ColumnSearch {
     result.note =
       "\(solvedInputs) of \(count) inputs solved by themselves, \(needed.count == 1 ? "one set" : "\(needed.count) sets") of multipliers"
     if result.stopReason == .stalled {
-      result.note? += "; \(openInputs) inputs would need sets of their own to come closer to the lower value"
+      let unsolved = openInputs
+      result.note? += "; \(unsolved) inputs would need sets of their own to come closer to the lower value"
     }
     result.seconds = clock.seconds
   }
