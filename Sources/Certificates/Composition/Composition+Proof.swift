@@ -30,7 +30,8 @@ extension Composition {
       }
     }
     switch inputNorm {
-    case .l2: return ErrorBounds.sqrtUp(weights.max() ?? 0)
+    // Σ w du² ≤ max w · |du|₂², and |du|₂ ≤ |du|₁.
+    case .l2, .l1: return ErrorBounds.sqrtUp(weights.max() ?? 0)
     case .lInfinity: return ErrorBounds.sqrtUp(weights.reduce(0) { ErrorBounds.addUp($0, $1) })
     }
   }

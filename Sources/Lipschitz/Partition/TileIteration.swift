@@ -60,19 +60,16 @@ struct TileIteration {
   mutating func goDown(weights: [Double], momentum: Double) -> [Double] {
     if scales.isEmpty { return [] }
     let rows = rank
-    let (c, d) = (passes.c, passes.d)
+    let units = passes.units
     var gradient = Matrix<Double>(rows: rows, columns: passes.inputCount)
     if passes.unitCount == 0 {
       gradient = passes.backward(scale: 1, outputWeights: weights) { _, _, _ in }
     } else {
-      withPointers(c, d) { c, d in
-        withMutablePointers(&point, &previous, &tau, &moved) { s, old, tau, moved in
-          gradient = passes.backward(scale: 1, outputWeights: weights) { block, p, a in
-            let first = block.start * rows
-            Double.lifted.unitsBackward(
-              rows, block.count, 0, block.count, momentum, p, c + block.start, d + block.start, a, s + first, old + first,
-              tau + block.start, moved + block.start)
-          }
+      withMutablePointers(&point, &previous, &tau, &moved) { s, old, tau, moved in
+        gradient = passes.backward(scale: 1, outputWeights: weights) { block, p, a in
+          let first = block.start * rows
+          units.step(
+            block, momentum: momentum, p: p, a: a, s: s + first, old: old + first, tau: tau + block.start, moved: moved + block.start)
         }
       }
     }

@@ -8,6 +8,13 @@ struct MethodOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "lifted: which units share a multiplier: neuron (none), channel or layer (default: neuron).",
+      discussion: "Shared multipliers give a larger bound; layer is the method lipsdp-layer.", valueName: "tying"),
+    completion: .list(MultiplierTying.allCases.map(\.rawValue)))
+  var tying = MultiplierTying.neuron
+
+  @Option(
+    help: ArgumentHelp(
       "partition: pieces along each axis of every block's output; 1 leaves blocks whole (default: chosen for memory and time).",
       valueName: "n"))
   var partitionFactor: Int?
@@ -25,6 +32,18 @@ struct MethodOptions: ParsableArguments {
     transform: Self.partitionMethod)
   var partitionMethod = PartitionEstimator.Method.joint
 
+  @Flag(help: ArgumentHelp("frequency: prove the bound for images of any size, not for this one's only."))
+  var anyImageSize = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      compositional: how a layer's multipliers are chosen: semidefinite (one for each unit), scalar (one for the layer) or closed-form \
+      (default: semidefinite).
+      """, valueName: "rule"),
+    completion: .list(CompositionalRule.allCases.map(\.rawValue)))
+  var compositionalRule = CompositionalRule.semidefinite
+
   func validate() throws {
     for (name, value) in [("factor", partitionFactor), ("layers", partitionLayers)] {
       if let value, !(1...4096).contains(value) { throw ValidationError("--partition-\(name) must lie between 1 and 4096") }
@@ -36,9 +55,12 @@ struct MethodOptions: ParsableArguments {
   var settings: EstimatorSettings {
     var settings = EstimatorSettings()
     settings.rank = rank
+    settings.tying = tying
     settings.partitionFactor = partitionFactor
     settings.partitionLayers = partitionLayers
     settings.partitionMethod = partitionMethod
+    settings.anyImageSize = anyImageSize
+    settings.compositionalRule = compositionalRule
     return settings
   }
 
@@ -49,3 +71,6 @@ struct MethodOptions: ParsableArguments {
       "unknown tile method '\(text)'; choose from joint, \(PartitionEstimator.tileMethods.joined(separator: ", "))")
   }
 }
+
+extension MultiplierTying: ExpressibleByArgument {}
+extension CompositionalRule: ExpressibleByArgument {}
