@@ -58,7 +58,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       return (result, nil, nil)
     }
     let partition = try PartitionedNetwork(problem.selected, plan: plan, isCancelled: budget.isCancelled)
-    result.note = Self.description(plan, partition)
+    result.note = Self.description(plan, partition) + (problem.region == .global ? "" : "; holds for all inputs, the region was not used")
     do {
       switch method {
       case .joint: try solveJointly(partition, problem, budget: budget, clock: clock, result: &result, progress: progress)
@@ -124,7 +124,7 @@ public struct PartitionEstimator: LipschitzEstimator {
     for (place, block) in partition.blocks.enumerated().reversed() {
       let proofs = try prove(
         block, iteration.snapshot(block: place), weights: weights, prices: iteration.prices[place],
-        isInput: place == 0 && problem.inputNorm == .l2, budget: budget)
+        isInput: place == 0 && problem.inputNorm.hasOneWeight, budget: budget)
       weights = block.weights(proofs.map(\.inputWeights))
       blocks.insert(block.composition(proofs), at: 0)
     }
@@ -194,7 +194,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       blocks.insert(block.composition(proofs), at: 0)
     }
     guard hasCertificates else {
-      let square = problem.inputNorm == .l2 ? weights.max() ?? 0 : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
+      let square = problem.inputNorm.hasOneWeight ? weights.max() ?? 0 : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
       result.upper = ErrorBounds.sqrtUp(square)
       result.isCertified = true
       return

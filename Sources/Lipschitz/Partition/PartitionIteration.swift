@@ -39,7 +39,7 @@ struct PartitionIteration {
     }
     let count = partition.blocks.first?.inputCount ?? 0
     prices = partition.blocks.map { Array(repeating: 0, count: $0.inputCount) }
-    scales = Array(repeating: norm == .l2 ? 1 / Double(max(1, count)).squareRoot() : 1, count: count)
+    scales = Array(repeating: norm.hasOneWeight ? 1 / Double(max(1, count)).squareRoot() : 1, count: count)
   }
 
   /// One pass up and one down.
@@ -49,8 +49,8 @@ struct PartitionIteration {
     value = up
     let weights = goDown(momentum: Double(sinceRestart) / Double(sinceRestart + 3))
     sinceRestart += 1
-    suggested = norm == .l2 ? weights.max() ?? 0 : weights.reduce(0, +)
-    guard norm == .l2 else { return }
+    suggested = norm.hasOneWeight ? weights.max() ?? 0 : weights.reduce(0, +)
+    guard norm.hasOneWeight else { return }
     var total = 0.0
     for p in scales.indices {
       scales[p] *= weights[p]
