@@ -5,6 +5,7 @@ public enum Estimators {
     [
       ProductEstimator(),
       ClosedFormEstimator(),
+      RecursionEstimator(),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank),
