@@ -81,7 +81,8 @@ public struct LipschitzProblem: Sendable {
 
   /// Proves sectors for the ball, going forwards with multipliers τ that are chosen on the way.
   ///
-  /// The sectors are 2⁻⁴⁰ wider than proved here, for the sake of checkers whose last bits differ.
+  /// The sectors are 2⁻⁴⁰ wider than proved here, for the sake of checkers whose last bits differ, and 2⁻²⁴ wide at least: multipliers grow like
+  /// the inverse of the width, and the rounding of a proof with them.
   ///
   /// - Throws: `NotProved`.
   mutating func localise(
@@ -94,7 +95,8 @@ public struct LipschitzProblem: Sendable {
     }
     let global = lowered.globalSectors
     let proof = try ForwardProof(network: lowered, center: center, radius: radius, isCancelled: isCancelled) { position, stage in
-      let wider = ForwardStage(shape: stage.shape, sectors: stage.sectors.widened(by: 0x1p-40, within: global[position]))
+      let wider = ForwardStage(
+        shape: stage.shape, sectors: stage.sectors.widened(by: 0x1p-40, within: global[position]).withLeastWidth(0x1p-24))
       return (wider.sectors, try choose(position, wider))
     }
     sectors = proof.sectors

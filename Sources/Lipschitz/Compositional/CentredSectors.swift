@@ -16,3 +16,15 @@ struct CentredSectors {
     radius = zip(sectors.lower, sectors.upper).map { 0.5 * ($1 - $0) }
   }
 }
+
+extension UnitSectors {
+  /// Sectors that are points or at least so wide.
+  func withLeastWidth(_ width: Double) -> UnitSectors {
+    var result = self
+    for i in lower.indices where lower[i] < upper[i] && upper[i] - lower[i] < width {
+      result.lower[i] -= 0.5 * width
+      result.upper[i] += 0.5 * width
+    }
+    return result
+  }
+}
