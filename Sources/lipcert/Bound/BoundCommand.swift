@@ -122,7 +122,7 @@ struct BoundCommand: ParsableCommand {
     }
     let proving = method.filter { !["product", "attained"].contains($0) }
     guard !proving.isEmpty else {
-      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted, lipsdp and closed-form do") }
+      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted, lipsdp, frequency and closed-form do") }
       return
     }
     let cost = CostEstimate(of: problem.selected)
