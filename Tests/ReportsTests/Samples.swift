@@ -43,6 +43,7 @@ enum Samples {
       model: ModelFacts(path: "folder/net.onnx", sha256: String(repeating: "ab", count: 32), lowered: problem.lowered, network: network),
       inputNorm: norm, output: .all, outcomes: outcomes, tolerance: 1e-3, seed: 0, machine: machine)
     report.linearMaps = LinearMapFact.facts(of: problem.selected)
+    report.activity = ActivityFact.facts(of: problem.lowered, seed: 1)
     let upper = report.bestWithCertificate?.upper ?? 0
     report.certificate = CertificateFacts(path: "x/certificate.json", method: "lifted", bound: upper, isChecked: true, seconds: 0.1)
     return report
