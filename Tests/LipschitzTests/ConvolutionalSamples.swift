@@ -8,6 +8,7 @@ enum ConvolutionalSamples {
     case convolution(channels: Int, kernel: Int, stride: Int, padding: Int)
     case activation(Activation)
     case averagePool(Int)
+    case maxPool(Int)
     case normalization
     /// x + conv(φ(conv(x))), kernels 3 × 3.
     case residual(Activation)
@@ -29,11 +30,13 @@ enum ConvolutionalSamples {
     func convolve(_ outputs: Int, _ kernel: Int, _ stride: Int, _ padding: Int, name: String) throws {
       let inputs = shape()[1]
       let fan = Double(inputs * kernel * kernel)
-      let weight: Matrix<Double> = random.gaussianMatrix(rows: outputs, columns: inputs * kernel * kernel, deviation: 1.6 / fan.squareRoot())
+      let weight: Matrix<Double> = random.gaussianMatrix(
+        rows: outputs, columns: inputs * kernel * kernel, deviation: 1.6 / fan.squareRoot())
       node = try network.add(
         .convolution(
           .init(
-            weight: weight, kernel: [kernel, kernel], strides: [stride, stride], padBefore: [padding, padding], padAfter: [padding, padding])),
+            weight: weight, kernel: [kernel, kernel], strides: [stride, stride], padBefore: [padding, padding],
+            padAfter: [padding, padding])),
         name: name, to: [node])
     }
     for (place, layer) in layers.enumerated() {
@@ -41,7 +44,10 @@ enum ConvolutionalSamples {
       switch layer {
       case .convolution(let outputs, let kernel, let stride, let padding): try convolve(outputs, kernel, stride, padding, name: name)
       case .activation(let activation): node = try network.add(.activation(activation), name: name, to: [node])
-      case .averagePool(let size): node = try network.add(.averagePool(.init(kernel: [size, size], strides: [size, size])), name: name, to: [node])
+      case .averagePool(let size):
+        node = try network.add(.averagePool(.init(kernel: [size, size], strides: [size, size])), name: name, to: [node])
+      case .maxPool(let size):
+        node = try network.add(.maxPool(.init(kernel: [size, size], strides: [size, size])), name: name, to: [node])
       case .normalization:
         let count = shape()[1]
         node = try network.add(
@@ -77,43 +83,60 @@ enum ConvolutionalSamples {
     sample(
       "zero padding",
       [
-        .convolution(channels: 3, kernel: 3, stride: 1, padding: 1), .activation(.relu), .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
+        .convolution(channels: 3, kernel: 3, stride: 1, padding: 1), .activation(.relu),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
         .activation(.relu), .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
       ]),
     sample(
       "no padding, leaky", height: 7, width: 7,
       [
         .convolution(channels: 3, kernel: 2, stride: 1, padding: 0), .activation(.leakyReLU(slope: 0.2)),
-        .convolution(channels: 2, kernel: 3, stride: 1, padding: 0), .activation(.tanh), .convolution(channels: 2, kernel: 2, stride: 1, padding: 0),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 0), .activation(.tanh),
+        .convolution(channels: 2, kernel: 2, stride: 1, padding: 0),
       ]),
     sample(
       "padding, leaky",
       [
         .convolution(channels: 3, kernel: 3, stride: 1, padding: 1), .activation(.leakyReLU(slope: 0.2)),
-        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.gelu), .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.gelu),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
       ]),
     sample(
       "strides", height: 9, width: 8,
       [
-        .convolution(channels: 3, kernel: 3, stride: 2, padding: 1), .activation(.relu), .convolution(channels: 3, kernel: 3, stride: 1, padding: 1),
+        .convolution(channels: 3, kernel: 3, stride: 2, padding: 1), .activation(.relu),
+        .convolution(channels: 3, kernel: 3, stride: 1, padding: 1),
         .activation(.relu), .convolution(channels: 2, kernel: 2, stride: 2, padding: 1),
       ]),
     sample(
-      "average pools", channels: 1, height: 8, width: 9,
+      "average pools", channels: 1, height: 8, width: 6,
       [
         .convolution(channels: 3, kernel: 3, stride: 1, padding: 1), .normalization, .activation(.relu), .averagePool(2),
-        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.softplus), .convolution(channels: 2, kernel: 1, stride: 1, padding: 0),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.softplus),
+        .convolution(channels: 2, kernel: 1, stride: 1, padding: 0),
       ]),
+    sample(
+      "max pools", channels: 1, height: 8, width: 6,
+      [
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.relu), .maxPool(2),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.relu), .maxPool(2),
+        .convolution(channels: 2, kernel: 1, stride: 1, padding: 0),
+      ]),
+    sample(
+      "max pool of three", channels: 1, height: 7, width: 9,
+      [.convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.tanh), .maxPool(3), .flatten, .dense(2)]),
     sample(
       "residual",
       [
-        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.relu), .residual(.relu), .activation(.relu), .residual(.tanh),
+        .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.relu), .residual(.relu), .activation(.relu),
+        .residual(.tanh),
         .activation(.relu), .convolution(channels: 2, kernel: 1, stride: 1, padding: 0),
       ]),
     sample(
       "dense layers behind", height: 6, width: 6,
       [
-        .convolution(channels: 3, kernel: 3, stride: 1, padding: 1), .activation(.relu), .convolution(channels: 3, kernel: 3, stride: 2, padding: 1),
+        .convolution(channels: 3, kernel: 3, stride: 1, padding: 1), .activation(.relu),
+        .convolution(channels: 3, kernel: 3, stride: 2, padding: 1),
         .activation(.relu), .flatten, .dense(8), .activation(.relu), .dense(3),
       ]),
     sample(

@@ -65,6 +65,9 @@ public struct ConvolutionalPart: Sendable {
       let boundary = rest.flatMap { network.nodes[$0].sources.filter { $0 < rest.lowerBound } }.max() ?? 0
       tail = try Self.tail(of: network, from: rest.lowerBound, boundary: boundary)
       nodes.removeSubrange((boundary + 1)...)
+      guard nodes[boundary].map.inner == 1 else {
+        throw NotProved("'\(network.nodes[rest.lowerBound].name)' reads the middle of a max pool")
+      }
     }
     try placeOnGrid()
     try truncate()
@@ -126,6 +129,11 @@ public struct ConvolutionalPart: Sendable {
       let map = nodes[source].map
       let all = UnitSectors(global: units, count: node.count)
       guard node.count == map.count, all.fits(count: node.count) else { return nil }
+      if map.inner > 1 {
+        guard case .uniform = units else { return nil }
+        let sectors = UnitSectors(global: units, count: map.channels)
+        return Node(name: node.name, kind: .activation(source: source, sectors: sectors), map: map)
+      }
       for i in 0..<all.count where i % map.pixels != 0 {
         guard all.lower[i] == all.lower[i - 1], all.upper[i] == all.upper[i - 1] else { return nil }
       }
@@ -141,17 +149,21 @@ public struct ConvolutionalPart: Sendable {
         switch term.map {
         case nil: parts.append((term.source, .identity(map.channels)))
         case let diagonal as DiagonalMap<Double>:
-          guard let scale = TranslationInvariantMap(diagonal, pixels: map.pixels) else { return nil }
+          guard map.inner == 1, let scale = TranslationInvariantMap(diagonal, pixels: map.pixels) else { return nil }
           parts.append((term.source, scale))
         case let convolution as ConvolutionMap<Double>:
           let g = convolution.geometry
-          guard (g.inputChannels, g.inputHeight, g.inputWidth) == (map.channels, map.height, map.width) else { return nil }
+          guard map.inner == 1, (g.inputChannels, g.inputHeight, g.inputWidth) == (map.channels, map.height, map.width) else { return nil }
           let (row, isTooHigh) = map.rowStep.multipliedReportingOverflow(by: g.strideHeight)
           let (column, isTooWide) = map.columnStep.multipliedReportingOverflow(by: g.strideWidth)
           guard !isTooHigh, !isTooWide, max(row, column) <= 1 << 10 else { return nil }
           parts.append((term.source, TranslationInvariantMap(convolution)))
           map = FeatureMap(
             channels: g.outputChannels, height: g.outputHeight, width: g.outputWidth, rowStep: row, columnStep: column)
+        case let sparse as SparseMap<Double>:
+          guard let own = TranslationInvariantMap.pointwise(sparse.matrix, on: map), own.result.rowStep <= 1 << 10 else { return nil }
+          parts.append((term.source, own.map))
+          map = own.result
         default: return nil
         }
         guard shape == nil || shape == map else { return nil }
@@ -178,7 +190,8 @@ public struct ConvolutionalPart: Sendable {
       let kind: LoweredNetwork.Kind
       switch node.kind {
       case .input: throw NotProved("the network has two inputs")
-      case .affine(let terms, let bias): kind = .affine(terms: try terms.map { .init(source: try moved($0.source), map: $0.map) }, bias: bias)
+      case .affine(let terms, let bias):
+        kind = .affine(terms: try terms.map { .init(source: try moved($0.source), map: $0.map) }, bias: bias)
       case .activation(let source, let units): kind = .activation(source: try moved(source), units: units)
       }
       nodes.append(.init(name: node.name, kind: kind, count: node.count))
@@ -210,16 +223,36 @@ public struct ConvolutionalPart: Sendable {
         guard rows.lowerBound < 0 || rows.upperBound >= image.height || columns.lowerBound < 0 || columns.upperBound >= image.width else {
           continue
         }
-        if case .affine = nodes[source].kind {
-          throw NotProved(
-            "'\(nodes[index].name)' pads '\(nodes[source].name)' with zeros, which is not an activation's output: not a compression")
-        }
-        nodes[source].isTruncated = true
+        try makeZeroOutside(source, for: nodes[index].name)
         // Row −r must not be row height − 1 or less of the next image, nor the last row read the first of the next.
         require(
           rows: max(image.height - min(0, rows.lowerBound), rows.upperBound + 1),
           columns: max(image.width - min(0, columns.lowerBound), columns.upperBound + 1), at: source)
       }
+    }
+  }
+
+  /// Sees to it that a continued map is zero outside its image.
+  ///
+  /// An input or an activation is made so. An affine map is so when its sources are and no point outside its image reads one inside theirs,
+  /// as with pools that tile the image, scales and identities.
+  private mutating func makeZeroOutside(_ index: Int, for reader: String) throws {
+    guard case .affine(let terms) = nodes[index].kind else {
+      nodes[index].isTruncated = true
+      return
+    }
+    let own = nodes[index].map
+    for (source, map) in terms {
+      let image = nodes[source].map
+      for shift in map.shifts {
+        // Point −1 reads −s + d and those before it less; point n reads ns + d and those after it more. On the torus too, as N′ = Ns.
+        guard shift.row < map.rowStride, own.height * map.rowStride + shift.row >= image.height, shift.column < map.columnStride,
+          own.width * map.columnStride + shift.column >= image.width
+        else {
+          throw NotProved("'\(reader)' pads '\(nodes[index].name)' with zeros, which is not an activation's output: not a compression")
+        }
+      }
+      try makeZeroOutside(source, for: reader)
     }
   }
 

@@ -2,6 +2,9 @@
 public struct FeatureMap: Sendable, Equatable {
   /// Values at each point.
   public var channels: Int
+  /// Consecutive channels that stand side by side at every point of the flat vector: element (c, y, x) is at
+  /// ((c / inner · height + y) · width + x) · inner + c mod inner. More than 1 between the rounds of a max pool only.
+  public var inner = 1
   /// Rows and columns of the image that the network computes.
   public var height: Int
   /// See ``height``.

@@ -17,7 +17,8 @@ public struct Frequency: Hashable, Sendable, Comparable {
   /// Whether the fractions are well formed and small enough for exact arithmetic with them.
   var isValid: Bool {
     let limit = 1 << 20
-    return [rowCount, columnCount].allSatisfy { (1...limit).contains($0) } && (0..<rowCount).contains(row) && (0..<columnCount).contains(column)
+    return [rowCount, columnCount].allSatisfy { (1...limit).contains($0) } && (0..<rowCount).contains(row)
+      && (0..<columnCount).contains(column)
   }
 
   /// e^{iθ·v} for a shift v.

@@ -90,6 +90,13 @@ public struct FrequencyCells: Sendable {
     return 1 + (((least - 1) * 0x1p+20).rounded(.up) + 1) * 0x1p-20
   }
 
+  /// A number rounded to 24 bits, so that its product with a factor is exact.
+  public static func shortened(_ x: Double) -> Double {
+    guard x.isNormal, x.magnitude < 0x1p+900 else { return x.isFinite ? 0 : x }
+    let unit = Double(sign: .plus, exponent: x.exponent - 23, significand: 1)
+    return (x / unit).rounded() * unit
+  }
+
   /// A square with corners (row, column)/2^level and (row + 1, column + 1)/2^level, in turns.
   private struct Cell {
     var row: Int
@@ -108,6 +115,7 @@ public struct FrequencyCells: Sendable {
     // A real network's response at −θ is the conjugate of that at θ: half the rows will do.
     var cells: [Cell] = (0..<1 << (start - 1)).flatMap { row in (0..<1 << start).map { Cell(row: row, column: $0) } }
     var proved: Set<Frequency> = []
+    var plain: Set<Frequency> = []
     var count = 0
     for level in start...finest {
       guard let g = own.factor(level: level) else { throw NotProved("the kernels are too large") }
@@ -118,6 +126,10 @@ public struct FrequencyCells: Sendable {
       let results = try proof.attempt(rho: rho, at: open, factor: g, isCancelled: isCancelled)
       // What holds with this factor holds with every smaller one.
       for (frequency, failure) in zip(open, results) where failure == nil { proved.insert(frequency) }
+      // Where the bound fails without any margin, no division will help.
+      let failed = zip(open, results).filter { $1 != nil && !plain.contains($0) }.map(\.0)
+      for failure in try proof.attempt(rho: rho, at: failed, isCancelled: isCancelled) { if let failure { throw failure } }
+      plain.formUnion(failed)
       cells = zip(cells, corners).filter { !$1.allSatisfy(proved.contains) }.flatMap { cell, _ in
         [(0, 0), (0, 1), (1, 0), (1, 1)].map { Cell(row: 2 * cell.row + $0.0, column: 2 * cell.column + $0.1) }
       }

@@ -48,7 +48,7 @@ public struct FrequencyDerivation: Codable, Sendable, Equatable {
     }
     if torus.isEmpty {
       // Few bits, so that products with the factors of the cells are exact.
-      let short = channelMultipliers.map { $0.map { Double(Float($0)) } }
+      let short = channelMultipliers.map { $0.map(FrequencyCells.shortened) }
       let proof = try FrequencyProof(part: part, multipliers: short, boundaryGain: gain, startingAtZero: true)
       try FrequencyCells.prove(proof, rho: rho, isCancelled: isCancelled)
     } else {

@@ -61,6 +61,65 @@ public struct TranslationInvariantMap: Sendable {
     self.shifts = shifts
   }
 
+  /// A map of each channel for itself, given by its matrix, such as a round of a max pool; `nil` when some row differs from its translates.
+  ///
+  /// - Returns: the map and the shape of its result: the source's grid, or every second to fourth point of it.
+  static func pointwise(_ rows: SparseRows<Double>, on source: FeatureMap) -> (map: TranslationInvariantMap, result: FeatureMap)? {
+    guard rows.radii.isEmpty else { return nil }
+    let outer = source.channels / source.inner
+    for stride in 1...4 {
+      let (height, width) = (source.height / stride, source.width / stride)
+      guard height > 0, width > 0, (rows.starts.count - 1) % (outer * height * width) == 0 else { continue }
+      let inner = (rows.starts.count - 1) / (outer * height * width)
+      guard (1...16).contains(inner), let map = pointwise(rows, on: source, stride, height, width, inner) else { continue }
+      let result = FeatureMap(
+        channels: outer * inner, inner: inner, height: height, width: width, rowStep: source.rowStep * stride,
+        columnStep: source.columnStep * stride)
+      return (map, result)
+    }
+    return nil
+  }
+
+  private static func pointwise(
+    _ rows: SparseRows<Double>, on source: FeatureMap, _ stride: Int, _ height: Int, _ width: Int, _ inner: Int
+  ) -> TranslationInvariantMap? {
+    struct Entry: Hashable {
+      let row, column, channel: Int
+      let value: Double
+    }
+    let outer = source.channels / source.inner
+    var patterns = [[Entry]](repeating: [], count: inner)
+    for index in 0..<rows.starts.count - 1 {
+      let (j, point) = (index % inner, index / inner)
+      let (x, y, c) = (point % width, point / width % height, point / width / height)
+      var entries: [Entry] = []
+      for k in rows.starts[index]..<rows.starts[index + 1] {
+        let (i, place) = (rows.columns[k] % source.inner, rows.columns[k] / source.inner)
+        guard place / source.width / source.height == c else { return nil }
+        entries.append(
+          Entry(
+            row: place / source.width % source.height - stride * y, column: place % source.width - stride * x, channel: i,
+            value: rows.values[k]))
+      }
+      if index < inner { patterns[j] = entries } else if patterns[j] != entries { return nil }
+    }
+    var shifts: [Shift] = []
+    for (j, entries) in patterns.enumerated() {
+      for entry in entries {
+        var place = shifts.firstIndex { $0.row == entry.row && $0.column == entry.column } ?? shifts.count
+        if place == shifts.count {
+          shifts.append(
+            .init(row: entry.row, column: entry.column, matrix: Matrix(rows: outer * inner, columns: source.channels), radius: nil))
+          place = shifts.count - 1
+        }
+        // Two entries for one element would need a sum, which may round.
+        guard shifts[place].matrix[j, entry.channel] == 0 else { return nil }
+        for c in 0..<outer { shifts[place].matrix[c * inner + j, c * source.inner + entry.channel] = entry.value }
+      }
+    }
+    return .init(rowStride: stride, columnStride: stride, shifts: shifts)
+  }
+
   private init(rowStride: Int, columnStride: Int, shifts: [Shift]) {
     (self.rowStride, self.columnStride, self.shifts) = (rowStride, columnStride, shifts)
   }

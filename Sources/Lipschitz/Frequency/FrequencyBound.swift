@@ -17,8 +17,8 @@ struct FrequencyBound {
     var factor: Double
   }
 
-  /// Candidates for the boundary's gain from the iteration's: its multipliers inflated until the tail's recursion runs, and G + εI scaled
-  /// until it dominates, for several ε.
+  /// Candidates for the boundary's gain from the iteration's: its multipliers inflated until the tail's recursion runs, and G + ε diag G
+  /// scaled until it dominates, for several ε.
   static func tails(_ part: ConvolutionalPart, _ iteration: TailIteration, isCancelled: () -> Bool) throws -> [Tail] {
     guard let network = part.tail, let boundary = part.nodes.last?.map else { return [] }
     let inflate = UniformInflation(network)
@@ -33,7 +33,7 @@ struct FrequencyBound {
       let trace = (0..<channels).reduce(0) { $0 + iteration.gain[$1, $1] }
       return [1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2].compactMap { shift in
         var gain = iteration.gain
-        for i in 0..<channels { gain[i, i] += shift * trace / Double(channels) }
+        for i in 0..<channels { gain[i, i] += shift * gain[i, i] + 1e-14 * trace / Double(channels) }
         guard let factor = dominating(gain, tail.gain, pixels: boundary.pixels), factor.isFinite, factor > 0 else { return nil }
         let safe = factor * (1 + 1e-8)
         gain.scale(by: safe)
@@ -95,7 +95,7 @@ struct FrequencyBound {
           let power = iteration.multipliers.count - position
           let factor = (0..<power).reduce(tail?.factor ?? 1) { product, _ in product * (1 + inflation / depth) }
           // Few bits, so that products with the factors of cells are exact.
-          return own.map { Double(Float($0 * factor)) }
+          return own.map { FrequencyCells.shortened($0 * factor) }
         }
         guard
           let proof = try? FrequencyProof(

@@ -51,25 +51,49 @@ struct FrequencyIteration {
     tail = TailIteration(part, generator: &generator)
   }
 
-  /// Adds frequencies with small random vectors; the first ones fill the sphere.
-  mutating func add(_ new: [Frequency]) {
+  /// Adds frequencies with small random vectors; the first ones fill the sphere. One that hardly differs from one in the set replaces it.
+  ///
+  /// - Parameter mergingDistance: the turns along each axis below which two frequencies hardly differ.
+  mutating func add(_ new: [Frequency], mergingDistance: Double = 0) {
     let isFirst = frequencies.isEmpty
     for frequency in new where !frequencies.contains(frequency) {
+      let response = part.nodes.indices.map { index -> [Matrix<Double>] in
+        guard case .affine(let terms) = part.nodes[index].kind else { return [] }
+        return terms.map { SparseMap(part.response(of: $0.map, to: index, at: frequency)).denseMatrix() }
+      }
+      if !isFirst, let place = frequencies.firstIndex(where: { $0.isNear(frequency, turns: mergingDistance) }) {
+        frequencies[place] = frequency
+        responses[place] = response
+        continue
+      }
       frequencies.append(frequency)
-      responses.append(
-        part.nodes.indices.map { index in
-          guard case .affine(let terms) = part.nodes[index].kind else { return [] }
-          return terms.map { SparseMap(part.response(of: $0.map, to: index, at: frequency)).denseMatrix() }
-        })
+      responses.append(response)
       let size = isFirst ? 1 : 0.05 / Double(frequencies.count).squareRoot()
       input.append(random(part.order(of: 0), size: size / Double(part.order(of: 0) * rank).squareRoot()))
       for (position, index) in activations.enumerated() {
         let order = part.order(of: index)
-        directions[position].append(random(order, size: size * (Double(part.nodes[index].map.channels) / Double(order * rank)).squareRoot()))
+        directions[position].append(
+          random(order, size: size * (Double(part.nodes[index].map.channels) / Double(order * rank)).squareRoot()))
       }
     }
     Self.normalise(&input, channels: nil)
     for (position, index) in activations.enumerated() {
+      Self.normalise(&directions[position], channels: part.nodes[index].map.channels)
+    }
+    restart()
+  }
+
+  /// Drops the frequencies whose vectors have all but vanished; those that turn out to bind come back.
+  mutating func prune() {
+    let weights = input.map { $0.dot($0) }
+    let kept = frequencies.indices.filter { weights[$0] > 1e-7 }
+    guard !kept.isEmpty, kept.count < frequencies.count else { return }
+    frequencies = kept.map { frequencies[$0] }
+    responses = kept.map { responses[$0] }
+    input = kept.map { input[$0] }
+    Self.normalise(&input, channels: nil)
+    for (position, index) in activations.enumerated() {
+      directions[position] = kept.map { [own = directions[position]] in own[$0] }
       Self.normalise(&directions[position], channels: part.nodes[index].map.channels)
     }
     restart()
@@ -148,7 +172,7 @@ struct FrequencyIteration {
         let sizes = Self.squares(own, channels: channels).map { $0.squareRoot() }
         let (c, d) = centres(position)
         let p = lengths[position]
-        multipliers[position] = p.indices.map { d[$0] > 0 && sizes[$0] > 0 ? min(sizes[$0] / max(d[$0] * p[$0], 1e-150), 1e150) : 0 }
+        multipliers[position] = LiftedMultipliers.values(effects: sizes, reaches: zip(d, p).map { $0 * $1 })
         Self.accumulate(
           Self.combine(own, c, values[source], p.indices.map { p[$0] > 0 ? d[$0] * sizes[$0] / p[$0] : 0 }), into: &adjoints[source])
         Self.move(&directions[position], &directionsBefore[position], to: own, sizes: sizes, channels: channels, momentum: momentum)
@@ -243,5 +267,17 @@ struct FrequencyIteration {
       fresh, [Double](repeating: 1 + momentum, count: sizes.count), before, [Double](repeating: -momentum, count: sizes.count))
     normalise(&x, channels: channels)
     before = fresh
+  }
+}
+
+extension Frequency {
+  /// Whether two frequencies differ by less than so many turns along both axes.
+  fileprivate func isNear(_ other: Frequency, turns: Double) -> Bool {
+    func distance(_ a: Int, _ m: Int, _ b: Int, _ n: Int) -> Double {
+      let difference = (Double(a) / Double(m) - Double(b) / Double(n)).magnitude
+      return min(difference, 1 - difference)
+    }
+    return distance(row, rowCount, other.row, other.rowCount) < turns
+      && distance(column, columnCount, other.column, other.columnCount) < turns
   }
 }

@@ -22,7 +22,9 @@ struct FrequencySearch {
     self.part = part
     self.budget = budget
     let hasNegativeSlopes = part.activationNodes.contains { part.sectors(of: $0).lower.contains { $0 < 0 } }
-    if anyImageSize && hasNegativeSlopes { throw NotProved("the proof for images of any size does not cover activations with negative slopes") }
+    if anyImageSize && hasNegativeSlopes {
+      throw NotProved("the proof for images of any size does not cover activations with negative slopes")
+    }
     isUniversal = anyImageSize || (!hasNegativeSlopes && part.leastRows * part.leastColumns > 2 * FrequencyEstimator.largestTorus)
     // For all frequencies, a grid to look for the worst ones on; an axis on which nothing moves has one frequency.
     rows = isUniversal ? (part.nodes[0].map.height == 1 ? 1 : 32) : part.leastRows
@@ -54,6 +56,8 @@ struct FrequencySearch {
     var next = 40
     var upperHere = Double.infinity
     var tries = 0
+    // How close both sides must be for a look at the other frequencies: the less these exceeded the bound, the closer.
+    var nextGap = 0.03
     while true {
       iteration.step()
       result.iterations += 1
@@ -68,24 +72,37 @@ struct FrequencySearch {
       next = result.iterations + max(20, result.iterations / 4)
       if let own {
         let gap = 1 - (lower / own.rho).squareRoot()
-        let isClose = gap <= budget.tolerance / 2 || own.rho == 0
+        let isClose = gap <= max(budget.tolerance / 2, nextGap) || own.rho == 0
+        let isFinal = gap <= budget.tolerance / 2 || own.rho == 0
         tries = own.rho < upperHere * (1 - 1e-3 * budget.tolerance) ? 0 : tries + 1
         upperHere = min(upperHere, own.rho)
         if isClose || reason != nil || tries >= 12 {
           let worse = check(own.bound, own.rho)
           if worse.rho < best?.rho ?? .infinity { best = (own.bound, worse.rho) }
           result.upper = best?.rho.squareRoot()
-          let room = isClose ? 1 + budget.tolerance / 2 : 1 + 1e-9
-          if reason == nil, worse.rho > own.rho * room * room {
-            iteration.add(worse.frequencies)
-            upperHere = .infinity
-            tries = 0
+          let room = 1 + budget.tolerance / 2
+          let excess = worse.rho.isFinite ? (worse.rho / own.rho).squareRoot() - 1 : 1
+          let overall = 1 - (result.lower ?? 0) / (best?.rho ?? .infinity).squareRoot()
+          if reason == nil, overall <= budget.tolerance {
+            reason = .tolerance
+          } else if reason == nil, worse.rho > own.rho * room * room {
+            if isFinal { iteration.prune() }
+            iteration.add(worse.frequencies, mergingDistance: isUniversal ? 0.01 : 0)
+            (upperHere, tries) = (.infinity, 0)
             next = result.iterations + 20
-          } else if reason == nil {
-            reason = isClose ? .tolerance : .stalled
+            nextGap = min(nextGap, excess / 4)
+          } else if reason == nil, isFinal || tries >= 12 {
+            reason = isFinal ? .tolerance : .stalled
+          } else {
+            // Nothing worse beside: on with the iteration, until both sides meet.
+            nextGap = 0
           }
         }
-      } else if reason != nil, best == nil {
+      } else {
+        tries += 1
+        if tries >= 20 { reason = reason ?? .stalled }
+      }
+      if own == nil, reason != nil, best == nil {
         result.note = "no multipliers could be proved; \(scope)"
       }
       record(&result, seconds: clock.seconds, progress: progress)

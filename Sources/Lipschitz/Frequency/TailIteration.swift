@@ -165,8 +165,8 @@ struct TailIteration {
         let (c, d) = centres(position)
         let p = lengths[position]
         var share = adjoints[source] ?? Matrix(rows: rank, columns: node.count)
+        multipliers[position] = LiftedMultipliers.values(effects: sizes, reaches: zip(d, p).map { $0 * $1 })
         for i in 0..<node.count where sizes[i] > 0 {
-          if d[i] > 0 { multipliers[position][i] = min(sizes[i] / max(d[i] * p[i], 1e-150), 1e150) }
           let along = p[i] > 0 ? d[i] * sizes[i] / p[i] : 0
           for q in 0..<rank {
             share[q, i] += c[i] * own[q, i] + along * values[source][q, i]
