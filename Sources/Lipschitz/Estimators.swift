@@ -9,6 +9,7 @@ public enum Estimators {
       PartitionEstimator(
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
       FrequencyEstimator(anyImageSize: settings.anyImageSize),
+      RecursionEstimator(),
       CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),

@@ -58,7 +58,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       return (result, nil, nil)
     }
     let partition = try PartitionedNetwork(problem.selected, plan: plan, isCancelled: budget.isCancelled)
-    result.note = Self.description(plan, partition)
+    result.note = Self.description(plan, partition) + (problem.region == .global ? "" : "; holds for all inputs, the region was not used")
     do {
       switch method {
       case .joint: try solveJointly(partition, problem, budget: budget, clock: clock, result: &result, progress: progress)
@@ -124,7 +124,7 @@ public struct PartitionEstimator: LipschitzEstimator {
     for (place, block) in partition.blocks.enumerated().reversed() {
       let proofs = try prove(
         block, iteration.snapshot(block: place), weights: weights, prices: iteration.prices[place],
-        isInput: place == 0 && problem.inputNorm == .l2, budget: budget)
+        isInput: place == 0 && problem.inputNorm.hasOneWeight, budget: budget)
       weights = block.weights(proofs.map(\.inputWeights))
       blocks.insert(block.composition(proofs), at: 0)
     }
@@ -136,27 +136,16 @@ public struct PartitionEstimator: LipschitzEstimator {
     _ block: PartitionedNetwork.Block, _ values: [[Matrix<Double>]], weights: [Double], prices: [Double], isInput: Bool, budget: Budget
   ) throws -> [Composition.TileProof] {
     let outputWeights = block.types.map { $0.largestWeights(weights) }
-    let (tolerance, seed, isCancelled) = (budget.tolerance, budget.seed &+ 1, budget.isCancelled)
     // A tile that depends on nothing has no increments.
     let moving = block.types.indices.filter { block.types[$0].network.inputCount > 0 }
-    let gains = try ParallelFor.map(moving.count) { index in
-      let number = moving[index]
-      return try TileGainSearch(
-        type: block.types[number], outputWeights: outputWeights[number], values: values[number], tolerance: tolerance, seed: seed
-      ).best(isCancelled: isCancelled)
-    }
     var part = block
     part.types = moving.map { block.types[$0] }
-    var balance = WeightBalance(
-      part, gains: gains.map(\.inputGain), vectors: moving.map { values[$0][0] }, prices: prices, movesPrices: isInput,
-      tolerance: tolerance, seed: seed)
-    let candidates = try balance.run(isCancelled: isCancelled)
-    let proved = try ParallelFor.map(moving.count) { try gains[$0].provedWeights(candidates[$0]) }
+    let found = try BlockProofSearch(
+      block: part, outputWeights: moving.map { outputWeights[$0] }, values: moving.map { values[$0] }, prices: prices,
+      movesPrices: isInput, budget: budget
+    ).best()
     var proofs = zip(block.types, outputWeights).map { $0.constantProof(outputWeights: $1) }
-    for (index, number) in moving.enumerated() {
-      proofs[number] = Composition.TileProof(
-        outputWeights: outputWeights[number], multipliers: gains[index].multipliers, inputWeights: proved[index])
-    }
+    for (number, proof) in zip(moving, found) { proofs[number] = proof }
     return proofs
   }
 

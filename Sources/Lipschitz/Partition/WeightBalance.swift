@@ -47,8 +47,8 @@ struct WeightBalance {
     }
   }
 
-  /// The best weights met, for each type.
-  mutating func run(isCancelled: () -> Bool) throws -> [[Double]] {
+  /// The best weights met, for each type, and what they cost: the largest weight or Σ π w. `nil` when there are none.
+  mutating func run(isCancelled: () -> Bool) throws -> (cost: Double, weights: [[Double]])? {
     var best: (cost: Double, weights: [[Double]])?
     var stalled = 0
     for _ in 0..<Self.phases {
@@ -61,12 +61,12 @@ struct WeightBalance {
       let price = zip(sums, scales).reduce(0) { $0 + $1.0 * $1.1 * $1.1 }
       let cost = movesPrices ? sums.max() ?? 0 : price
       stalled = cost > (best?.cost ?? .infinity) * (1 - 0.05 * tolerance) ? stalled + 1 : 0
-      if cost < best?.cost ?? .infinity { best = (cost, dominating.map(\.weights)) }
+      if cost < (best?.cost ?? .infinity) || best == nil { best = (cost, dominating.map(\.weights)) }
       let total = scales.reduce(0) { $0 + $1 * $1 }
       let isBalanced = !movesPrices || cost * total <= price * (1 + 0.2 * tolerance)
       if isCancelled() || stalled == 2 || (isBalanced && dominating.allSatisfy { $0.factor <= 1 + 0.2 * tolerance }) { break }
     }
-    return best?.weights ?? []
+    return best
   }
 
   private mutating func round() throws -> [[Double]] {
