@@ -162,12 +162,10 @@ struct ColumnSearch {
         derivation: .columns(ColumnProof(multipliers: needed.map { sets[$0].multipliers })))
     }
     let count = problem.lowered.inputCount
-    result.note =
+    var note =
       "\(solvedInputs) of \(count) inputs solved by themselves, \(needed.count == 1 ? "one set" : "\(needed.count) sets") of multipliers"
-    if result.stopReason == .stalled {
-      let unsolved = openInputs
-      result.note? += "; \(unsolved) inputs would need sets of their own to come closer to the lower value"
-    }
+    if result.stopReason == .stalled { note += "; \(openInputs) inputs would need sets of their own to come closer to the lower value" }
+    result.note = note
     result.seconds = clock.seconds
   }
 
