@@ -20,7 +20,7 @@ public struct PartitionEstimator: LipschitzEstimator {
   public let name = "partition"
   /// Pieces along each axis of each block's output image; 1 leaves blocks whole. `nil` chooses for the budget.
   public var factor: Int?
-  /// Activation layers in a block, a residual block or a pooling counting as one; `nil` chooses for the budget.
+  /// Activation layers in a block, the branch of a residual block or a pooling counting as one; `nil` chooses for the budget.
   public var layers: Int?
   /// How the tiles are bounded.
   public var method: Method

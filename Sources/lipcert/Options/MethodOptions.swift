@@ -21,7 +21,7 @@ struct MethodOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "partition: activation layers in a block, a residual block or pooling counting as one (default: chosen for memory and time).",
+      "partition: activation layers in a block, a residual branch or pooling counting as one (default: chosen for memory and time).",
       valueName: "n"))
   var partitionLayers: Int?
 
