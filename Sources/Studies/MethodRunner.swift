@@ -55,12 +55,19 @@ public struct MethodRunner {
   /// The outcomes, in the order of `names`, and the product bound after them when nothing else was certified.
   ///
   /// The attained gain is searched for first: it is cheap and puts every upper bound into proportion, also when a long run is interrupted.
-  /// Semidefinite programs come last: they reach what `lifted` reaches, and take much longer.
+  /// Methods that need little come next, so that slower ones cannot take their time; semidefinite programs come last: they reach what `lifted`
+  /// reaches, and take much longer.
   public func run(_ names: [String]) -> [MethodOutcome] {
     let began = ContinuousClock.now
     var outcomes: [String: MethodOutcome] = [:]
-    func turn(_ name: String) -> Int { name == "attained" ? 0 : name.hasPrefix("lipsdp") ? 2 : 1 }
-    for name in (0...2).flatMap({ own in names.filter { turn($0) == own } }) {
+    func turn(_ name: String) -> Int {
+      switch name {
+      case "attained": 0
+      case "product", "lip-lt", "closed-form", "lifted": 1
+      default: name.hasPrefix("lipsdp") ? 3 : 2
+      }
+    }
+    for name in (0...3).flatMap({ own in names.filter { turn($0) == own } }) {
       let remaining: Double? =
         switch timeLimit {
         case .none: nil

@@ -21,7 +21,7 @@ struct StudyReportTests {
 
   private static func sample() throws -> StudyReport {
     let mixed = try Samples.report([
-      Samples.estimate("product", upper: 3), Samples.estimate("recursion", note: "not applicable: no convolutions"),
+      Samples.estimate("product", upper: 3), Samples.estimate("of-yesterday", note: "not applicable: no convolutions"),
       Samples.estimate("lifted", upper: 1.0 / 3, lower: 0.3), Samples.estimate("of-tomorrow", upper: 0.5, isCertified: false),
       Samples.estimate("attained", lower: 0.1),
     ])
@@ -65,7 +65,7 @@ struct StudyReportTests {
     }
     let text = try #require(Page(try Self.sample().html).root?.text)
     #expect(text.contains("2 of 3 comparisons with a certified bound; 1 not run"))
-    #expect(text.contains("mixed, recursion: not applicable: no convolutions"))
+    #expect(text.contains("mixed, of-yesterday: not applicable: no convolutions"))
     #expect(text.contains("not run: interrupted"))
     #expect(text.contains("of-tomorrow"))
   }
@@ -95,8 +95,8 @@ struct StudyReportTests {
   @Test("The records of methods count what was tried, bounded and won")
   func records() throws {
     let records = Dictionary(uniqueKeysWithValues: try Self.sample().records.map { ($0.method, $0) })
-    let recursion = try #require(records["recursion"])
-    #expect(recursion.tried == 1 && recursion.bounded == 0 && recursion.meanRatio == nil)
+    let absent = try #require(records["of-yesterday"])
+    #expect(absent.tried == 1 && absent.bounded == 0 && absent.meanRatio == nil)
     let product = try #require(records["product"])
     #expect(product.tried == 2 && product.bounded == 2 && product.wins == 0)
     #expect(abs(log(try #require(product.meanRatio)) - product.ratios.map { log($0) }.reduce(0, +) / 2) < 1e-12)

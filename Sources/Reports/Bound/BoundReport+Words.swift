@@ -138,7 +138,8 @@ extension BoundReport {
       estimate.method, outcome.certified, outcome.upper(digits: Self.digits),
       outcome.ratio(to: best?.upper).map { DecimalBound.up($0, digits: 4) } ?? "-",
       outcome.ratio(to: attained).map { DecimalBound.up($0, digits: 3) } ?? "-",
-      Quantity.positiveSeconds(estimate.seconds), Quantity.bytes(outcome.peakMemory), outcome.lower(digits: Self.digits), outcome.gap,
+      outcome.isStarted ? Quantity.positiveSeconds(estimate.seconds) : "-", outcome.isStarted ? Quantity.bytes(outcome.peakMemory) : "-",
+      outcome.lower(digits: Self.digits), outcome.gap,
       outcome.ending, outcome.remark,
     ]
   }

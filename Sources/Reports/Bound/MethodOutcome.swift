@@ -19,6 +19,9 @@ public struct MethodOutcome: Sendable {
   /// Whether it was to bound from above and gave no bound.
   var isWithoutBound: Bool { hasVerdict && estimate.upper == nil }
 
+  /// Whether the method ran at all; one that was left out took no time.
+  var isStarted: Bool { !isWithoutBound || estimate.seconds > 0 }
+
   /// Why there is no upper bound, or `nil` when there is one or none was wanted: "not applicable: ...", "not attempted: ...".
   public var absence: String? {
     guard isWithoutBound else { return nil }

@@ -24,7 +24,7 @@ struct BoundCommand: ParsableCommand {
         lipcert bound net.onnx --method lipsdp,lipsdp-layer --tolerance 1e-5
         lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
         lipcert bound weights.npz --activation tanh --tolerance 1e-2
-        lipcert bound net.onnx --center image.npy --radius 0.5 --method compositional,lifted
+        lipcert bound net.onnx --center image.npy --radius 0.5
         lipcert bound --list-methods
       """)
 
