@@ -11,6 +11,10 @@ public enum Derivation: Codable, Sendable, Equatable {
   case composition(Composition)
   /// Several sets of multipliers, each for the inputs that it serves best: the l₁ norm.
   case columns(ColumnProof)
+  /// One multiplier for each channel of the convolutional part, proved frequency by frequency.
+  case frequencies(FrequencyDerivation)
+  /// Directional gains from layer to layer; see ``LayerGains``.
+  case layerGains(LayerGains)
 
   /// Proves the bound for the network's selected outputs and the statement's norms, and returns it, rounded up.
   ///
@@ -24,6 +28,11 @@ public enum Derivation: Codable, Sendable, Equatable {
       return try composition.prove(
         network.selecting(statement.output), inputNorm: statement.inputNorm, isCancelled: isCancelled)
     case .columns(let proof): return try proof.prove(network, statement: statement, isCancelled: isCancelled)
+    case .frequencies(let data): return try data.prove(network, statement: statement, isCancelled: isCancelled)
+    case .layerGains(let gains):
+      guard statement.inputNorm == .l2 else { throw NotProved("gains of layers are about the l2 norm") }
+      let chain = try GainChain(try network.selecting(statement.output))
+      return try gains.prove(try GainProgram(chain), isCancelled: isCancelled)
     }
   }
 
@@ -41,6 +50,16 @@ public enum Derivation: Codable, Sendable, Equatable {
     case .columns(let proof):
       sha.update("columns".utf8)
       proof.digest(into: &sha)
+    case .frequencies(let data):
+      sha.update("frequencies".utf8)
+      data.digest(into: &sha)
+    case .layerGains(let gains):
+      sha.update("layerGains".utf8)
+      sha.update(UInt64(gains.values.count))
+      for values in gains.values {
+        sha.update(UInt64(values.count))
+        sha.update(values)
+      }
     }
   }
 }

@@ -18,6 +18,12 @@ struct ValueFunction {
     for (i, weight) in weights.enumerated() { q[i, i] = weight }
   }
 
+  /// |dy|² ≤ dz′Q dz for node z, Q symmetric, known already.
+  init(node key: Int, gain: Matrix<Double>) {
+    blocks = [LiveBlock(key: key, offset: 0, count: gain.rows)]
+    q = gain
+  }
+
   /// Whether a node's increment is live.
   func isLive(_ key: Int) -> Bool { blocks.contains { $0.key == key } }
 

@@ -27,8 +27,9 @@ enum Certification {
       result.isCertified = true
       result.certificate = Certificate(
         generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
-        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, bound: upper), inputWeights: weights,
-        sectors: problem.sectors, multipliers: multipliers, digest: problem.digest)
+        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, region: problem.region, bound: upper),
+        inputWeights: weights, sectors: problem.sectors, multipliers: multipliers, forwardMultipliers: problem.forwardMultipliers,
+        digest: problem.digest)
       return
     }
     throw NotProved("no inflation of the input weights up to 1e-6 was accepted")

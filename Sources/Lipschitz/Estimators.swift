@@ -8,6 +8,9 @@ public enum Estimators {
       ClosedFormEstimator(),
       PartitionEstimator(
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
+      FrequencyEstimator(anyImageSize: settings.anyImageSize),
+      RecursionEstimator(),
+      CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
       LiftedEstimator(rank: settings.rank, tying: settings.tying),

@@ -21,8 +21,9 @@ struct SolverNetwork: Sendable {
   init(_ problem: LipschitzProblem) throws {
     let simplified = problem.selected.simplified()
     let merged = problem.inputNorm == .l2 ? try simplified.reducedInput() : simplified
-    certificateCost = CostEstimate(of: problem.selected)
-    let mergedCost = CostEstimate(of: merged)
+    let isLocal = problem.region != .global
+    certificateCost = CostEstimate(of: problem.selected, hasLocalSectors: isLocal)
+    let mergedCost = CostEstimate(of: merged, hasLocalSectors: isLocal)
     // Small networks gain from cheaper passes whatever the proofs cost.
     isExact = certificateCost.multiplications > 3e9 && mergedCost.multiplications > 0.8 * certificateCost.multiplications
     network = isExact ? problem.selected : merged
@@ -34,8 +35,9 @@ struct SolverNetwork: Sendable {
   /// The form of a problem that selects outputs of the problem, all outputs, whose form is known.
   init(_ problem: LipschitzProblem, sharing whole: SolverNetwork) throws {
     let selected = try whole.isExact ? problem.selected : whole.network.selecting(problem.output).simplified()
-    certificateCost = CostEstimate(of: problem.selected)
-    cost = whole.isExact ? certificateCost : CostEstimate(of: selected)
+    let isLocal = problem.region != .global
+    certificateCost = CostEstimate(of: problem.selected, hasLocalSectors: isLocal)
+    cost = whole.isExact ? certificateCost : CostEstimate(of: selected, hasLocalSectors: isLocal)
     isExact = whole.isExact
     network = selected
     sectors = problem.sectors

@@ -60,7 +60,7 @@ public struct ComparisonStep: Sendable {
     let words: [String] = [
       "lipcert \(Version.current)", network.sha256, network.arguments.joined(separator: " "), inputNorm.rawValue, "\(output)",
       model.methods.joined(separator: ","), "\(budget.tolerance)", budget.timeLimit.map { "\($0)" } ?? "none", "\(budget.memoryLimit)",
-      "\(budget.seed)",
+      "\(budget.seed)", model.partitionFactors.map(String.init).joined(separator: ","),
     ]
     var sha = SHA256()
     for word in words {
@@ -89,6 +89,11 @@ public struct ComparisonStep: Sendable {
       model: facts, inputNorm: inputNorm, output: output, outcomes: outcomes, tolerance: budget.tolerance, seed: budget.seed,
       timeLimit: budget.timeLimit)
     report.hasTimeLimitForEach = true
+    if !model.partitionFactors.isEmpty, !budget.isCancelled() {
+      observer.starts("partition by factors")
+      // Networks that have nothing to cut are told so by the method's own row.
+      report.partitions = try? PartitionStudy(problem, factors: model.partitionFactors, budget: budget)
+    }
     let keeper = ResultKeeper(certificate: nil, folder: folder, isCancelled: budget.isCancelled)
     if let failure = keeper.keep(&report, problem: problem).first { throw failure }
   }

@@ -103,6 +103,9 @@ public struct MethodRunner {
     observer.starts(name)
     var estimate: LipschitzEstimate
     do {
+      guard problem.region == .global || estimator.takesRegions else {
+        throw NotApplicable("the method bounds over all inputs, not over a region")
+      }
       estimate = try estimator.estimate(problem, budget: budget) { observer.progresses(name, $0) }
     } catch {
       estimate = LipschitzEstimate(method: name)

@@ -37,7 +37,7 @@ extension Study {
   }
 
   private init(_ root: YAMLValue, file: String) throws {
-    let keys = ["title", "description", "norms", "targets", "methods", "budget", "seed", "models"]
+    let keys = ["title", "description", "norms", "targets", "methods", "partition-factors", "budget", "seed", "models"]
     let mapping = try StudyMapping(root, name: "the study", keys: keys)
     title = try mapping.required("title").text()
     summary = try mapping["description"]?.text().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
@@ -58,6 +58,7 @@ extension Study {
     var norms: [InputNorm]
     var targets: [OutputSelection]
     var methods: [String]
+    var partitionFactors: [Int] = []
 
     init(norms: [InputNorm], targets: [OutputSelection], methods: [String]) {
       (self.norms, self.targets, self.methods) = (norms, targets, methods)
@@ -75,6 +76,7 @@ extension Study {
       }
       if let value = mapping["targets"] { targets = try Study.targets(value) }
       if let value = mapping["methods"] { methods = try Study.methods(value) }
+      if let value = mapping["partition-factors"] { partitionFactors = try value.list().map { try $0.integer(in: 1...4096) } }
     }
   }
 
@@ -110,7 +112,7 @@ extension Study {
   }
 
   private static func model(_ value: StudyValue, defaults: Choices, folder: URL) throws -> Model {
-    let keys = ["name", "title", "generate", "path", "activation", "norms", "targets", "methods"]
+    let keys = ["name", "title", "generate", "path", "activation", "norms", "targets", "methods", "partition-factors"]
     let mapping = try StudyMapping(value.value, name: "a model", keys: keys)
     let name = try mapping.required("name")
     let isName = try name.text().utf8.allSatisfy { byte in
@@ -132,7 +134,7 @@ extension Study {
     }
     return Model(
       name: try name.text(), title: try mapping["title"]?.text() ?? name.text(), source: source, norms: choices.norms,
-      targets: choices.targets, methods: choices.methods)
+      targets: choices.targets, methods: choices.methods, partitionFactors: choices.partitionFactors)
   }
 
   private static func file(_ value: StudyValue, activation: StudyValue?, folder: URL) throws -> Source {

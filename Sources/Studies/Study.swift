@@ -11,6 +11,7 @@ import Networks
 /// norms: [l2]                        # l2 unless given; the others as for --norm
 /// targets: [all, 3, [3, 1]]          # all outputs, output 3, the margin of output 3 over output 1; all unless given
 /// methods: all                       # or a list
+/// partition-factors: [1, 2, 4]       # also partitions of these factors, as a figure; none unless given
 /// budget:
 ///   tolerance: 1e-3                  # relative gap at which methods stop
 ///   time-limit: 30                   # seconds for each method on each model; none unless given
@@ -28,7 +29,7 @@ import Networks
 ///     generate: {residual-blocks: 1, channels: 4, size: 8}
 ///   - name: mine
 ///     path: net.onnx                 # relative to the study file; activation: tanh for .npz without architecture
-///     methods: [lifted, attained]    # norms, targets and methods may differ for a model
+///     methods: [lifted, attained]    # norms, targets, methods and partition-factors may differ
 /// ```
 ///
 /// An unknown key, a value of the wrong kind and a missing file are errors that name the line and the key.
@@ -47,6 +48,8 @@ public struct Study: Sendable {
     public var targets: [OutputSelection]
     /// The methods, in the order of tables.
     public var methods: [String]
+    /// Factors by which `partition` is run besides, for its trade-off of time against tightness.
+    public var partitionFactors: [Int]
   }
 
   /// Where a network comes from.

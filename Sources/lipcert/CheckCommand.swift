@@ -73,11 +73,10 @@ struct CheckCommand: ParsableCommand {
   private func lines(
     _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
   ) -> [String] {
-    let statement = content.statement
     var lines = [
       "certificate  \(certificate)  by \(content.generator)",
       "model        \(loaded.path)  sha256 \(loaded.sha256)",
-      "statement    \(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))",
+      "statement    \(StatementWords.inequality(content.statement))",
       refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",
     ]
     if let second { lines.append("exact check: \(second.words)") }
@@ -93,7 +92,7 @@ struct CheckCommand: ParsableCommand {
       ("reason", .text(refutation)),
       ("bound", .upper(statement.bound)),
       ("norm", .string(statement.inputNorm.rawValue)),
-      ("statement", .string(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))),
+      ("statement", .string(StatementWords.inequality(statement))),
       ("certificate", .object([("path", .string(certificate)), ("generator", .string(content.generator))])),
       ("model", .object([("path", .string(loaded.path)), ("sha256", .string(loaded.sha256))])),
       ("exact", .text(second?.words)),
@@ -108,7 +107,7 @@ enum ExactVerdict: Equatable {
   case disagrees
   case doesNotApply(String)
 
-  /// Decides the matrix inequality exactly.
+  /// Decides the matrix inequality exactly, with the sectors that the checker accepted.
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
     guard certificate.derivation == nil else {
       self = .doesNotApply("the certificate's proof is no single matrix inequality")
@@ -122,7 +121,7 @@ enum ExactVerdict: Equatable {
     }
     do {
       let isProved = try ExactCheck.isPositiveDefinite(
-        selected, sectors: network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
+        selected, sectors: certificate.sectors(of: network) ?? network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
         inputWeights: certificate.statement.inputNorm == .l2 ? Array(repeating: weights[0], count: network.inputCount) : weights)
       self = isProved ? .agrees : .disagrees
     } catch let error as NotProved {

@@ -20,6 +20,7 @@ struct SoundnessTests {
   private static func estimators(_ problem: LipschitzProblem) -> [any LipschitzEstimator] {
     var quick: [any LipschitzEstimator] = [
       ProductEstimator(), ClosedFormEstimator(), LipSDPEstimator(mode: .layer), LiftedEstimator(tying: .channel), LiftedEstimator(),
+      PartitionEstimator(factor: 2, layers: 1),
     ]
     if problem.inputNorm == .l2 { quick.append(LipLTEstimator()) }
     guard InequalitySize(problem).order <= 60, problem.inputNorm != .l1 else { return quick }

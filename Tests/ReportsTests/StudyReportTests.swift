@@ -1,3 +1,4 @@
+import Certificates
 import CommandLineSupport
 import Foundation
 import Lipschitz

@@ -31,6 +31,7 @@ struct StudyReadingTests {
           - name: sorted
             generate: {widths: [10, 20, 5], activation: groupSort:2}
             norms: l2
+            partition-factors: [1, 2]
             targets: [all]
             methods: all
           - name: images
@@ -50,6 +51,7 @@ struct StudyReadingTests {
         NetworkRecipe(.residual(blocks: 1, channels: 4, size: 8), seed: .max),
       ])
     #expect(study.models[0].methods == ["product", "attained"] && study.models[1].methods == Estimators.names)
+    #expect(study.models.map(\.partitionFactors) == [[], [1, 2], [], []])
     #expect(study.models[0].targets == [.all, .output(3), .difference(3, 1)])
     let ids = study.comparisons.map(\.id)
     #expect(ids.count == 6 + 1 + 6 + 6 && Set(ids).count == ids.count)
@@ -62,7 +64,7 @@ struct StudyReadingTests {
     arguments: [
       ("", "the file is empty"), ("title: T\n", "the key 'models' is missing"), ("- 1\n", "expected keys and values"),
       ("models: []\ntitle: T\n", "line 1: 'models': expected a list of at least one"),
-      ("title: T\ntitle: U\nmodels: []\n", "occurs twice"),
+      ("title: T\ntitle: U\nmodels: []\n", "duplicated key(s): 'title'"),
       ("title: T\ntolerence: 1\nmodels: []\n", "line 2: unknown key 'tolerence'"),
       ("title: T\nmethod: all\nmodels: []\n", "did you mean 'methods'?"), ("title: [a]\nmodels: []\n", "line 1: 'title': expected text"),
       ("title: T\nmodels: {a: 1}\n", "line 2: 'models': expected a list"),
@@ -90,7 +92,7 @@ struct StudyReadingTests {
       (head + "  - name: a\n    generate: {residual-blocks: 0}\n", "line 4: 'residual-blocks': 0 does not lie between 1 and 64"),
       (head + "  - name: a\n    generate: {widths: [3, 2]}\n    activation: relu\n", "line 5: 'activation': belongs into 'generate'"),
       (head + "  - name: a\n    generate: {widths: [3, 2]}\n  - name: A\n    generate: {widths: [3, 2]}\n", "the name 'A' occurs twice"),
-      ("title: &a T\nmodels: [*a]\n", "anchors and aliases"), ("title: [\n", "not YAML"), ("\u{0}", ""),
+      ("title: &a T\nmodels: [*a]\n", "anchors and aliases"), ("title: [\n", "not YAML"), ("\u{0}", ":"),
     ])
   func mistakes(text: String, message: String) throws {
     let error = #expect(throws: FormatError.self) { try Study(text: text, file: "folder/s.yaml") }

@@ -7,16 +7,21 @@ import Networks
 /// Moving one coordinate at a time shows that the constant from l₁ is the largest constant L_j of a single input j, and a semidefinite bound
 /// for one input has multipliers of its own: min over multipliers of q_jj, Q the gain that they prove for all inputs. So every set of
 /// multipliers bounds *all* inputs, each input takes the best of the sets, and only the input with the largest bound is worth a set of its own.
-/// The search begins with the multipliers of the l₂ problem (q_jj ≤ λ_max Q) and solves the worst input's problem until its bound meets the
-/// largest lower value of the inputs solved: then no other input can matter. Usually a few inputs out of many are solved.
+/// The search begins with one set for all inputs, the best one (max q_jj least) or that of the l₂ problem (q_jj ≤ λ_max Q), and solves the worst
+/// input's problem until its bound meets the largest lower value of the inputs solved: then no other input can matter. Where more inputs stay
+/// above that value than may have sets of their own, solving some of them would change nothing, and the search ends.
 struct ColumnSearch {
-  /// A method for the l₂ norm, warm-started where it can be.
+  /// A method for one set of multipliers, good for all inputs.
+  typealias SharedMethod = (_ budget: Budget) throws -> LipschitzEstimate
+  /// A method for one input, warm-started where it can be.
   typealias Method = (_ problem: LipschitzProblem, _ budget: Budget, _ warmStart: LiftedState?) throws -> LipschitzEstimate
 
-  /// The most sets of multipliers: certificates hold them all.
-  private static let mostSets = 128
+  /// The most inputs that are solved by themselves: certificates hold a set of multipliers for each.
+  private static let mostSolved = 64
+  /// Inputs that are solved before the number of those above the lower value is looked at.
+  private static let firstSolved = 4
   /// The part of the time that the shared multipliers may take.
-  private static let sharedPart = 0.3
+  private static let sharedPart = 0.5
 
   private let problem: LipschitzProblem
   private let budget: Budget
@@ -34,14 +39,14 @@ struct ColumnSearch {
   /// - Parameters:
   ///   - name: the id of the method.
   ///   - problem: the problem, in the l₁ norm.
-  ///   - method: the method for one input, and for all in the l₂ norm.
+  ///   - shared: the method for all inputs.
+  ///   - method: the method for one input.
   static func estimate(
-    name: String, problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void, by method: @escaping Method
+    name: String, problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void,
+    sharing shared: SharedMethod, solving method: @escaping Method
   ) throws -> LipschitzEstimate {
-    try withoutActuallyEscaping(progress) { progress in
-      var search = ColumnSearch(name: name, problem: problem, budget: budget, method: method)
-      return try search.run(progress)
-    }
+    var search = ColumnSearch(name: name, problem: problem, budget: budget, method: method)
+    return try search.run(shared, progress)
   }
 
   private init(name: String, problem: LipschitzProblem, budget: Budget, method: @escaping Method) {
@@ -56,11 +61,13 @@ struct ColumnSearch {
 
   // MARK: - The search
 
-  private mutating func run(_ progress: (LipschitzEstimate.Progress) -> Void) throws -> LipschitzEstimate {
-    var shared = budget
-    shared.tolerance = max(budget.tolerance, 0.02)
-    shared.timeLimit = budget.timeLimit.map { Self.sharedPart * $0 }
-    let first = try method(problem.measuringInputs(in: .l2), shared, nil)
+  private mutating func run(
+    _ shared: SharedMethod, _ progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    var own = budget
+    own.tolerance = max(budget.tolerance, 5e-3)
+    own.timeLimit = budget.timeLimit.map { Self.sharedPart * $0 }
+    let first = try shared(own)
     result.iterations = first.iterations
     take(first)
     guard !sets.isEmpty else {
@@ -83,8 +90,12 @@ struct ColumnSearch {
         result.stopReason = clock.reason
         break
       }
-      if sets.count >= Self.mostSets || result.iterations >= budget.iterationLimit ?? .max {
+      if solvedInputs == Self.mostSolved || result.iterations >= budget.iterationLimit ?? .max {
         result.stopReason = .iterationLimit
+        break
+      }
+      if solvedInputs == Self.firstSolved, openInputs > Self.mostSolved {
+        result.stopReason = .stalled
         break
       }
       var own = budget
@@ -104,6 +115,12 @@ struct ColumnSearch {
     try conclude(solvedInputs)
     record(progress)
     return result
+  }
+
+  /// The inputs whose bounds are above the lower value by more than the tolerance.
+  private var openInputs: Int {
+    let target = (result.lower ?? 0) / (1 - budget.tolerance)
+    return least.reduce(0) { $0 + ($1.squareRoot() > target ? 1 : 0) }
   }
 
   /// Enters the multipliers of an estimate: proves the gains of all inputs with them, on the network as stored.
@@ -147,6 +164,10 @@ struct ColumnSearch {
     let count = problem.lowered.inputCount
     result.note =
       "\(solvedInputs) of \(count) inputs solved by themselves, \(needed.count == 1 ? "one set" : "\(needed.count) sets") of multipliers"
+    if result.stopReason == .stalled {
+      let unsolved = openInputs
+      result.note? += "; \(unsolved) inputs would need sets of their own to come closer to the lower value"
+    }
     result.seconds = clock.seconds
   }
 

@@ -10,6 +10,8 @@ import Networks
 public struct LiftedEstimator: LipschitzEstimator {
   /// `lifted`.
   public let name = "lifted"
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
 
   /// The rank r of the lifted vectors at the start, or `nil` for 12 (16 without proofs); it grows when it is found to bind.
   public var rank: Int?
@@ -31,13 +33,7 @@ public struct LiftedEstimator: LipschitzEstimator {
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
-    if problem.inputNorm == .l1 {
-      return try ColumnSearch.estimate(name: name, problem: problem, budget: budget, progress: progress) { problem, budget, state in
-        var own = self
-        own.warmStart = state
-        return try own.estimate(problem, budget: budget)
-      }
-    }
+    if problem.inputNorm == .l1 { return try estimateInOneNorm(problem, budget: budget, progress: progress) }
     let clock = budget.start()
     return try estimate(
       problem, solved: SolverNetwork(problem), groups: try tying.groups(of: problem), start: nil, budget: budget, clock: clock,
@@ -75,6 +71,31 @@ public struct LiftedEstimator: LipschitzEstimator {
     return result
   }
 
+  /// One set of multipliers for all inputs, then sets for single inputs.
+  private func estimateInOneNorm(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    try ColumnSearch.estimate(
+      name: name, problem: problem, budget: budget, progress: progress,
+      sharing: { budget in
+        var own = self
+        let rank = problem.lowered.inputCount + (self.rank ?? Self.standardRank)
+        let size = rank.multipliedReportingOverflow(by: problem.lowered.unitCount + problem.lowered.inputCount)
+        guard !size.overflow, size.partialValue <= Self.largestSharedPoint else {
+          return try own.estimate(problem.measuringInputs(in: .l2), budget: budget)
+        }
+        (own.rank, own.warmStart) = (rank, nil)
+        return try own.estimate(
+          problem, solved: SolverNetwork(problem), groups: try tying.groups(of: problem), start: nil, budget: budget, clock: budget.start()
+        ) { _ in }
+      },
+      solving: { problem, budget, state in
+        var own = self
+        own.warmStart = state
+        return try own.estimate(problem, budget: budget)
+      })
+  }
+
   /// Both sides on a form of the network, with nothing proved yet about the network as stored.
   func solve(
     _ solved: SolverNetwork, groups: [UnitGroups]?, start: [[Double]]?, budget: Budget, clock: Stopwatch,
@@ -96,7 +117,11 @@ public struct LiftedEstimator: LipschitzEstimator {
     return (result, search.candidates, search.lastFailure)
   }
 
-  private var startingRank: Int { warmStart?.rank ?? rank ?? 12 }
+  private static let standardRank = 12
+  /// The largest point, in numbers, of the iteration for one set of multipliers in the l₁ norm; its quasi-Newton memory is twenty times that.
+  private static let largestSharedPoint = 2_000_000
+
+  private var startingRank: Int { warmStart?.rank ?? rank ?? Self.standardRank }
 
   // MARK: - The two-sided loop
 

@@ -39,6 +39,7 @@ struct LiftedIteration<Element: LiftedScalar> {
 
   /// Prepares the iteration at a random point.
   ///
+  /// - Precondition: for the l₁ norm the rank is more than the number of inputs.
   /// - Parameters:
   ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
   ///   - memory: the number of pairs that quasi-Newton steps remember; 0 for momentum throughout.
@@ -67,7 +68,7 @@ struct LiftedIteration<Element: LiftedScalar> {
   mutating func start(from state: LiftedState) -> Bool {
     guard state.rank == rank, state.counts == [passes.unitCount, passes.inputCount], state.point.count == point.count else { return false }
     let inputs = rank * passes.unitCount
-    let inputScale = norm == .l2 ? 1 / Double(max(1, point.count - inputs)).squareRoot() : 1
+    let inputScale = norm.hasOneWeight ? 1 / Double(max(1, point.count - inputs)).squareRoot() : 1
     for i in point.indices {
       let deviation = 0.001 * (i < inputs ? 1 / Double(rank).squareRoot() : inputScale)
       point[i] = Element(state.point[i] + deviation * randomness.nextGaussian())
@@ -144,7 +145,7 @@ struct LiftedIteration<Element: LiftedScalar> {
       }
     }
     let gradient = inputGradient.frobeniusNorm
-    let weight = norm == .l2 ? gradient : gradient / Double(max(1, inputGradient.columns)).squareRoot()
+    let weight = norm.hasOneWeight ? gradient : gradient / Double(max(1, inputGradient.columns)).squareRoot()
     squaredMovement += weight * movement
   }
 
@@ -168,7 +169,10 @@ struct LiftedIteration<Element: LiftedScalar> {
   var inputWeights: [Double] { inputGradient.converted(to: Double.self).columnNorms().map { value * $0 } }
 
   /// The singular values of V₀, largest first, as shares of the largest. A smallest share far from zero says that the rank binds.
+  ///
+  /// Empty for l₁, where the rank exceeds the number of inputs from the start.
   var inputSpectrum: [Double] {
+    if norm == .l1 { return [] }
     let input = Matrix(rows: rank, columns: passes.inputCount, elements: point[(rank * passes.unitCount)...].map(Double.init))
     guard let values = try? input.gram(transposing: true).symmetricEigenvalues(), let largest = values.max(), largest > 0 else { return [] }
     return values.sorted(by: >).map { (max(0, $0) / largest).squareRoot() }
@@ -179,7 +183,7 @@ struct LiftedIteration<Element: LiftedScalar> {
   mutating func grow(to newRank: Int, size: Double = 1e-3) {
     let oldRank = rank
     guard newRank > oldRank else { return }
-    let inputScale = norm == .l2 ? 1 / Double(max(1, passes.inputCount)).squareRoot() : 1
+    let inputScale = norm.hasOneWeight ? 1 / Double(max(1, passes.inputCount)).squareRoot() : 1
     var wide: [Element] = []
     wide.reserveCapacity(newRank * (passes.unitCount + passes.inputCount))
     func widen(_ start: Int, _ count: Int, _ scale: Double) {

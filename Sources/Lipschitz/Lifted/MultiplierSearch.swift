@@ -147,7 +147,7 @@ struct MultiplierSearch {
       let proof = try GainProof(
         network: solved.network, sectors: solved.sectors, isCancelled: budget.isCancelled, choosing: rule.callAsFunction)
       proofSeconds = clock.seconds - began
-      let hint = solved.norm == .l2 ? nil : rule.inputWeights(gain: proof.inputGain)
+      let hint = solved.norm.hasOneWeight ? nil : rule.inputWeights(gain: proof.inputGain)
       return try consider(proof, hint: hint)
     } catch {
       lastFailure = "\(error)"
@@ -160,7 +160,7 @@ struct MultiplierSearch {
     do {
       let proof = try GainProof(
         network: solved.network, sectors: solved.sectors, multipliers: inflate(multipliers, by: inflation), isCancelled: budget.isCancelled)
-      return try consider(proof, hint: solved.norm == .l2 ? nil : hint)
+      return try consider(proof, hint: solved.norm.hasOneWeight ? nil : hint)
     } catch {
       lastFailure = "\(error)"
       return nil

@@ -5,7 +5,8 @@ import Networks
 /// The set on which the lifted iteration moves: one sphere for every activation unit's vector s, or for the vectors of a group of units, and V₀.
 ///
 /// Points and directions are arrays in the layout of ``LiftedPasses``. For the l₂ norm V₀ is one point of a sphere, |V₀|_F = 1; for l_∞ every
-/// input coordinate has its own.
+/// input coordinate has its own. For l₁ all inputs share one set of multipliers, the gain's diagonal is what counts, and the dual asks for
+/// V₀′V₀ = diag(w), Σ w = 1: up to a rotation V₀ has entries at row i, column i only, on one sphere, and the rank exceeds the number of inputs.
 struct SphereProduct<Element: LiftedScalar> {
   typealias Pointer = UnsafePointer<Element>
   typealias MutablePointer = UnsafeMutablePointer<Element>
@@ -15,6 +16,7 @@ struct SphereProduct<Element: LiftedScalar> {
   private let unitCount: Int
   private let inputSize: Int
   private let hasInputSphere: Bool
+  private let isInputDiagonal: Bool
 
   /// The number of elements of a point.
   let count: Int
@@ -25,7 +27,8 @@ struct SphereProduct<Element: LiftedScalar> {
     unitCount = passes.unitCount
     inputSize = passes.rank * passes.inputCount
     count = passes.pointCount
-    hasInputSphere = norm == .l2
+    hasInputSphere = norm.hasOneWeight
+    isInputDiagonal = norm == .l1
     let inputs = UnitBlock(start: passes.unitCount, count: passes.inputCount, groups: nil)
     blocks = hasInputSphere ? passes.blocks : passes.blocks + [inputs]
   }
@@ -51,8 +54,9 @@ struct SphereProduct<Element: LiftedScalar> {
     normaliseInput(result + first)
   }
 
-  /// Scales a vector in place of V₀ onto its spheres.
+  /// Scales a vector in place of V₀ onto its spheres, without what V₀ must not have.
   func normaliseInput(_ v: MutablePointer) {
+    restrictInput(v)
     guard hasInputSphere else {
       Element.lifted.retract(rank, inputSize / max(1, rank), 0, v, v, v)
       return
@@ -61,6 +65,13 @@ struct SphereProduct<Element: LiftedScalar> {
     guard length > 0 else { return }
     let scale = Element(1 / length)
     for i in 0..<inputSize { v[i] *= scale }
+  }
+
+  /// Removes from a vector in place of V₀ what stands off the diagonal, for l₁.
+  private func restrictInput(_ v: MutablePointer) {
+    guard isInputDiagonal else { return }
+    let columns = inputSize / max(1, rank)
+    for i in 0..<inputSize where i / columns != i % columns { v[i] = 0 }
   }
 
   /// Removes from z what is normal to the spheres at x.
@@ -107,7 +118,9 @@ struct SphereProduct<Element: LiftedScalar> {
     let place = UnsafeMutableBufferPointer(start: vector + rank * unitCount, count: inputSize)
     _ = place.update(fromContentsOf: adjoint.elements)
     if hasInputSphere {
-      weights[unitCount] = Element(adjoint.frobeniusNorm)
+      restrictInput(vector + rank * unitCount)
+      let own = Element.lifted.dot(inputSize, vector + rank * unitCount, vector + rank * unitCount)
+      weights[unitCount] = Element(own.squareRoot())
     } else {
       for (i, length) in adjoint.columnNorms().enumerated() { weights[unitCount + i] = length }
     }

@@ -16,7 +16,7 @@ struct PartitionChoice {
   /// Seconds that are aimed for when there is no time limit.
   private static let patience = 60.0
   /// The proofs of a tile, about: the search's and the concluding one.
-  private static let proofsOfTile = 3.0
+  private static let proofsOfTile = 4.0
   /// The most tiles over a coordinate of a block's input, on average, before smaller blocks are preferred.
   private static let largestOverlap = 6.0
 
@@ -72,9 +72,14 @@ struct PartitionChoice {
   private func need(of plan: PartitionPlan) throws -> Need {
     let costs = try PartitionedNetwork.costs(network, plan: plan)
     let types = plan.blocks.map { Double(min($0.tiles.count, 9)) }
+    // Proofs run on all threads; the gains of all types are kept until their weights are balanced, and scaled on every thread.
+    let bytes = zip(costs, types).map { cost, types in
+      let threads = min(types, Double(Threads.count))
+      return Double(cost.proof.bytes) * threads + 8 * Double(cost.inputCount) * Double(cost.inputCount) * (types + threads)
+    }
     return Need(
-      bytes: zip(costs, types).map { Double($0.bytes) * min($1, Double(Threads.count)) }.max() ?? 0,
-      multiplications: Self.proofsOfTile * zip(costs, types).reduce(0) { $0 + $1.0.multiplications * $1.1 })
+      bytes: bytes.max() ?? 0,
+      multiplications: Self.proofsOfTile * zip(costs, types).reduce(0) { $0 + $1.0.proof.multiplications * $1.1 })
   }
 
   /// 1, 2, 3, 4, 6, 8, 12, 16, … up to one pixel a tile.

@@ -58,7 +58,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       return (result, nil, nil)
     }
     let partition = try PartitionedNetwork(problem.selected, plan: plan, isCancelled: budget.isCancelled)
-    result.note = Self.description(plan, partition)
+    result.note = Self.description(plan, partition) + (problem.region == .global ? "" : "; holds for all inputs, the region was not used")
     do {
       switch method {
       case .joint: try solveJointly(partition, problem, budget: budget, clock: clock, result: &result, progress: progress)
@@ -122,19 +122,31 @@ public struct PartitionEstimator: LipschitzEstimator {
     var weights = Array(repeating: 1.0, count: problem.selected.outputCount)
     var blocks: [Composition.Block] = []
     for (place, block) in partition.blocks.enumerated().reversed() {
-      let vectors = iteration.snapshot(block: place)
-      let own = weights
-      let proofs = try ParallelFor.map(block.types.count) { number in
-        let type = block.types[number]
-        return try TileProofSearch(
-          type: type, outputWeights: type.largestWeights(own), values: vectors[number].values, scales: vectors[number].scales,
-          tolerance: budget.tolerance, seed: budget.seed &+ 1
-        ).best(isCancelled: budget.isCancelled)
-      }
+      let proofs = try prove(
+        block, iteration.snapshot(block: place), weights: weights, prices: iteration.prices[place],
+        isInput: place == 0 && problem.inputNorm.hasOneWeight, budget: budget)
       weights = block.weights(proofs.map(\.inputWeights))
       blocks.insert(block.composition(proofs), at: 0)
     }
     try conclude(&result, problem, Composition(blocks: blocks), isCancelled: budget.isCancelled)
+  }
+
+  /// Proofs of a block's types from their lifted vectors.
+  private func prove(
+    _ block: PartitionedNetwork.Block, _ values: [[Matrix<Double>]], weights: [Double], prices: [Double], isInput: Bool, budget: Budget
+  ) throws -> [Composition.TileProof] {
+    let outputWeights = block.types.map { $0.largestWeights(weights) }
+    // A tile that depends on nothing has no increments.
+    let moving = block.types.indices.filter { block.types[$0].network.inputCount > 0 }
+    var part = block
+    part.types = moving.map { block.types[$0] }
+    let found = try BlockProofSearch(
+      block: part, outputWeights: moving.map { outputWeights[$0] }, values: moving.map { values[$0] }, prices: prices,
+      movesPrices: isInput, budget: budget
+    ).best()
+    var proofs = zip(block.types, outputWeights).map { $0.constantProof(outputWeights: $1) }
+    for (number, proof) in zip(moving, found) { proofs[number] = proof }
+    return proofs
   }
 
   // MARK: - Each type on its own
@@ -182,7 +194,7 @@ public struct PartitionEstimator: LipschitzEstimator {
       blocks.insert(block.composition(proofs), at: 0)
     }
     guard hasCertificates else {
-      let square = problem.inputNorm == .l2 ? weights.max() ?? 0 : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
+      let square = problem.inputNorm.hasOneWeight ? weights.max() ?? 0 : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
       result.upper = ErrorBounds.sqrtUp(square)
       result.isCertified = true
       return

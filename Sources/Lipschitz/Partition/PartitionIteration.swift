@@ -19,6 +19,8 @@ struct PartitionIteration {
   /// For each block's output coordinates, their share of the price of their coordinate of the type.
   private var shares: [[Double]]
   private var sinceRestart = 0
+  /// π of each block's input coordinates, at the last pass up.
+  private(set) var prices: [[Double]]
 
   /// Σ w π over the input's coordinates: about the optimum from below.
   private(set) var value = 0.0
@@ -36,7 +38,8 @@ struct PartitionIteration {
       return result
     }
     let count = partition.blocks.first?.inputCount ?? 0
-    scales = Array(repeating: norm == .l2 ? 1 / Double(max(1, count)).squareRoot() : 1, count: count)
+    prices = partition.blocks.map { Array(repeating: 0, count: $0.inputCount) }
+    scales = Array(repeating: norm.hasOneWeight ? 1 / Double(max(1, count)).squareRoot() : 1, count: count)
   }
 
   /// One pass up and one down.
@@ -46,8 +49,8 @@ struct PartitionIteration {
     value = up
     let weights = goDown(momentum: Double(sinceRestart) / Double(sinceRestart + 3))
     sinceRestart += 1
-    suggested = norm == .l2 ? weights.max() ?? 0 : weights.reduce(0, +)
-    guard norm == .l2 else { return }
+    suggested = norm.hasOneWeight ? weights.max() ?? 0 : weights.reduce(0, +)
+    guard norm.hasOneWeight else { return }
     var total = 0.0
     for p in scales.indices {
       scales[p] *= weights[p]
@@ -63,14 +66,9 @@ struct PartitionIteration {
   private mutating func goUp() -> Double {
     var prices = scales.map { $0 * $0 }
     for (place, block) in partition.blocks.enumerated() {
-      let own = prices
-      let squares = Self.each(&tiles[place]) { number, tile in
-        let type = block.types[number]
-        var sums = [Double](repeating: 0, count: type.network.inputCount)
-        for window in type.windows { for (k, p) in window.enumerated() { sums[k] += own[p] } }
-        let least = 1e-12 * (sums.max() ?? 0) + 1e-300
-        return tile.goUp(scales: sums.map { max($0, least).squareRoot() })
-      }
+      self.prices[place] = prices
+      let roots = prices.map { $0.squareRoot() }
+      let squares = Self.each(&tiles[place]) { number, tile in tile.goUp(scales: block.types[number].scales(roots)) }
       prices = Array(repeating: 0, count: block.outputCount)
       for (type, squares) in zip(block.types, squares) {
         for outputs in type.outputs { for (k, i) in outputs.enumerated() { prices[i] += shares[place][i] * squares[k] } }
@@ -108,9 +106,9 @@ struct PartitionIteration {
     }
   }
 
-  /// The tiles' vectors and the square roots of their prices.
-  mutating func snapshot(block: Int) -> [(values: [Matrix<Double>], scales: [Double])] {
-    Self.each(&tiles[block]) { _, tile in (tile.snapshot(), tile.scales) }
+  /// Every node's vectors, for each type of a block.
+  mutating func snapshot(block: Int) -> [[Matrix<Double>]] {
+    Self.each(&tiles[block]) { _, tile in tile.snapshot() }
   }
 
   /// The results of `body` for each element, changed in place, on all threads.

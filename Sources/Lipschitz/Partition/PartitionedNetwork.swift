@@ -53,15 +53,16 @@ struct PartitionedNetwork: Sendable {
     }
   }
 
-  /// The costs of the plan's proofs, from the middle tile of every block: the largest.
-  static func costs(_ network: LoweredNetwork, plan: PartitionPlan) throws -> [CostEstimate] {
+  /// The costs of the plan's proofs, and the lengths of windows, from the middle tile of every block: the largest.
+  static func costs(_ network: LoweredNetwork, plan: PartitionPlan) throws -> [(proof: CostEstimate, inputCount: Int)] {
     try plan.blocks.map { block in
       // The middle one of the tiles in row-major order stands at the middle of a row where their number per axis is odd; one half row on it
       // does for even numbers.
       let count = block.tiles.count
       let perAxis = Int(Double(count).squareRoot())
       let middle = perAxis * perAxis == count ? perAxis / 2 * perAxis + perAxis / 2 : count / 2
-      return CostEstimate(of: try TileNetwork(of: network, from: block.start, to: block.end, outputs: block.tiles[middle]).network)
+      let tile = try TileNetwork(of: network, from: block.start, to: block.end, outputs: block.tiles[middle]).network
+      return (CostEstimate(of: tile), tile.inputCount)
     }
   }
 }

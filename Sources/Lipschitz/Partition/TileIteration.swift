@@ -14,7 +14,7 @@ struct TileIteration {
   private var moved: [Double]
   private var directions: [Double]
   /// √π of each coordinate of the window, at the last pass up.
-  private(set) var scales: [Double] = []
+  private var scales: [Double] = []
 
   private let outputCount: Int
 

@@ -9,6 +9,8 @@ import Networks
 public struct ProductEstimator: LipschitzEstimator {
   /// The id of the method.
   public let name = "product"
+  /// A bound over all inputs holds in every region.
+  public var takesRegions: Bool { true }
 
   /// The estimator.
   public init() {}

@@ -36,6 +36,9 @@ public struct LipSDPEstimator: LipschitzEstimator {
   /// `lipsdp` or `lipsdp-layer`.
   public var name: String { mode == .neuron ? "lipsdp" : "lipsdp-layer" }
 
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
+
   /// The estimator with this project's solver.
   public init(mode: MultiplierMode = .neuron) {
     self.init(mode: mode) { program, settings, start, progress in
@@ -63,9 +66,10 @@ public struct LipSDPEstimator: LipschitzEstimator {
       return result
     }
     if problem.inputNorm == .l1 {
-      return try ColumnSearch.estimate(name: name, problem: problem, budget: budget, progress: progress) { problem, budget, _ in
-        try estimate(problem, budget: budget)
-      }
+      let shared = try problem.measuringInputs(in: .l2)
+      return try ColumnSearch.estimate(
+        name: name, problem: problem, budget: budget, progress: progress, sharing: { try estimate(shared, budget: $0) },
+        solving: { problem, budget, _ in try estimate(problem, budget: budget) })
     }
     let clock = budget.start()
     let solved = try SolverNetwork(problem)

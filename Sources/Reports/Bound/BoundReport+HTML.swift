@@ -45,6 +45,7 @@ extension BoundReport {
     let charts: [(any Chart)?] = [
       BoundsChart(bars: bars, attained: attained, unit: unit), TradeOffChart(points),
       ConvergenceChart(estimates, attained: attained, unit: unit),
+      partitions.flatMap { PartitionChart($0, attained: attained, unit: unit) },
     ]
     return HTMLPage.section("Figures", charts.compactMap { $0?.markup }.joined())
   }

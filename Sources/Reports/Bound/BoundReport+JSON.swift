@@ -14,9 +14,11 @@ extension BoundReport {
         ])
       ),
       ("norm", .string(inputNorm.rawValue)),
+      ("region", .string(StatementWords.extent(region))),
       ("target", targetJSON),
       ("attained", .lower(attained)),
       ("results", .array(outcomes.map(json))),
+      ("partitions", .array(partitions.map { $0.rows.map(Self.json) } ?? [])),
       ("certificate", certificateJSON),
       ("tolerance", .number(tolerance)),
       ("timeLimit", .number(timeLimit)),
@@ -41,6 +43,13 @@ extension BoundReport {
     return .object([
       ("path", .string(certificate.path)), ("method", .string(certificate.method)), ("bound", .upper(certificate.bound)),
       ("checked", .boolean(certificate.isChecked)),
+    ])
+  }
+
+  private static func json(_ row: PartitionStudy.Row) -> JSONValue {
+    .object([
+      ("factor", .integer(row.factor)), ("layers", .integer(row.layers)), ("blocks", .integer(row.blocks)), ("tiles", .integer(row.tiles)),
+      ("upper", .upper(row.bound)), ("seconds", .number(row.seconds)), ("note", .text(row.note)),
     ])
   }
 

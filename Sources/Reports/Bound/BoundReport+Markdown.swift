@@ -12,6 +12,14 @@ extension BoundReport {
     lines += ["## Methods compared", ""]
     lines += Markdown.table(Self.columns, outcomes.map(cells), numbers: Set(Self.numberColumns))
     lines += ["", Markdown.plain(Self.columnsCaption), "", "**How to read this.** " + Markdown.plain(reading.joined(separator: " ")), ""]
+    if let rows = partitions?.rows, !rows.isEmpty {
+      lines += ["## Partitions", "", "The method partition with its output cut into so many pieces along each axis.", ""]
+      let cells = rows.map { row in
+        ["\(row.factor)", "\(row.blocks)", "\(row.tiles)", row.bound.map { DecimalBound.up($0, digits: Self.digits) } ?? "-"]
+          + [Quantity.positiveSeconds(row.seconds), row.note ?? ""]
+      }
+      lines += Markdown.table(["Factor", "Blocks", "Tiles", "Bound", "Seconds", "Notes"], cells, numbers: Set(0...4)) + [""]
+    }
     for (title, items) in [("What is proved", proved), ("What is not proved", notProved)] where !items.isEmpty {
       lines += ["## \(title)", ""] + Markdown.bullets(items) + [""]
     }

@@ -28,7 +28,7 @@ extension BoundReport {
       }
     let outputs = output == .all ? ", outputs in the Euclidean norm" : ""
     var text =
-      "However two inputs of \(model.name) differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
+      "However two inputs of \(model.name)\(region == .global ? "" : " in the ball") differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
       + "large (inputs measured \(inputs)\(outputs); proved by \(best.method))."
     if let attained, let found {
       text += " \(found), so the constant is known within a factor \(DecimalBound.up((upper / attained).nextUp, digits: 3))."
@@ -48,7 +48,7 @@ extension BoundReport {
   var proved: [String] {
     guard let best, let upper = best.upper else { return [] }
     var lines = [
-      StatementWords.inequality(output, inputNorm, bound: upper)
+      StatementWords.inequality(output, inputNorm, region: region, bound: upper)
         + ", in real arithmetic, for the network with its weights exactly as stored in the file."
     ]
     let others = outcomes.filter { $0.estimate.isCertified && $0.estimate.method != best.method }.map(\.estimate.method)
@@ -111,7 +111,7 @@ extension BoundReport {
         model.sizes + ", \(Quantity.counted(model.activationNodes, "activation node"))"
           + (model.parameters.map { ", \(Quantity.counted($0, "parameter"))" } ?? "")
       ),
-      ("Problem", "\(StatementWords.outputs(output)) against \(StatementWords.inputs(inputNorm)), over all inputs"),
+      ("Problem", "\(StatementWords.outputs(output)) against \(StatementWords.inputs(inputNorm)), \(StatementWords.extent(region))"),
       ("Certificate", certificate == nil ? "none" : Self.certificateName),
       ("Tolerance", "\(tolerance) (relative gap)"),
       ("Time limit", timeLimit.map { "\(Quantity.seconds($0)) s" + (hasTimeLimitForEach ? " for each method" : "") } ?? "none"),
@@ -138,7 +138,7 @@ extension BoundReport {
       estimate.method, outcome.certified, outcome.upper(digits: Self.digits),
       outcome.ratio(to: best?.upper).map { DecimalBound.up($0, digits: 4) } ?? "-",
       outcome.ratio(to: attained).map { DecimalBound.up($0, digits: 3) } ?? "-",
-      Quantity.fineSeconds(estimate.seconds), Quantity.bytes(outcome.peakMemory), outcome.lower(digits: Self.digits), outcome.gap,
+      Quantity.positiveSeconds(estimate.seconds), Quantity.bytes(outcome.peakMemory), outcome.lower(digits: Self.digits), outcome.gap,
       outcome.ending, outcome.remark,
     ]
   }

@@ -13,6 +13,8 @@ public struct BoundReport: Report, Sendable {
   public var inputNorm: InputNorm
   /// The outputs considered.
   public var output: OutputSelection
+  /// The inputs considered.
+  public var region: Region
   /// The methods' results, in the order of tables.
   public var outcomes: [MethodOutcome]
   /// The relative gap at which methods stopped.
@@ -33,15 +35,19 @@ public struct BoundReport: Report, Sendable {
   public var certificate: CertificateFacts?
   /// The network's linear maps; needed for the files of a report only.
   public var linearMaps: [LinearMapFact] = []
+  /// What partitions of several factors cost and gave, where they were asked for.
+  public var partitions: PartitionStudy?
   /// What the units did on a sample of inputs; needed for the files of a report only.
   public var activity: [ActivityFact] = []
 
   /// A report without certificate file and linear maps.
   public init(
-    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, outcomes: [MethodOutcome], tolerance: Double, seed: UInt64,
-    timeLimit: Double? = nil, machine: Machine = .current
+    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, region: Region = .global, outcomes: [MethodOutcome],
+    tolerance: Double,
+    seed: UInt64, timeLimit: Double? = nil, machine: Machine = .current
   ) {
     (self.model, self.inputNorm, self.output, self.outcomes) = (model, inputNorm, output, outcomes)
+    self.region = region
     (self.tolerance, self.seed, self.timeLimit, self.machine) = (tolerance, seed, timeLimit, machine)
   }
 

@@ -4,18 +4,34 @@ import Foundation
 import Lipschitz
 
 /// Writes the best certificate and convinces itself that the file proves what it says.
-struct CertificateWriter {
-  let path: String
-  let isChecked: Bool
+public struct CertificateWriter {
+  private let path: String
+  private let isChecked: Bool
+
+  /// A writer of one file.
+  ///
+  /// - Parameters:
+  ///   - path: where the certificate goes.
+  ///   - isChecked: whether it is read back and checked.
+  public init(path: String, isChecked: Bool) {
+    (self.path, self.isChecked) = (path, isChecked)
+  }
 
   /// Writes the certificate with the least bound.
   ///
   /// - Throws: ``ReportError`` when there is none or the written file does not prove its statement, or `FileWriteError`.
   func write(_ report: BoundReport, problem: LipschitzProblem) throws -> CertificateFacts {
-    guard let best = report.bestWithCertificate, var certificate = best.certificate else {
+    try write(report.bestWithCertificate, modelName: report.model.name, problem: problem)
+  }
+
+  /// Writes the certificate of an estimate.
+  ///
+  /// - Throws: ``ReportError`` when there is none or the written file does not prove its statement, or `FileWriteError`.
+  public func write(_ estimate: LipschitzEstimate?, modelName: String, problem: LipschitzProblem) throws -> CertificateFacts {
+    guard let best = estimate, var certificate = best.certificate else {
       throw ReportError(description: "\(path): not written, because no method gave a certificate")
     }
-    certificate.model.name = report.model.name
+    certificate.model.name = modelName
     try AtomicFile.write(certificate.encoded(), path: path)
     let began = ContinuousClock.now
     // A pipe or device cannot be read back.

@@ -36,12 +36,12 @@ extension StudyReport {
       let ratio = isBest ? "best" : summary.ratio(result).map { "×\(DecimalBound.up($0, digits: 3))" } ?? "not proved"
       return CardTable.Cell(
         text: DecimalBound.up(upper, digits: Self.digits), style: isBest ? "top" : result.certified ? "" : "no",
-        upperOf: "\(comparison.id)/\(method)", detail: "\(ratio), \(Quantity.fineSeconds(result.seconds)) s")
+        upperOf: "\(comparison.id)/\(method)", detail: "\(ratio), \(Quantity.positiveSeconds(result.seconds)) s")
     }
     let attained = summary.results.first { $0.method == "attained" }
     let last = CardTable.Cell(
       text: attained?.lower.map { DecimalBound.down($0, digits: Self.digits) } ?? "-",
-      detail: attained.map { "\(Quantity.fineSeconds($0.seconds)) s" } ?? "")
+      detail: attained.map { "\(Quantity.positiveSeconds($0.seconds)) s" } ?? "")
     return CardTable.Row(cells: [name] + bounds + (methods.contains("attained") ? [last] : []), note: note(comparison, summary))
   }
 

@@ -48,7 +48,7 @@ extension StudyReport {
     if method == "attained" { return result.lower.map { DecimalBound.down($0, digits: Self.digits) } ?? "-" }
     guard let upper = result.upper else { return "-" }
     let bound = DecimalBound.up(upper, digits: Self.digits)
-    let seconds = "\(Quantity.fineSeconds(result.seconds)) s"
+    let seconds = "\(Quantity.positiveSeconds(result.seconds)) s"
     if result.certified, upper == summary.best?.upper { return "**\(bound)**<br>\(seconds)" }
     return "\(bound)<br>" + (summary.ratio(result).map { "×\(DecimalBound.up($0, digits: 3)), " } ?? "") + seconds
       + (result.certified ? "" : ", not proved")

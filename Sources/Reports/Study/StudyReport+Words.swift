@@ -15,8 +15,10 @@ extension StudyReport {
   var findings: [String] {
     var lines: [String] = []
     let ranked = records.filter { $0.bounded > 0 }
-    if let most = ranked.max(by: { ($0.wins, $0.bounded) < ($1.wins, $1.bounded) }), most.wins > 0, ranked.count > 1 {
-      lines.append("The least proved bound came from \(most.method) in \(most.wins) of \(Quantity.counted(done.count, "comparison")).")
+    let leaders = ranked.filter { $0.wins > 0 }.sorted { $0.wins > $1.wins }.prefix(3)
+    if ranked.count > 1, !leaders.isEmpty {
+      let words = leaders.map { "\($0.method) in \($0.wins)" }
+      lines.append("Of \(Quantity.counted(done.count, "comparison")), the least proved bound came, within 0.5 %, from \(Self.list(words)).")
     }
     let broad = ranked.filter { $0.bounded == done.count }.map(\.method)
     if done.count > 1, !broad.isEmpty {
@@ -37,16 +39,16 @@ extension StudyReport {
   /// How the table of methods is read.
   static let recordsCaption =
     "Over the comparisons in which a method gave a bound: the geometric mean of its ratio to the best proved bound and the worst of these, the "
-    + "geometric mean of the seconds (none below 0.1 ms), and how often its bound was the best. Methods that gave a bound for easy networks "
+    + "geometric mean of the seconds (none below 0.1 ms), and how often its bound was within 0.5 % of the best. Methods that gave a bound for easy networks "
     + "only look better than they are."
 
-  static let recordColumns = ["Method", "Bounds", "Mean ratio", "Worst ratio", "Mean seconds", "Best"]
+  static let recordColumns = ["Method", "Bounds", "Mean ratio", "Worst ratio", "Mean seconds", "Within 0.5 %"]
 
   /// A method's cells, in the order of ``recordColumns``.
   func cells(_ record: MethodRecord) -> [String] {
     [
       record.method, "\(record.bounded) of \(record.tried)", record.meanRatio.map { DecimalBound.up($0, digits: 4) } ?? "-",
-      record.ratios.max().map { DecimalBound.up($0, digits: 4) } ?? "-", record.meanSeconds.map(Quantity.fineSeconds) ?? "-",
+      record.ratios.max().map { DecimalBound.up($0, digits: 4) } ?? "-", record.meanSeconds.map(Quantity.positiveSeconds) ?? "-",
       record.wins == 0 ? "-" : "\(record.wins)",
     ]
   }

@@ -7,6 +7,9 @@ public struct StudyReport: Report, Sendable {
   /// Significant digits of bounds in the overview; the single reports show more.
   static let digits = 5
 
+  /// Methods that stop at a tolerance tie: so many times the best bound counts as the best.
+  static let margin = 1.005
+
   /// One network under one norm and target.
   public struct Comparison: Sendable {
     /// Its id, unique in the study.
@@ -37,7 +40,7 @@ public struct StudyReport: Report, Sendable {
     var ratios: [Double] = []
     /// Seconds of those comparisons in which it gave a bound.
     var seconds: [Double] = []
-    /// How often its bound was the best.
+    /// How often its bound was the best, or within the margin of it.
     var wins = 0
     /// Whether every bound was proved.
     var isCertified = true
@@ -98,7 +101,7 @@ public struct StudyReport: Report, Sendable {
         record.ratios.append(ratio)
         record.seconds.append(result.seconds)
         record.isCertified = record.isCertified && result.certified
-        if result.certified, result.upper == summary.best?.upper { record.wins += 1 }
+        if result.certified, ratio <= Self.margin { record.wins += 1 }
       }
       return record
     }

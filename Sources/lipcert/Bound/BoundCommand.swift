@@ -24,6 +24,7 @@ struct BoundCommand: ParsableCommand {
         lipcert bound net.onnx --method lipsdp,lipsdp-layer --tolerance 1e-5
         lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
         lipcert bound weights.npz --activation tanh --tolerance 1e-2
+        lipcert bound net.onnx --center image.npy --radius 0.5 --method compositional,lifted
         lipcert bound --list-methods
       """)
 
@@ -81,6 +82,7 @@ struct BoundCommand: ParsableCommand {
   @Flag(name: .customLong("no-check"), help: "Do not read the written certificate back and check it.")
   var isWithoutCheck = false
 
+  @OptionGroup(title: "Region") var regionOptions: RegionOptions
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Single methods") var methodOptions: MethodOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
@@ -97,6 +99,7 @@ struct BoundCommand: ParsableCommand {
     if case .one = target {
       if certificates != nil { throw ValidationError("--certificates is for many targets; --certificate writes one") }
     } else {
+      if regionOptions.isGiven { throw ValidationError("a region takes one target") }
       if certificate != nil { throw ValidationError("--certificate is for one target; --certificates DIR writes one for each") }
       guard method.filter({ $0 != "attained" }).count == 1 else {
         throw ValidationError("many targets take one method besides attained, such as --method lifted")
@@ -112,7 +115,9 @@ struct BoundCommand: ParsableCommand {
     compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     guard case .one(let selection) = target else { return try runTargets(loaded, log) }
-    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: selection) }
+    let problem = try loaded.naming {
+      try LipschitzProblem(loaded.network, inputNorm: norm, output: selection, region: regionOptions.region())
+    }
     announce(problem, log)
 
     Interruption.install()
@@ -124,7 +129,8 @@ struct BoundCommand: ParsableCommand {
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 
     var result = BoundReport(
-      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, outcomes: outcomes, tolerance: tolerance,
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, region: problem.region, outcomes: outcomes,
+      tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
     let folder = report.map(ReportFolder.init)
     let keeper = ResultKeeper(

@@ -1,10 +1,9 @@
 import Certificates
 import CommandLineSupport
-import FileSupport
 import Foundation
 import LinearAlgebra
 import Lipschitz
-import Logging
+import Networks
 import Reports
 import Synchronization
 
@@ -44,7 +43,8 @@ struct TargetsRun {
       guard entries[index].estimate.isCertified, entries[index].estimate.certificate != nil else { return }
       let path = (folder as NSString).appendingPathComponent(Self.fileName(entries[index].target))
       do {
-        let facts = try CertificateWriter(path: path, isChecked: isChecked).write([entries[index].estimate], model: model, problem: problem)
+        let facts = try CertificateWriter(path: path, isChecked: isChecked).write(
+          entries[index].estimate, modelName: URL(fileURLWithPath: model.path).lastPathComponent, problem: problem)
         outcomes.withLock { $0[index].facts = facts }
       } catch {
         outcomes.withLock { $0[index].failure = error }

@@ -32,6 +32,18 @@ struct MethodOptions: ParsableArguments {
     transform: Self.partitionMethod)
   var partitionMethod = PartitionEstimator.Method.joint
 
+  @Flag(help: ArgumentHelp("frequency: prove the bound for images of any size, not for this one's only."))
+  var anyImageSize = false
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      compositional: how a layer's multipliers are chosen: semidefinite (one for each unit), scalar (one for the layer) or closed-form \
+      (default: semidefinite).
+      """, valueName: "rule"),
+    completion: .list(CompositionalRule.allCases.map(\.rawValue)))
+  var compositionalRule = CompositionalRule.semidefinite
+
   func validate() throws {
     for (name, value) in [("factor", partitionFactor), ("layers", partitionLayers)] {
       if let value, !(1...4096).contains(value) { throw ValidationError("--partition-\(name) must lie between 1 and 4096") }
@@ -47,6 +59,8 @@ struct MethodOptions: ParsableArguments {
     settings.partitionFactor = partitionFactor
     settings.partitionLayers = partitionLayers
     settings.partitionMethod = partitionMethod
+    settings.anyImageSize = anyImageSize
+    settings.compositionalRule = compositionalRule
     return settings
   }
 
@@ -59,3 +73,4 @@ struct MethodOptions: ParsableArguments {
 }
 
 extension MultiplierTying: ExpressibleByArgument {}
+extension CompositionalRule: ExpressibleByArgument {}

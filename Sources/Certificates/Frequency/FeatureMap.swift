@@ -1,0 +1,18 @@
+/// The shape of a node of a convolutional network: `channels` values at every point of a grid.
+public struct FeatureMap: Sendable, Equatable {
+  /// Values at each point.
+  public var channels: Int
+  /// Rows and columns of the image that the network computes.
+  public var height: Int
+  /// See ``height``.
+  public var width: Int
+  /// Input rows and columns for one step of this grid.
+  public var rowStep: Int
+  /// See ``rowStep``.
+  public var columnStep: Int
+
+  /// channels · height · width, the length of the flat vector.
+  public var count: Int { channels * height * width }
+  /// height · width.
+  public var pixels: Int { height * width }
+}
