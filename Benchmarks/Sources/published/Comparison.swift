@@ -115,8 +115,8 @@ struct Comparison {
       "# Published networks",
       "",
       """
-      Every network of the reference data by every method, l2 to l2 over all inputs, at most \(Self.short(timeLimit)) s for each method and \
-      network; lipcert \(version). Certified bounds only: `-` stands for a method that does not apply or proved nothing in time, the reason is \
+      Every network of the reference data by every method, l2 to l2 over all inputs, within the time limits of the runs that measured them (the \
+      last: \(Self.short(timeLimit)) s for each method and network); lipcert \(version). Certified bounds only: `-` stands for a method that does not apply or proved nothing in time, the reason is \
       in `measurements.csv`. Beside each reported value stands ours in `comparison.csv`, with the ratio and, where they differ by more than \
       1e-6, the reason. Made by `\(command)`.
       """,
