@@ -48,7 +48,7 @@ struct VerifiedNormTests {
   }
 
   /// The torus and the plane separately, group by group; the torus is part of the plane's frequencies.
-  @Test(arguments: 0..<16)
+  @Test(arguments: 0..<8)
   func torusLiesBetweenTheImageAndThePlane(_ seed: Int) throws {
     let map = try Self.sample(seed + 100)
     let g = map.geometry
