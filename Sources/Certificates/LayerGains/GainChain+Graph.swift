@@ -182,7 +182,10 @@ struct GainGraphParser {
       }
       shape = end ?? start
       let own = try sectors.map { try channelwise($0, shape) }
-      return [start.pixels == 1 ? Self.residual(converted, own) ?? .sum(branches: converted, sectors: own) : .sum(branches: converted, sectors: own)]
+      return [
+        start.pixels == 1
+          ? Self.residual(converted, own) ?? .sum(branches: converted, sectors: own) : .sum(branches: converted, sectors: own)
+      ]
     }
   }
 

@@ -87,7 +87,8 @@ public struct GainConvolution: Sendable {
   public var strideWidth: Int
 
   /// Collects the parts; strides default to one.
-  public init(weight: Matrix<Double>, inputChannels: Int, kernelHeight: Int, kernelWidth: Int, strideHeight: Int = 1, strideWidth: Int = 1) {
+  public init(weight: Matrix<Double>, inputChannels: Int, kernelHeight: Int, kernelWidth: Int, strideHeight: Int = 1, strideWidth: Int = 1)
+  {
     self.weight = weight
     self.inputChannels = inputChannels
     self.kernelHeight = kernelHeight

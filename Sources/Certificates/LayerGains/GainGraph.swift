@@ -50,7 +50,8 @@ struct GainGraph {
   ///
   /// - Throws: ``NotProved`` when an operation has no counterpart, `NetworkError` when one is malformed.
   init(_ network: Network, output: OutputSelection) throws {
-    guard network.inputs.count == 1, network.outputs.count == 1, network.nodes.first.map({ if case .input = $0.operation { true } else { false } }) == true
+    guard network.inputs.count == 1, network.outputs.count == 1,
+      network.nodes.first.map({ if case .input = $0.operation { true } else { false } }) == true
     else { throw NotProved("the network has several inputs or outputs") }
     for node in network.nodes {
       let shapes = node.inputs.map { network.nodes[$0].shape }

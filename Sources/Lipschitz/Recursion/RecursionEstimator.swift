@@ -48,7 +48,8 @@ public struct RecursionEstimator: LipschitzEstimator {
           generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
           statement: Statement(inputNorm: .l2, output: problem.output, bound: upper), derivation: .layerGains(own.gains))
       } else {
-        own.result.note = (own.result.note.map { $0 + "; " } ?? "") + "proved on the layers, but max pools and sortings have no certificate file"
+        own.result.note =
+          (own.result.note.map { $0 + "; " } ?? "") + "proved on the layers, but max pools and sortings have no certificate file"
       }
     }
     own.result.seconds = clock.seconds
@@ -69,9 +70,10 @@ public struct RecursionEstimator: LipschitzEstimator {
     var run: RecursionRun
     do {
       let program = try GainProgram(chain)
-      let largest = program.stages.map { stage in
-        (stage.inputs + stage.outputs + stage.interior).reduce(0) { $0 + program.variables[$1].count }
-      }.max() ?? 0
+      let largest =
+        program.stages.map { stage in
+          (stage.inputs + stage.outputs + stage.interior).reduce(0) { $0 + program.variables[$1].count }
+        }.max() ?? 0
       let bytes = program.stages.reduce(0) { sum, stage in
         let count = (stage.inputs + stage.outputs + stage.interior).reduce(0) { $0 + program.variables[$1].count }
         return sum + 24 * count * count
@@ -80,7 +82,7 @@ public struct RecursionEstimator: LipschitzEstimator {
         result.note = "not attempted: a layer has \(largest) variables, and Newton steps would take \(bytes >> 20) MiB of memory"
         return (result, LayerGains(values: []))
       }
-      run = try RecursionRun(chain)
+      run = try RecursionRun(program) { clock.mustStop }
     } catch let error as NotProved {
       result.note = "not applicable: \(error.description)"
       return (result, LayerGains(values: []))
@@ -108,7 +110,9 @@ public struct RecursionEstimator: LipschitzEstimator {
     } catch let error as NotProved {
       result.note = "not proved: \(error.description)"
     }
-    result.note = (result.note.map { $0 + "; " } ?? "") + "\(run.program.stages.count) stages, \(run.program.variables.reduce(0) { $0 + $1.count }) variables"
+    result.note =
+      (result.note.map { $0 + "; " } ?? "")
+      + "\(run.program.stages.count) stages, \(run.program.variables.reduce(0) { $0 + $1.count }) variables"
     return (result, run.gains)
   }
 }

@@ -17,8 +17,7 @@ public struct RecursionRun {
   /// The stages' own optima chain to a good, though not the best, bound; all inequalities keep some room.
   ///
   /// - Throws: ``NotProved`` or ``LinearAlgebraError`` when there is none.
-  public init(_ chain: GainChain, mustStop: () -> Bool = { false }) throws {
-    let program = try GainProgram(chain)
+  public init(_ program: GainProgram, mustStop: () -> Bool = { false }) throws {
     let isSeries = program.stages.count > 1
     let start = try GainStart(program) { stage, values in
       if isSeries, !mustStop() { Self.improve(stage, program, &values) }
