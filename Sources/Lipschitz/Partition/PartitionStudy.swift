@@ -1,4 +1,5 @@
 import Certificates
+import Networks
 
 /// What partitions of one network cost and give: bounds and seconds against the factor.
 public struct PartitionStudy: Codable, Sendable, Equatable {

@@ -183,7 +183,7 @@ struct BoundCommand: ParsableCommand {
     for failure in failures.dropLast() { log.error("\(failure)") }
     if let failure = failures.last { throw failure }
     let missing = result.rows.count - result.certified.count
-    if missing > 0 { throw CommandError(.failure, "\(model): \(missing) of \(result.rows.count) targets have no certified bound") }
+    if missing > 0 { throw CommandError(.failure, "\(loaded.path): \(missing) of \(result.rows.count) targets have no certified bound") }
   }
 
   /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
