@@ -48,7 +48,7 @@ enum StyleSheet {
     .methods small { display: block; color: var(--muted); font-size: 0.92em; font-weight: 400; }
     .verdict + p { margin-top: 18px; } table + figure { margin-top: 32px; }
     .methods td.top { color: var(--proved); font-weight: 700; } .methods td.none { color: var(--muted); }
-    .matrix th, .matrix td { padding: 6px 7px; } .matrix thead th.number { white-space: normal; }
+    .matrix { font-size: 0.8rem; } .matrix th, .matrix td { padding: 6px 5px; } .matrix th, .matrix td.number { white-space: normal; }
     a { color: var(--proved); }
     .reading { margin-top: 22px; } .reading p { margin-bottom: 8px; max-width: 92ch; }
     details { margin: 32px 0 8px; border: 1px solid var(--rule); border-radius: 6px; padding: 12px 18px; }

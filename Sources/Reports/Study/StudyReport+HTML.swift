@@ -33,17 +33,20 @@ extension StudyReport {
         return CardTable.Cell(text: "-", style: "none")
       }
       let isBest = result.certified && upper == summary.best?.upper
-      let ratio = isBest ? "best" : summary.ratio(result).map { "×\(DecimalBound.up($0, digits: 3))" } ?? "not proved"
+      let ratio = isBest ? "best" : summary.ratio(result).map { "×\(DecimalBound.up($0, digits: 3))" } ?? "-"
       return CardTable.Cell(
         text: DecimalBound.up(upper, digits: Self.digits), style: isBest ? "top" : result.certified ? "" : "no",
-        upperOf: "\(comparison.id)/\(method)", detail: "\(ratio), \(Quantity.positiveSeconds(result.seconds)) s")
+        upperOf: "\(comparison.id)/\(method)", detail: "\(ratio)\(result.certified ? "" : ", not proved"), \(Self.seconds(result.seconds))")
     }
     let attained = summary.results.first { $0.method == "attained" }
     let last = CardTable.Cell(
       text: attained?.lower.map { DecimalBound.down($0, digits: Self.digits) } ?? "-",
-      detail: attained.map { "\(Quantity.positiveSeconds($0.seconds)) s" } ?? "")
+      detail: attained.map { Self.seconds($0.seconds) } ?? "")
     return CardTable.Row(cells: [name] + bounds + (methods.contains("attained") ? [last] : []), note: note(comparison, summary))
   }
+
+  /// Seconds that are not parted from their unit at the end of a line.
+  private static func seconds(_ value: Double) -> String { Quantity.positiveSeconds(value) + "\u{A0}s" }
 
   private func note(_ comparison: Comparison, _ summary: ComparisonSummary) -> String {
     (comparison.title == comparison.id ? "" : comparison.title + ": ") + Self.sizes(summary.model)
