@@ -7,7 +7,7 @@ public enum Estimators {
       ClosedFormEstimator(),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
-      LiftedEstimator(rank: settings.rank),
+      LiftedEstimator(rank: settings.rank, workFolder: settings.workFolder),
       AttainedEstimator(),
     ]
   }

@@ -17,6 +17,7 @@ struct GenerateCommand: ParsableCommand {
         lipcert generate tanh.npz --widths 4,16,2 --activation tanh --seed 7
         lipcert generate images.onnx --convolutional
         lipcert generate residual.onnx.gz --resnet20
+        lipcert generate small.onnx --residual 1,8,16
       """)
 
   @Argument(help: "The file to write: .onnx, .onnx.gz or .npz.", completion: .file(extensions: ["onnx", "gz", "npz"]))
@@ -40,11 +41,18 @@ struct GenerateCommand: ParsableCommand {
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var logging: LogOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "A residual network of three stages: blocks in a stage, channels of the first, height and width of images (--resnet20 is 3,16,32).",
+      valueName: "b,c,s"),
+    transform: Self.residual)
+  var residual: [Int] = []
+
   func validate() throws {
-    if [!widths.isEmpty, resnet20, convolutional].count(where: { $0 }) > 1 {
-      throw ValidationError("--widths, --resnet20 and --convolutional exclude each other")
+    if [!widths.isEmpty, resnet20, convolutional, !residual.isEmpty].count(where: { $0 }) > 1 {
+      throw ValidationError("--widths, --resnet20, --residual and --convolutional exclude each other")
     }
-    if resnet20, let activation, activation != .relu { throw ValidationError("--resnet20 has ReLU; --activation does not apply") }
+    if resnet20 || !residual.isEmpty, let activation, activation != .relu { throw ValidationError("residual networks have ReLU; --activation does not apply") }
   }
 
   func run() throws {
@@ -52,6 +60,8 @@ struct GenerateCommand: ParsableCommand {
     let network =
       if resnet20 {
         try NetworkBuilders.residual(seed: random.seed)
+      } else if !residual.isEmpty {
+        try NetworkBuilders.residual(blocks: residual[0], width: residual[1], size: residual[2], seed: random.seed)
       } else if convolutional {
         try NetworkBuilders.convolutional(activation: activation ?? .relu, seed: random.seed)
       } else {
@@ -80,6 +90,14 @@ struct GenerateCommand: ParsableCommand {
     }
     guard zip(numbers, numbers.dropFirst()).allSatisfy({ $0 * $1 <= 1 << 26 }) else {
       throw ValidationError("'\(text)' has a layer of more than \(Quantity.count(1 << 26)) weights")
+    }
+    return numbers
+  }
+
+  private static func residual(_ text: String) throws -> [Int] {
+    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).compactMap { Int($0) }
+    guard numbers.count == 3, 1...100 ~= numbers[0], 1...1024 ~= numbers[1], 4...1024 ~= numbers[2] else {
+      throw ValidationError("'\(text)' is not blocks, channels and size, such as 1,8,16")
     }
     return numbers
   }

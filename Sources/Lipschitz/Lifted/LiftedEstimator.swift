@@ -17,10 +17,15 @@ public struct LiftedEstimator: LipschitzEstimator {
   /// Where to start: the end of an estimate of the same network with other outputs, norm or tolerance. A state that does not fit is ignored.
   public var warmStart: LiftedState?
 
+  /// A folder for the state of a long proof, or `nil`. With one, there is a single proof, whatever the size of the network, and it goes on
+  /// where an earlier one was interrupted.
+  public var workFolder: WorkFolder?
+
   /// The estimator.
-  public init(rank: Int? = nil, warmStart: LiftedState? = nil) {
+  public init(rank: Int? = nil, warmStart: LiftedState? = nil, workFolder: WorkFolder? = nil) {
     self.rank = rank
     self.warmStart = warmStart
+    self.workFolder = workFolder
   }
 
   /// See ``LipschitzEstimator``.
@@ -28,8 +33,15 @@ public struct LiftedEstimator: LipschitzEstimator {
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
     let clock = budget.start()
-    let solved = try SolverNetwork(problem)
     var result = LipschitzEstimate(method: name)
+    let stored = SolverNetwork(stored: problem)
+    if stored.refusal(memoryLimit: budget.memoryLimit) == nil, !problem.lowered.activationNodes.isEmpty,
+      workFolder != nil || stored.cost.multiplications > SolverNetwork.longProof
+    {
+      try proveOnce(stored, problem, budget: budget, clock: clock, into: &result, progress: progress)
+      return result
+    }
+    let solved = try SolverNetwork(problem)
     if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
       result.note = refusal
       estimateFromBelow(solved, budget: budget, clock: clock, into: &result, progress: progress)
@@ -111,7 +123,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     }
   }
 
-  private func record(
+  func record(
     _ result: inout LipschitzEstimate, progress: (LipschitzEstimate.Progress) -> Void, seconds: Double? = nil
   ) {
     let moment = LipschitzEstimate.Progress(

@@ -69,6 +69,7 @@ struct BoundCommand: ParsableCommand {
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Single methods") var methodOptions: MethodOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup(title: "Computation") var workOption: WorkOption
   @OptionGroup(title: "Computation") var random: SeedOption
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var logging: LogOptions
@@ -94,15 +95,18 @@ struct BoundCommand: ParsableCommand {
     budget.seed = random.seed
     budget.isCancelled = { Interruption.isRequested }
     let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
+    var settings = methodOptions.settings
+    settings.workFolder = try workOption.folder()
     let runner = MethodRunner(
-      problem: problem, budget: budget, timeLimit: timeLimit, settings: methodOptions.settings, showsProgress: logging.showsProgress, log: log)
+      problem: problem, budget: budget, timeLimit: timeLimit, settings: settings, showsProgress: logging.showsProgress, log: log)
     let outcomes = runner.run(methods)
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 
     var result = BoundReport(
       model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: target, outcomes: outcomes, tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
-    let keeper = ResultKeeper(certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck)
+    let keeper = ResultKeeper(certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck,
+      work: settings.workFolder)
     let failures = keeper.keep(&result, model: loaded, problem: problem)
     try output.print(text: { result.lines + keeper.lines(after: failures) }, json: { result.json })
     for failure in failures.dropLast() { log.error("\(failure)") }

@@ -9,6 +9,8 @@ import Reports
 struct CertificateWriter {
   let path: String
   let isChecked: Bool
+  /// Where the check keeps its state, or `nil`.
+  let work: WorkFolder?
 
   /// Writes the certificate with the least bound.
   ///
@@ -25,7 +27,7 @@ struct CertificateWriter {
     let isRegular = (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeRegular
     if isChecked && isRegular {
       do {
-        try CertificateChecker.check(CertificateFile.read(path: path), of: problem.lowered)
+        try CertificateChecker.check(CertificateFile.read(path: path), of: problem.lowered, journal: ProofProgress.journal(work, title: "check"))
       } catch {
         throw CommandError(.failure, "\(path): written, but it does not stand up to the checker: \(error)")
       }

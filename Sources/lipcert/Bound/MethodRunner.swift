@@ -1,3 +1,4 @@
+import Certificates
 import CommandLineSupport
 import Lipschitz
 import Logging
@@ -60,8 +61,13 @@ struct MethodRunner {
     log.debug("\(name) starts")
     if showsProgress { Console.shared.draw { "\(name)  starting" } }
     var estimate: LipschitzEstimate
+    var stage = -1
     do {
       estimate = try estimator.estimate(problem, budget: budget) { moment in
+        if let proof = moment.proof, proof.stage != stage {
+          stage = proof.stage
+          log.debug("\(name)  \(proof.words)")
+        }
         if showsProgress { Console.shared.draw { Self.line(name, moment) } }
       }
     } catch {
@@ -82,6 +88,7 @@ struct MethodRunner {
     } else if name != "attained" {
       parts.append("upper -")
     }
+    if let proof = moment.proof { parts.append(proof.words) }
     parts.append("\(Quantity.seconds(moment.seconds)) s")
     if Interruption.isRequested { parts.append("stopping; Ctrl-C again ends at once") }
     return parts.joined(separator: "  ")

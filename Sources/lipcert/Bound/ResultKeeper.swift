@@ -1,3 +1,4 @@
+import Certificates
 import CommandLineSupport
 import Foundation
 import Lipschitz
@@ -12,6 +13,8 @@ struct ResultKeeper {
   let folder: ReportFolder?
   /// Whether written certificates are read back and checked.
   let isChecked: Bool
+  /// Where the check keeps its state, or `nil`.
+  let work: WorkFolder?
 
   /// Writes everything and completes the report; what failed is returned.
   func keep(_ report: inout BoundReport, model: LoadedModel, problem: LipschitzProblem) -> [any Error] {
@@ -46,6 +49,6 @@ struct ResultKeeper {
   private func write(
     _ path: String, _ report: BoundReport, _ model: LoadedModel, _ problem: LipschitzProblem, isChecked: Bool
   ) throws -> CertificateFacts {
-    try CertificateWriter(path: path, isChecked: isChecked).write(report.outcomes.map(\.estimate), model: model, problem: problem)
+    try CertificateWriter(path: path, isChecked: isChecked, work: work).write(report.outcomes.map(\.estimate), model: model, problem: problem)
   }
 }
