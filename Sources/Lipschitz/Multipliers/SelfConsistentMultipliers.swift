@@ -25,13 +25,17 @@ struct SelfConsistentMultipliers {
   /// - Parameters:
   ///   - values: every node's increments, one row for each direction, such as ``LiftedIteration/snapshot()``.
   ///   - inflation: e ≥ 0; about 0.15 σ is good.
+  ///   - noise: the energy of the random columns relative to the iterate's, or `nil` for 10 e. Too much of it, and multipliers serve the
+  ///     noise: then bounds grow by factors from one e to the next.
   ///   - seed: of the random columns; the same in every call, so that bounds for different e compare.
-  init(_ network: LoweredNetwork, sectors: [UnitSectors], values: [Matrix<Double>], inflation: Double, seed: UInt64) {
+  init(
+    _ network: LoweredNetwork, sectors: [UnitSectors], values: [Matrix<Double>], inflation: Double, noise energy: Double? = nil, seed: UInt64
+  ) {
     self.sectors = sectors
     self.inflation = max(inflation, 1e-13)
     activations = network.activationNodes
     var randomness = SplitMix64(seed: seed)
-    let size = (10 * self.inflation / Double(Self.noiseColumns)).squareRoot()
+    let size = ((energy ?? 10 * self.inflation) / Double(Self.noiseColumns)).squareRoot()
     var noise: [Matrix<Double>] = []
     var sources: [Int] = []
     for (index, node) in network.nodes.enumerated() {
