@@ -48,7 +48,8 @@ let package = Package(
       exclude: ["ONNX/onnx-subset.proto"],
       swiftSettings: strict),
     .target(
-      name: "Certificates", dependencies: ["ConicPrograms", "Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
+      name: "Certificates",
+      dependencies: ["ConicPrograms", "FileSupport", "Networks", "CKernels", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),

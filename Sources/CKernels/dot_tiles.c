@@ -175,6 +175,11 @@ void lipcert_combine_rows(size_t count, const ptrdiff_t *starts, const ptrdiff_t
   DISPATCH(combine(count, starts, rows, values, x, n, y, ldy, accumulate));
 }
 
+void lipcert_absolute_columns(size_t m, size_t n, const double *a, size_t lda, const double *x, double *y) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) y[j] += fabs(a[i * lda + j]) * x[i];
+}
+
 double lipcert_absolute_dot(size_t n, const double *x, const double *y) { DISPATCH(absolute_dot(n, x, y)); }
 
 size_t lipcert_factor_block(size_t n, double *a, size_t lda) {

@@ -13,10 +13,12 @@ public enum CertificateChecker {
   ///   - certificate: the claim and its multipliers.
   ///   - network: the lowered form of the model, all outputs.
   ///   - memoryLimit: bytes; a proof that needs more is refused. The machine's memory unless given.
+  ///   - journal: where to store what is reached, and who is told.
   ///   - isCancelled: asked now and then; a cancelled check throws.
   /// - Throws: ``NotProved`` with the reason.
   public static func check(
-    _ certificate: Certificate, of network: LoweredNetwork, memoryLimit: Int? = nil, isCancelled: () -> Bool = { false }
+    _ certificate: Certificate, of network: LoweredNetwork, memoryLimit: Int? = nil, journal: ProofJournal = ProofJournal(),
+    isCancelled: () -> Bool = { false }
   ) throws {
     guard certificate.format == Certificate.formatName, certificate.version == Certificate.currentVersion else {
       throw NotProved("the format is not known")
@@ -48,7 +50,8 @@ public enum CertificateChecker {
     guard needed <= memory else { throw NotProved("the proof needs \(needed >> 20) MiB of memory") }
     let bound = try prove(
       network, selecting: statement.output, inputNorm: statement.inputNorm, sectors: sectors,
-      multipliers: certificate.nodes.map(\.multipliers), inputWeights: certificate.inputWeights, isCancelled: isCancelled)
+      multipliers: certificate.nodes.map(\.multipliers), inputWeights: certificate.inputWeights, journal: journal,
+      isCancelled: isCancelled)
     guard bound <= statement.bound else {
       throw NotProved("the multipliers prove \(bound), which is more than the stated \(statement.bound)")
     }
@@ -59,10 +62,10 @@ public enum CertificateChecker {
   /// - Throws: ``NotProved``.
   public static func prove(
     _ network: LoweredNetwork, selecting output: OutputSelection, inputNorm: InputNorm, sectors: [UnitSectors], multipliers: [[Double]],
-    inputWeights: [Double], isCancelled: () -> Bool = { false }
+    inputWeights: [Double], journal: ProofJournal = ProofJournal(), isCancelled: () -> Bool = { false }
   ) throws -> Double {
     let proof = try GainProof(
-      network: try network.selecting(output), sectors: sectors, multipliers: multipliers, isCancelled: isCancelled)
+      network: try network.selecting(output), sectors: sectors, multipliers: multipliers, journal: journal, isCancelled: isCancelled)
     return try proof.bound(inputNorm: inputNorm, weights: inputWeights, isCancelled: isCancelled)
   }
 

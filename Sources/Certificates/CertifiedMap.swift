@@ -20,6 +20,8 @@ struct CertifiedMap {
   let termCount: Int
   /// Whether some entry has a radius.
   let isUncertain: Bool
+  /// Whether A is the identity.
+  let isIdentity: Bool
 
   /// Whether every entry and radius lies in ``NumberRange``, and there are not too many.
   var isInRange: Bool {
@@ -33,6 +35,13 @@ struct CertifiedMap {
   }
 
   private init(_ entries: Entries, inputCount: Int, outputCount: Int, termCount: Int, isUncertain: Bool) {
+    if case .sparse(let rows, _) = entries, inputCount == outputCount, rows.values.count == inputCount {
+      isIdentity =
+        !isUncertain && rows.columns.elementsEqual(0..<inputCount) && rows.starts.elementsEqual(0...inputCount)
+        && rows.values.allSatisfy { $0 == 1 }
+    } else {
+      isIdentity = false
+    }
     self.entries = entries
     self.inputCount = inputCount
     self.outputCount = outputCount
@@ -150,22 +159,21 @@ struct CertifiedMap {
     }
   }
 
-  /// About the numbers (A′)ᵢ xᵢ, xᵢ being `outputCount` numbers at `x(i)`: for scales, not for proofs.
-  func adjointDiagonal(_ x: (Int) -> UnsafePointer<Double>) -> [Double] {
+  /// About the diagonal of A′X, x(k, i) being the elements of X: for scales, not for proofs.
+  func adjointDiagonal(_ x: (_ row: Int, _ column: Int) -> Double) -> [Double] {
+    var result = [Double](repeating: 0, count: inputCount)
+    forEachEntry { row, column, value, _ in result[column] += value * x(row, column) }
+    return result
+  }
+
+  /// Calls `body` for every entry of A with its radius.
+  func forEachEntry(_ body: (_ row: Int, _ column: Int, _ value: Double, _ radius: Double) -> Void) {
     switch entries {
-    case .dense(_, let transposed):
-      let k = outputCount
-      return transposed.elements.withUnsafeBufferPointer { a in
-        (0..<inputCount).map { i in
-          var sum = 0.0
-          if let a = a.baseAddress { lipcert_dots(1, 1, k, 1, a + i * k, k, x(i), k, &sum, 1) }
-          return sum
-        }
-      }
-    case .sparse(_, let a):
-      return (0..<inputCount).map { i in
-        let x = x(i)
-        return (a.starts[i]..<a.starts[i + 1]).reduce(0) { $0 + a.values[$1] * x[a.columns[$1]] }
+    case .dense(let matrix, _):
+      for i in 0..<matrix.rows { for j in 0..<matrix.columns where matrix[i, j] != 0 { body(i, j, matrix[i, j], 0) } }
+    case .sparse(let rows, _):
+      for i in 0..<rows.starts.count - 1 {
+        for k in rows.starts[i]..<rows.starts[i + 1] { body(i, rows.columns[k], rows.values[k], rows.radii.isEmpty ? 0 : rows.radii[k]) }
       }
     }
   }

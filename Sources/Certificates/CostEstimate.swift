@@ -3,91 +3,192 @@ import Networks
 
 /// What a ``GainProof`` of a network will cost, found by walking its live sets without computing anything.
 ///
-/// It counts the matrices as `ValueFunction` and `Substitution` hold them and the products as `VerifiedElimination` takes them, all units
-/// being nonlinear and none dead. Vectors and the 256 bytes for each coordinate and thread of a packed panel are left out.
+/// It counts the blocks as `ValueFunction` and `Substitution` hold them and the products as `VerifiedElimination` takes them, all units
+/// being nonlinear and none dead. Vectors and packed panels (some 400 bytes for each coordinate and thread) are left out.
 public struct CostEstimate: Sendable, Equatable {
   /// The greatest order among the gains, and among the stages of an elimination: the units of a node and what is live after it.
   public private(set) var largestOrder = 0
   /// Peak memory of the matrices and of the explicit map in hand, in bytes: never less than a proof takes for them.
   public private(set) var bytes = 0
-  /// Multiplications, about; the products of triangles count as the sixths and thirds they are.
-  public private(set) var multiplications = 0.0
+  /// Multiplications for each node of the network, about; the products of triangles count as the sixths and thirds they are.
+  public private(set) var nodeMultiplications: [Double]
+
+  /// Multiplications, about.
+  public var multiplications: Double { nodeMultiplications.reduce(0, +) }
 
   /// Estimates the cost for a network.
   ///
   /// - Parameter hasLocalSectors: whether any unit may be linear, as inside a region.
   public init(of network: LoweredNetwork, hasLocalSectors: Bool = false) {
-    var live = [network.nodes.count - 1: network.outputCount]
-    func order() -> Int { live.values.reduce(0, +) }
-    for index in stride(from: network.nodes.count - 1, through: 0, by: -1) {
-      guard let count = live[index] else { continue }
-      let before = order()
-      switch network.nodes[index].kind {
+    let nodes = network.nodes
+    let affine = network.affineTerms()
+    nodeMultiplications = Array(repeating: 0, count: nodes.count)
+    var live = Live()
+    live.counts[nodes.count - 1] = network.outputCount
+    for index in stride(from: nodes.count - 1, through: 0, by: -1) {
+      guard live.counts[index] != nil else { continue }
+      switch nodes[index].kind {
       case .input:
         break
-      case .affine(let terms, _):
-        live[index] = nil
-        for term in terms { live[term.source] = network.nodes[term.source].count }
-        let after = order()
-        let entries = terms.map { $0.map?.entryBound ?? Double(network.nodes[$0.source].count) }
-        // A dense map is transposed; a sparse one is held by rows and by columns, with indices, row boundaries and perhaps radii.
-        let maps = zip(terms, entries).reduce(0.0) { sum, pair in
-          let starts = Double(count) + Double(network.nodes[pair.0.source].count) + 2
-          return sum + (pair.0.map?.isDense == true ? 8 * pair.1 : 40 * pair.1 + 8 * starts)
-        }
-        substitute(before: before, after: after, maps: maps)
-        for (term, entries) in zip(terms, entries) {
-          multiplications += entries * (Double(before) + Double(after) - Double(network.nodes[term.source].count) / 2)
-        }
+      case .affine:
+        nodeMultiplications[index] += substitute(index, in: &live, by: (affine[index] ?? []).map { Term($0) })
       case .activation(let source, let units):
-        live[index] = nil
-        var others = before - count
-        let isTriangular = live[source] == nil
-        if isTriangular && (hasLocalSectors || units.mayBeLinear) {
-          // Linear units make their pre-activations live first, beside the units.
-          substitute(before: before, after: others + count + count, maps: 80 * Double(count))
-          others += count
-        } else {
-          // Dead units are left out of Q first.
-          substitute(before: before, after: before, maps: 80 * Double(count))
-        }
-        live[source] = network.nodes[source].count
-        let after = order()
-        let (units, coupling) = ((count, count), (after, count))
-        if others == 0 {
-          record(order: count + after, cells: [units, coupling])
-          record(order: count + after, cells: [coupling, (after, after)])
-        } else {
-          record(order: count + after, cells: [(others + count, others + count), units, coupling, (after, after)])
-        }
-        // Rows of pre-activations that occur nowhere else begin with zeros: n³/6 for their solution, as for the factor, and for their product.
-        let (e, o) = (Double(count), Double(isTriangular ? before - count : after))
-        multiplications += e * e * e / 6 + e * e * o / 2 + e * o * o / 2
-        if isTriangular { multiplications += e * e * e / 3 + e * e * o / 2 }
+        nodeMultiplications[index] += eliminate(
+          index, source: source, sectors: units.kinds, mayBeLinear: hasLocalSectors, in: &live, network, affine[source])
       }
     }
-    let inputs = network.inputCount
-    record(order: inputs, cells: [(inputs, inputs), (inputs, inputs)])
+    let inputs = Double(network.inputCount)
+    record(order: network.inputCount, cells: 2 * inputs * inputs + inputs * (inputs + 64) / 2)
   }
 
-  private mutating func substitute(before: Int, after: Int, maps: Double) {
-    // Q and P′Q, then P′Q and P′QP.
-    record(order: 0, cells: [(before, before), (after, before)], more: maps)
-    record(order: 0, cells: [(after, before), (after, after)], more: maps)
-    largestOrder = max(largestOrder, before)
+  /// A term of an affine node.
+  private struct Term {
+    let source: Int
+    let count: Int
+    let entries: Double
+    let isIdentity: Bool
+    let isDense: Bool
+
+    init(source: Int, count: Int, entries: Double, isIdentity: Bool = false, isDense: Bool = false) {
+      self.source = source
+      self.count = count
+      self.entries = entries
+      self.isIdentity = isIdentity
+      self.isDense = isDense
+    }
+
+    init(_ term: AffineTerm) {
+      self.init(
+        source: term.source, count: term.inputCount, entries: term.entryBound, isIdentity: term.maps.isEmpty, isDense: term.isDense)
+    }
+
+    /// A dense map is transposed; a sparse one is held by rows and by columns, with indices, row boundaries and perhaps radii.
+    func bytes(outputs: Int) -> Double { isDense ? 8 * entries : 40 * entries + 8 * (Double(outputs) + Double(count) + 2) }
   }
 
-  /// Notes the matrices (rows, columns) that exist at one time; a sum beyond `Int` counts as the largest.
-  private mutating func record(order: Int, cells: [(rows: Int, columns: Int)], more: Double = 0) {
+  /// The live nodes, with sizes as floating-point numbers that cannot overflow.
+  private struct Live {
+    var counts: [Int: Int] = [:]
+
+    var order: Double { counts.values.reduce(0) { $0 + Double($1) } }
+
+    /// The numbers held in all blocks.
+    var cells: Double {
+      let triangles = counts.values.reduce(0) { $0 + CostEstimate.triangle($1) }
+      let squares = counts.values.reduce(0) { $0 + Double($1) * Double($1) }
+      return triangles + (order * order - squares) / 2
+    }
+  }
+
+  /// The numbers held of a symmetric matrix, at least.
+  private static func triangle(_ count: Int) -> Double {
+    let n = Double(count)
+    return min(n * n, n * (n + Double(PanelMatrix.height)) / 2)
+  }
+
+  private mutating func substitute(_ z: Int, in live: inout Live, by terms: [Term]) -> Double {
+    let before = live
+    let n = Double(live.counts.removeValue(forKey: z) ?? 0)
+    let others = live.order
+    let sources = Dictionary(grouping: terms, by: \.source)
+    func isNew(_ s: Int) -> Bool { before.counts[s] == nil || s == z }
+    func isIdentity(_ s: Int) -> Bool { sources[s]?.count == 1 && sources[s]?[0].isIdentity == true }
+    let materialised = sources.keys.filter { !(isIdentity($0) && isNew($0)) }
+    func products(_ nodes: [Int]) -> Double { nodes.reduce(0) { $0 + n * Double(sources[$1]?[0].count ?? 0) } }
+    let maps = terms.reduce(0) { $0 + $1.bytes(outputs: Int(n)) }
+    record(order: Int(min(before.order, 1e18)), cells: before.cells + products(materialised), more: maps)
+    for term in terms { live.counts[term.source] = term.count }
+    // Products that are given away as blocks of an identity's rows.
+    let remaining = materialised.filter { s in
+      let identities = sources.keys.filter { $0 < s && isIdentity($0) }
+      return !(identities.count == 1 && identities.allSatisfy(isNew))
+    }
+    record(order: 0, cells: live.cells + others * n + products(remaining), more: maps)
+    var work = 0.0
+    for term in terms where !(isIdentity(term.source) && isNew(term.source)) {
+      let later = sources.filter { $0.key > term.source }.reduce(0) { $0 + Double($1.value[0].count) }
+      work += term.entries * (n + others + Double(term.count) / 2 + later)
+    }
+    return work
+  }
+
+  private mutating func eliminate(
+    _ h: Int, source: Int, sectors: UnitSectors, mayBeLinear: Bool, in live: inout Live, _ network: LoweredNetwork, _ terms: [AffineTerm]?
+  ) -> Double {
+    let count = network.nodes[h].count
+    var work = 0.0
+    if mayBeLinear || zip(sectors.lower, sectors.upper).contains(where: { $0 == $1 }) {
+      // Linear units make their pre-activations live first, beside the units.
+      let diagonal = Double(count)
+      work += substitute(
+        h, in: &live, by: [Term(source: source, count: count, entries: diagonal), Term(source: h, count: count, entries: diagonal)])
+    }
+    let fusion = Fusion(
+      terms, units: count, isReplaceable: live.counts[source] == nil && ValueFunction.isReplaceable(sectors),
+      others: live.counts.filter { $0.key != h })
+    let before = live
+    live.counts[h] = nil
+    let (e, others) = (Double(count), live.order)
+    let isTriangular = !fusion.pays && live.counts[source] == nil
+    if fusion.pays {
+      for term in terms ?? [] { live.counts[term.source] = term.inputCount }
+    } else {
+      live.counts[source] = count
+    }
+    let after = live.order
+    let sides = isTriangular ? Self.triangle(count) : (after - others) * e
+    record(order: Int(min(e + after, 1e18)), cells: before.cells + sides)
+    record(order: 0, cells: live.cells + others * e + sides)
+    let r = isTriangular ? others : after
+    work += e * e * e / 6 + e * e * r / 2 + e * r * r / 2
+    if isTriangular { work += e * e * e / 3 + e * e * others / 2 }
+    return work + (fusion.pays ? fusion.entries : 0)
+  }
+
+  /// Notes the numbers that are held at one time; a sum beyond `Int` counts as the largest.
+  private mutating func record(order: Int, cells: Double, more: Double = 0) {
     largestOrder = max(largestOrder, order)
-    let total = cells.reduce(more) { $0 + 8 * Double($1.rows) * Double($1.columns) }
+    let total = 8 * cells + more
     bytes = max(bytes, Int(exactly: total.rounded(.up)) ?? .max)
+  }
+}
+
+/// Whether an activation node h = φ(p), p = Σ A s, is better eliminated in favour of the s than of p.
+///
+/// With p, the factor's inverse is triangular, but p has to be substituted afterwards, and is another node beside those that are live anyway:
+/// in a residual block z = s + Σ C h it would double the gain. The choice depends on sizes and sectors alone.
+struct Fusion {
+  /// Whether it is.
+  let pays: Bool
+  /// The entries of the maps A.
+  let entries: Double
+
+  /// Decides.
+  ///
+  /// - Parameters:
+  ///   - terms: the A s, or `nil` when p is not affine.
+  ///   - units: the number of units.
+  ///   - isReplaceable: whether p may be left out: it is not live, and the sectors allow it.
+  ///   - others: the other live nodes and their sizes.
+  init(_ terms: [AffineTerm]?, units: Int, isReplaceable: Bool, others: [Int: Int]) {
+    guard isReplaceable, let terms else {
+      (pays, entries) = (false, 0)
+      return
+    }
+    let entries = terms.reduce(0) { $0 + $1.entryBound }
+    self.entries = entries
+    let (e, o) = (Double(units), others.values.reduce(0) { $0 + Double($1) })
+    let fresh = Dictionary(terms.map { ($0.source, $0.inputCount) }) { first, _ in first }.filter { others[$0.key] == nil }
+    let r = fresh.values.reduce(o) { $0 + Double($1) }
+    let direct = e * e * r / 2 + e * r * r / 2 + entries
+    let stepwise = e * e * e / 3 + e * e * o + e * o * o / 2 + entries * (e + o + (r - o) / 2)
+    pays = direct <= stepwise
   }
 }
 
 extension LinearMap<Double> {
   /// At least the number of entries of the explicit matrix.
-  fileprivate var entryBound: Double {
+  var entryBound: Double {
     switch self {
     case let map as DenseMap<Double>: Double(map.weight.elements.count) * Double(map.repetitions)
     case let map as ConvolutionMap<Double>: Double(map.outputCount) * Double(map.weight.columns)
@@ -96,19 +197,14 @@ extension LinearMap<Double> {
     default: Double(outputCount) * Double(inputCount)
     }
   }
-
-  /// Whether the proof holds the matrix as a dense one.
-  fileprivate var isDense: Bool { (self as? DenseMap<Double>)?.repetitions == 1 }
 }
 
 extension LoweredNetwork.Units {
-  /// Whether some unit's sector is a point.
-  fileprivate var mayBeLinear: Bool {
-    let sectors =
-      switch self {
-      case .uniform: globalSectors(count: 1)
-      case .leakyReLU(let slopes): globalSectors(count: slopes.count)
-      }
-    return sectors.contains { $0.lower == $0.upper }
+  /// The different sectors of the units.
+  fileprivate var kinds: UnitSectors {
+    switch self {
+    case .uniform: UnitSectors(global: self, count: 1)
+    case .leakyReLU(let slopes): UnitSectors(global: self, count: slopes.count)
+    }
   }
 }

@@ -1,115 +1,132 @@
-import CKernels
 import LinearAlgebra
 
 /// A linear substitution w = P v of live increments: one node z = Σ A h is replaced by the nodes h, the others stay.
+///
+/// Block by block, with W_o = Q_oz and A_s the sum of the terms that read s,
+///
+///     G_s   = Q_zz A_s + W_s′                      (W_s only where s stays)
+///     Q_rs ← Q_rs + W_r A_s + A_r′ G_s             (Q_rs and W_r only where r, and for Q_rs also s, stay)
+///
+/// so only blocks with a source of z are touched. For an identity term A_s = 1 of a new node s, G_s is Q_zz itself, which becomes Q_ss.
 struct Substitution {
-  /// The node that is replaced, and its place before.
-  let z: LiveBlock
-  /// The nodes that stay, before and after.
-  let kept: [(old: LiveBlock, new: LiveBlock)]
-  /// The terms of z, with the places of their sources.
-  let terms: [(map: CertifiedMap, source: LiveBlock)]
-  /// All live nodes after.
-  let layout: [LiveBlock]
-  /// The number of coordinates before.
-  let oldOrder: Int
+  /// The node that is replaced.
+  let z: Int
+  /// The number of its coordinates.
+  let count: Int
+  /// The terms of z by their sources.
+  let terms: [Int: [CertifiedMap]]
 
-  /// The number of coordinates after.
-  var order: Int { layout.reduce(0) { $0 + $1.count } }
-
-  init(replacing z: LiveBlock, in blocks: [LiveBlock], by sum: [(key: Int, map: CertifiedMap)]) {
-    let staying = blocks.filter { $0.key != z.key }
-    var nodes = staying.map { (key: $0.key, count: $0.count) }
-    for term in sum where !nodes.contains(where: { $0.key == term.key }) { nodes.append((term.key, term.map.inputCount)) }
-    let layout = LiveBlock.layout(nodes)
+  init(replacing z: Int, count: Int, by sum: [(key: Int, map: CertifiedMap)]) {
     self.z = z
-    self.layout = layout
-    oldOrder = blocks.reduce(0) { $0 + $1.count }
-    kept = Array(zip(staying, layout)).map { (old: $0, new: $1) }
-    terms = sum.map { term in (map: term.map, source: layout.first { $0.key == term.key } ?? z) }
+    self.count = count
+    terms = Dictionary(grouping: sum, by: \.key).mapValues { $0.map(\.map) }
   }
 
-  // MARK: - Products
+  /// The nodes that z is computed from, in ascending order.
+  var sources: [Int] { terms.keys.sorted() }
 
-  /// P′Q for a symmetric Q: a row for every new coordinate.
-  func adjointProduct(_ q: Matrix<Double>, isCancelled: () -> Bool) throws -> Matrix<Double> {
-    try adjointTransposedProduct(q, lowerTriangle: false, isCancelled: isCancelled)
-  }
+  /// Replaces z.
+  ///
+  /// - Parameters:
+  ///   - q: the gain, with z its last node.
+  ///   - note: told about bytes that are held besides the gain.
+  ///   - isCancelled: asked now and then.
+  /// - Throws: ``NotProved`` when cancelled.
+  func apply(to q: inout GainBlocks, note: (GainBlocks, Int) -> Void, isCancelled: () -> Bool) throws {
+    let isNew = Set(sources.filter { q.counts[$0] == nil || $0 == z })
+    // An identity term of a new node: Q_zz stays what it is.
+    let identities = Set(sources.filter { s in isNew.contains(s) && terms[s]?.count == 1 && terms[s]?[0].isIdentity == true })
+    var g: [Int: PanelMatrix] = [:]
+    for s in sources where !identities.contains(s) {
+      var product = PanelMatrix(rows: count, columns: terms[s]?.first?.inputCount ?? 0, shape: .full)
+      if !isNew.contains(s), let w = q.coupling[.init(row: s, column: z)] { product.addTransposed(w) }
+      try q.diagonal[z]?.readingPanels { zz in
+        try product.withPanels { target in
+          for map in terms[s] ?? [] { try map.accumulate(.transpose(zz), into: target, isTransposed: true, isCancelled: isCancelled) }
+        }
+      }
+      g[s] = product
+    }
+    let held = g.values.reduce(0) { $0 + $1.bytes }
+    note(q, held)
+    let enlargement = errors(q, g, isNew: isNew, identities: identities)
 
-  /// P′QP from G = P′Q, exactly symmetric.
-  func congruentProduct(_ g: Matrix<Double>, isCancelled: () -> Bool) throws -> Matrix<Double> {
-    var result = try adjointTransposedProduct(g, lowerTriangle: true, isCancelled: isCancelled)
-    result.mirrorLowerTriangle()
-    return result
-  }
-
-  /// P′M′, or its lower triangle (and some entries beside it; the others are not written), by panels of columns.
-  private func adjointTransposedProduct(
-    _ m: Matrix<Double>, lowerTriangle: Bool, isCancelled: () -> Bool
-  ) throws -> Matrix<Double> {
-    let (order, oldOrder, panel) = (order, oldOrder, Int(LIPCERT_COMBINED))
-    let isPacked = !kept.isEmpty || terms.contains { $0.map.wantsPackedColumns }
-    let count = m.rows
-    var result = Matrix<Double>.unwritten(rows: order, columns: count)
-    let cost = Double(panel) * Double(terms.reduce(0) { $0 + $1.map.entryCount } + order)
-    try result.elements.withUnsafeMutableBufferPointer { target in
-      try m.elements.withUnsafeBufferPointer { source in
-        guard let target = SharedBuffer(target), let source = SharedInput(source) else { return }
-        try Interruptible.run((count + panel - 1) / panel, cost: cost, isCancelled: isCancelled) { index in
-          let first = index * panel
-          let width = min(panel, count - first)
-          let rows = source.base + first * oldOrder
-          withUnsafeTemporaryAllocation(of: Double.self, capacity: isPacked ? oldOrder * panel : 0) { scratch in
-            if isPacked { Self.pack(rows, count: width, length: oldOrder, into: scratch) }
-            multiply(
-              rows, packed: isPacked ? UnsafePointer(scratch.baseAddress) : nil, width: width, to: target.base + first, stride: count,
-              fromRow: lowerTriangle ? first : 0)
+    var removed = q.remove(z)
+    guard let w = removed?.couplings else { return }
+    // The only reference, so that it can be given away or freed.
+    var zz = removed?.diagonal
+    removed = nil
+    let kept = q.nodes
+    for s in sources where isNew.contains(s) { q.add(s, count: terms[s]?.first?.inputCount ?? 0) }
+    if identities.isEmpty { zz = nil }
+    func others() -> Int { (w.values.map(\.bytes) + g.values.map(\.bytes)).reduce(zz?.bytes ?? 0, +) }
+    for s in sources where !identities.contains(s) {
+      let order = q.counts[s] ?? 0
+      var block = q.diagonal.removeValue(forKey: s) ?? PanelMatrix(symmetric: order)
+      try block.withPanels { target in
+        for map in terms[s] ?? [] {
+          try w[s]?.readingPanels {
+            try map.accumulate(.transpose($0), into: target, isTransposed: true, isTriangle: true, isCancelled: isCancelled)
+          }
+          try g[s]?.readingPanels { try map.accumulate(.matrix($0), into: target, isTriangle: true, isCancelled: isCancelled) }
+        }
+      }
+      block.mirrorDiagonalTiles()
+      q.diagonal[s] = block
+      note(q, others())
+    }
+    for (r, s) in touchedPairs(kept: kept) {
+      let pair = GainBlocks.Pair(row: r, column: s)
+      // Moved, not copied: this was the last use of G_s.
+      if identities.contains(r), q.coupling[pair] == nil, !identities.contains(s), isLastUse(of: s, row: r, identities: identities) {
+        q.coupling[pair] = g.removeValue(forKey: s)
+        continue
+      }
+      var block = q.coupling.removeValue(forKey: pair) ?? PanelMatrix(rows: q.counts[r] ?? 0, columns: q.counts[s] ?? 0, shape: .full)
+      try block.withPanels { target in
+        if let w = w[r] {
+          for map in terms[s] ?? [] {
+            try w.readingPanels { try map.accumulate(.transpose($0), into: target, isTransposed: true, isCancelled: isCancelled) }
+          }
+        }
+        for map in terms[r] ?? [] {
+          if let g = g[s] {
+            try g.readingPanels { try map.accumulate(.matrix($0), into: target, isCancelled: isCancelled) }
+          } else if identities.contains(s) {
+            try zz?.readingPanels { try map.accumulate(.transpose($0), into: target, isCancelled: isCancelled) }
+          } else {
+            try w[s]?.readingPanels { try map.accumulate(.transpose($0), into: target, isCancelled: isCancelled) }
           }
         }
       }
+      q.coupling[pair] = block
+      note(q, others())
     }
-    return result
-  }
-
-  /// One panel: rows from `fromRow` on of P′ times some columns, each `oldOrder` long.
-  private func multiply(
-    _ columns: UnsafePointer<Double>, packed: UnsafePointer<Double>?, width: Int, to target: UnsafeMutablePointer<Double>, stride: Int,
-    fromRow: Int
-  ) {
-    let panel = Int(LIPCERT_COMBINED)
-    var isWritten = Set<Int>()
-    for (old, new) in kept {
-      isWritten.insert(new.key)
-      guard let packed else { continue }
-      for i in max(0, fromRow - new.offset)..<max(new.count, fromRow - new.offset) {
-        (target + (new.offset + i) * stride).update(from: packed + (old.offset + i) * panel, count: width)
+    if let s = identities.max(), let last = zz {
+      zz = nil
+      for other in identities where other != s { q.diagonal[other] = last }
+      q.diagonal[s] = last
+    }
+    for (s, values) in enlargement {
+      for (i, error) in values.enumerated() where error > 0 {
+        q.diagonal[s]?.enlarge(i, by: error)
       }
-    }
-    let x = CertifiedMap.Columns(
-      count: width, separate: columns + z.offset, stride: oldOrder, packed: packed.map { $0 + z.offset * panel })
-    for (map, source) in terms {
-      let isNew = isWritten.insert(source.key).inserted
-      let begin = min(source.count, max(0, fromRow - source.offset))
-      map.adjointProduct(
-        rows: begin..<source.count, x, to: target + (source.offset + begin) * stride, stride: stride, accumulating: !isNew)
     }
   }
 
-  /// The transpose of `count` rows of the given length, `LIPCERT_COMBINED` numbers for each of their columns; the rest is zero.
-  private static func pack(
-    _ rows: UnsafePointer<Double>, count: Int, length: Int, into packed: UnsafeMutableBufferPointer<Double>
-  ) {
-    guard let packed = packed.baseAddress else { return }
-    let panel = Int(LIPCERT_COMBINED)
-    if count < panel { packed.update(repeating: 0, count: length * panel) }
-    // Eight columns at a time: one cache line of each row.
-    for begin in stride(from: 0, to: length, by: 8) {
-      let end = min(length, begin + 8)
-      for i in 0..<count {
-        let row = rows + i &* length
-        for k in begin..<end { packed[k &* panel &+ i] = row[k] }
-      }
-    }
+  /// The pairs of nodes whose block changes, the rows' node first; identities last, because G_s may be given away to them.
+  private func touchedPairs(kept: [Int]) -> [(Int, Int)] {
+    let all = Set(kept).union(sources).sorted()
+    var pairs: [(Int, Int)] = []
+    for s in all { for r in all where r < s && (terms[r] != nil || terms[s] != nil) { pairs.append((r, s)) } }
+    func isIdentity(_ r: Int) -> Bool { terms[r]?.count == 1 && terms[r]?[0].isIdentity == true }
+    return pairs.filter { !isIdentity($0.0) } + pairs.filter { isIdentity($0.0) }
+  }
+
+  /// Whether no later pair needs G_s.
+  private func isLastUse(of s: Int, row: Int, identities: Set<Int>) -> Bool {
+    // G_s serves the rows of all sources before s; it is given to the only identity among the new nodes, which comes last.
+    identities.count == 1 && sources.filter { $0 < s && terms[$0]?.count == 1 && terms[$0]?[0].isIdentity == true } == [row]
   }
 
   // MARK: - Rounding
@@ -117,81 +134,97 @@ struct Substitution {
   /// A diagonal that dominates |computed P′QP − P′QP| over all matrices within the radii.
   ///
   /// Let a sum over a row or a column of a term's matrix have at most k terms, and let at most r terms of the node read the same source. An
-  /// entry of P′Q is one kept entry and at most r sums of k products, added one after the other: each summand goes through at most k + r + 1
-  /// roundings, in whatever order the sums are taken. The same holds for the second product. The computed entries differ from the exact
-  /// ones by at most γ |P|′|Q||P| with γ of 2(k + r + 1) roundings, and γ_{2k + (r + 1)² + 4} is enough. Only the lower triangle is computed
-  /// and then mirrored; the bound is symmetric. Radii R of P add R′|Q|(|P| + R) + |P|′|Q|R; underflow adds ``NumberRange/underflow``.
-  /// Coordinates whose column of P is zero (in Q, for those that stay) have zero rows before and after: no error.
-  ///
-  /// - Parameters:
-  ///   - q: the gain before.
-  ///   - g: P′Q. It serves to find good weights only.
-  func errors(_ q: Matrix<Double>, _ g: Matrix<Double>) -> [Double] {
-    let w = diagonal(g).map { DominatingDiagonal.weight($0) }
-    let k = terms.map(\.map.termCount).max() ?? 1
-    let repeats = Dictionary(grouping: terms, by: \.source.key).values.map(\.count).max() ?? 0
+  /// entry of G_s is one kept entry and at most r sums of k products, added one after the other: each summand goes through at most k + r + 1
+  /// roundings, in whatever order the sums are taken. An entry of Q_rs is one kept entry and at most 2r such sums, at most k + 2r + 1
+  /// roundings. The computed entries differ from the exact ones by at most γ |P|′|Q||P| with γ of 2k + 3r + 2 roundings, and
+  /// γ_{2k + (r + 1)² + 4} is enough. Only the lower triangle is computed; the bound is symmetric. Radii R of P add
+  /// R′|Q|(|P| + R) + |P|′|Q|R; underflow adds ``NumberRange/underflow``. Coordinates whose column of P is zero (in Q, for those that stay)
+  /// have zero rows before and after: no error.
+  private func errors(_ q: GainBlocks, _ g: [Int: PanelMatrix], isNew: Set<Int>, identities: Set<Int>) -> [Int: [Double]] {
+    var w: [Int: [Double]] = [:]
+    let kept = q.nodes.filter { $0 != z }
+    for node in kept { w[node] = q.diagonalEntries(node) }
+    for s in sources {
+      // About the new diagonal; it serves to find good weights only.
+      if identities.contains(s) {
+        w[s] = q.diagonalEntries(z)
+        continue
+      }
+      var own = isNew.contains(s) ? [Double](repeating: 0, count: terms[s]?.first?.inputCount ?? 0) : w[s] ?? []
+      for map in terms[s] ?? [] {
+        if let g = g[s] { for (i, value) in map.adjointDiagonal({ g[$0, $1] }).enumerated() { own[i] += value } }
+        if !isNew.contains(s), let w = q.coupling[.init(row: s, column: z)] {
+          for (i, value) in map.adjointDiagonal({ w[$1, $0] }).enumerated() { own[i] += value }
+        }
+      }
+      w[s] = own
+    }
+    let weights = w.mapValues { $0.map { DominatingDiagonal.weight($0) } }
+    let k = terms.values.joined().map(\.termCount).max() ?? 1
+    let repeats = terms.values.map(\.count).max() ?? 0
     let gamma = ErrorBounds.gamma(2 * k + (repeats + 1) * (repeats + 1) + 4)
-    let pw = magnitudeProduct(w, radii: false)
-    let qpw = DominatingDiagonal.absoluteProduct(q, pw)
-    var bound = magnitudeAdjoint(qpw, radii: false).map { gamma * $0 }
-    if terms.contains(where: \.map.isUncertain) {
-      let rw = magnitudeProduct(w, radii: true)
-      let qrw = DominatingDiagonal.absoluteProduct(q, rw)
-      let outer = magnitudeAdjoint(zip(qpw, qrw).map { $0 + $1 }, radii: true)
-      let inner = magnitudeAdjoint(qrw, radii: false)
-      for i in bound.indices { bound[i] += (outer[i] + inner[i]) * (1 + 2 * gamma) }
+    let qpw = q.absoluteProduct(magnitudeProduct(weights, kept: kept, radii: false))
+    var bound = magnitudeAdjoint(qpw, kept: kept, radii: false).mapValues { $0.map { gamma * $0 } }
+    if terms.values.joined().contains(where: \.isUncertain) {
+      let qrw = q.absoluteProduct(magnitudeProduct(weights, kept: kept, radii: true))
+      let sum = qpw.merging(qrw) { zip($0, $1).map { $0 + $1 } }
+      let outer = magnitudeAdjoint(sum, kept: kept, radii: true)
+      let inner = magnitudeAdjoint(qrw, kept: kept, radii: false)
+      for (node, own) in bound {
+        guard let outer = outer[node], let inner = inner[node] else { continue }
+        bound[node] = own.indices.map { own[$0] + (outer[$0] + inner[$0]) * (1 + 2 * gamma) }
+      }
     }
     // The three sums above are of non-negative terms, fewer than 2²² of them: their relative errors are below 2⁻³¹ each.
-    let occurs = occurrences(q)
-    return bound.indices.map { occurs[$0] ? ((bound[$0] / w[$0]) * (1 + 0x1p-28)) + NumberRange.underflow : 0 }
-  }
-
-  /// About the diagonal of P′QP, from G = P′Q.
-  private func diagonal(_ g: Matrix<Double>) -> [Double] {
-    var result = [Double](repeating: 0, count: order)
-    for (old, new) in kept { for i in 0..<new.count { result[new.offset + i] = g[new.offset + i, old.offset + i] } }
-    g.elements.withUnsafeBufferPointer { g in
-      guard let g = g.baseAddress else { return }
-      for (map, source) in terms {
-        let own = map.adjointDiagonal { g + (source.offset + $0) * oldOrder + z.offset }
-        for (i, value) in own.enumerated() { result[source.offset + i] += value }
+    let ones = [Double](repeating: 1, count: count)
+    var result: [Int: [Double]] = [:]
+    for (node, own) in bound {
+      var occurs = [Bool](repeating: false, count: own.count)
+      if kept.contains(node) { for i in own.indices { occurs[i] = !q.hasZeroRow(node, i) } }
+      for map in terms[node] ?? [] {
+        // Sums of magnitudes vanish only when every one does: sums never underflow.
+        for radii in [false, true] {
+          for (i, sum) in map.magnitudeAdjoint(ones, radii: radii).enumerated() where !(sum == 0) { occurs[i] = true }
+        }
       }
+      let w = weights[node] ?? []
+      result[node] = own.indices.map { occurs[$0] ? ((own[$0] / w[$0]) * (1 + 0x1p-28)) + NumberRange.underflow : 0 }
     }
     return result
   }
 
-  /// |P| w, or the radii of P times w.
-  private func magnitudeProduct(_ w: [Double], radii: Bool) -> [Double] {
-    var result = [Double](repeating: 0, count: oldOrder)
-    if !radii { for (old, new) in kept { for i in 0..<old.count { result[old.offset + i] = w[new.offset + i] } } }
-    for (map, source) in terms {
-      for (i, value) in map.magnitudeProduct(Array(w[source.range]), radii: radii).enumerated() { result[z.offset + i] += value }
+  /// |P| w, or the radii of P times w, over the nodes before.
+  private func magnitudeProduct(_ w: [Int: [Double]], kept: [Int], radii: Bool) -> [Int: [Double]] {
+    var result: [Int: [Double]] = [:]
+    for node in kept { result[node] = radii ? Array(repeating: 0, count: w[node]?.count ?? 0) : w[node] }
+    var own = [Double](repeating: 0, count: count)
+    for (source, maps) in terms {
+      for map in maps { for (i, value) in map.magnitudeProduct(w[source] ?? [], radii: radii).enumerated() { own[i] += value } }
     }
+    result[z] = own
     return result
   }
 
-  /// |P|′ v, or the radii of P′ times v.
-  private func magnitudeAdjoint(_ v: [Double], radii: Bool) -> [Double] {
-    var result = [Double](repeating: 0, count: order)
-    if !radii { for (old, new) in kept { for i in 0..<old.count { result[new.offset + i] += v[old.offset + i] } } }
-    let zPart = Array(v[z.range])
-    for (map, source) in terms {
-      for (i, value) in map.magnitudeAdjoint(zPart, radii: radii).enumerated() { result[source.offset + i] += value }
+  /// |P|′ v, or the radii of P′ times v, over the nodes after.
+  private func magnitudeAdjoint(_ v: [Int: [Double]], kept: [Int], radii: Bool) -> [Int: [Double]] {
+    var result: [Int: [Double]] = [:]
+    for node in kept { result[node] = radii ? Array(repeating: 0, count: v[node]?.count ?? 0) : v[node] }
+    for (source, maps) in terms {
+      var own = (source == z ? nil : result[source]) ?? [Double](repeating: 0, count: maps.first?.inputCount ?? 0)
+      for map in maps { for (i, value) in map.magnitudeAdjoint(v[z] ?? [], radii: radii).enumerated() { own[i] += value } }
+      result[source] = own
     }
     return result
   }
+}
 
-  /// Which new coordinates can have non-zero entries: a structural property, free of rounding.
-  private func occurrences(_ q: Matrix<Double>) -> [Bool] {
-    var result = [Bool](repeating: false, count: order)
-    for (old, new) in kept { for i in 0..<old.count where !q.hasZeroRow(old.offset + i) { result[new.offset + i] = true } }
-    let ones = [Double](repeating: 1, count: z.count)
-    for (map, source) in terms {
-      // Sums of magnitudes vanish only when every one does: sums never underflow.
-      for radii in [false, true] {
-        for (i, sum) in map.magnitudeAdjoint(ones, radii: radii).enumerated() where !(sum == 0) { result[source.offset + i] = true }
-      }
-    }
-    return result
+extension PanelMatrix {
+  /// q_ii + x, rounded up.
+  mutating func enlarge(_ i: Int, by x: Double) { self[i, i] = (self[i, i] + x).nextUp }
+
+  /// Adds the transpose of a full matrix.
+  fileprivate mutating func addTransposed(_ other: PanelMatrix) {
+    precondition(shape == .full && other.shape == .full && other.rows == columns && other.columns == rows, "sizes must fit")
+    for i in 0..<rows { for j in 0..<columns { self[i, j] += other[j, i] } }
   }
 }

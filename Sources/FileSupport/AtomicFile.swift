@@ -23,16 +23,26 @@ public enum AtomicFile {
   ///
   /// - Throws: ``FileWriteError``; nothing is left behind then.
   public static func write(_ data: Data, path: String) throws {
+    try write(path: path) { append in try data.withUnsafeBytes { try append($0) } }
+  }
+
+  /// Writes a file piece by piece, as ``write(_:path:)``: for what is too large to be put together first.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - body: calls the function it is given for one piece after the other; what either throws ends the writing.
+  /// - Throws: ``FileWriteError``, or what `body` throws; nothing is left behind then.
+  public static func write(path: String, _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw FileWriteError(path: path, code: EISDIR) }
-      return try store(data, path: path, reportedAs: path, flags: O_WRONLY)
+      return try store(body, path: path, reportedAs: path, flags: O_WRONLY)
     }
     // A link keeps pointing to the file that is replaced.
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     let temporary = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).\(getpid()).tmp").path
     do {
-      try store(data, path: temporary, reportedAs: path, flags: O_WRONLY | O_CREAT | O_EXCL)
+      try store(body, path: temporary, reportedAs: path, flags: O_WRONLY | O_CREAT | O_EXCL)
       guard rename(temporary, target.path) == 0 else { throw FileWriteError(path: path, code: errno) }
     } catch {
       unlink(temporary)
@@ -53,24 +63,29 @@ public enum AtomicFile {
     return access(folder, W_OK) == 0 ? nil : FileWriteError(path: path, code: errno)
   }
 
-  private static func store(_ data: Data, path: String, reportedAs name: String, flags: Int32) throws {
+  private static func store(
+    _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void, path: String, reportedAs name: String, flags: Int32
+  ) throws {
     let descriptor = open(path, flags, 0o644)
     guard descriptor >= 0 else { throw FileWriteError(path: name, code: errno) }
-    var failure: Int32?
-    data.withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count, failure == nil {
-        let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-        if written >= 0 {
-          offset += written
-        } else if errno != EINTR {
-          failure = errno
+    do {
+      try body { bytes in
+        var offset = 0
+        while offset < bytes.count {
+          let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+          if written >= 0 {
+            offset += written
+          } else if errno != EINTR {
+            throw FileWriteError(path: name, code: errno)
+          }
         }
       }
+      // Pipes and devices have nothing to flush.
+      if flags & O_CREAT != 0, fsync(descriptor) != 0 { throw FileWriteError(path: name, code: errno) }
+    } catch {
+      close(descriptor)
+      throw error
     }
-    // Pipes and devices have nothing to flush.
-    if failure == nil, flags & O_CREAT != 0, fsync(descriptor) != 0 { failure = errno }
-    if close(descriptor) != 0, failure == nil { failure = errno }
-    if let failure { throw FileWriteError(path: name, code: failure) }
+    guard close(descriptor) == 0 else { throw FileWriteError(path: name, code: errno) }
   }
 }

@@ -13,7 +13,7 @@ public enum Estimators {
       CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
-      LiftedEstimator(rank: settings.rank, tying: settings.tying),
+      LiftedEstimator(rank: settings.rank, tying: settings.tying, workFolder: settings.workFolder),
       AttainedEstimator(),
     ]
   }

@@ -62,9 +62,12 @@ public struct LipschitzEstimate: Sendable {
     public var upper: Double?
     /// Seconds since the start.
     public var seconds: Double
+    /// How far the proof under way has come, where it is a long one.
+    public var proof: ProofProgress?
 
     /// Collects the parts.
-    public init(iteration: Int, lower: Double, upper: Double?, seconds: Double) {
+    public init(iteration: Int, lower: Double, upper: Double?, seconds: Double, proof: ProofProgress? = nil) {
+      self.proof = proof
       self.iteration = iteration
       self.lower = lower
       self.upper = upper

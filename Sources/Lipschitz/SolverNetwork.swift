@@ -54,6 +54,19 @@ struct SolverNetwork: Sendable {
       """
   }
 
+  /// Multiplications beyond which there is time for one proof only.
+  static let longProof = 1e12
+
+  /// The network as stored, for a single proof.
+  init(stored problem: LipschitzProblem) {
+    network = problem.selected
+    sectors = problem.sectors
+    norm = problem.inputNorm
+    certificateCost = CostEstimate(of: problem.selected)
+    cost = certificateCost
+    isExact = true
+  }
+
   private static func gigabytes(_ bytes: Int) -> String {
     let tenths = (bytes * 10 + (1 << 30) - 1) >> 30
     return "\(tenths / 10).\(tenths % 10) GiB"

@@ -35,6 +35,7 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup(title: "Computation") var workOption: WorkOption
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var logging: LogOptions
 
@@ -54,7 +55,11 @@ struct CheckCommand: ParsableCommand {
     let began = ContinuousClock.now
     var refutation: String?
     do {
-      try loaded.naming { try CertificateChecker.check(certificate, of: network) }
+      let journal = ProofProgress.journal(try workOption.folder(), title: "check", isShown: logging.showsProgress)
+      defer { Console.shared.eraseProgress() }
+      try loaded.naming {
+        try CertificateChecker.check(certificate, of: network, memoryLimit: compute.memoryBytes, journal: journal)
+      }
     } catch let error as NotProved {
       refutation = error.description
     }

@@ -29,9 +29,9 @@ struct Elimination {
         }
       }
     }
-    let elimination = try VerifiedElimination(
-      pivots: &pivots, coupling: &coupling, starts: starts ?? Array(repeating: 0, count: r), isCancelled: isCancelled)
-    inflation = try elimination.update(gain: &gain, coupling: coupling, isCancelled: isCancelled)
+    let starts = starts ?? Array(repeating: 0, count: r)
+    let elimination = try VerifiedElimination(pivots: &pivots, coupling: &coupling, starts: starts, isCancelled: isCancelled)
+    inflation = try elimination.update(gain: &gain, coupling: &coupling, starts: starts, isCancelled: isCancelled)
     var result = stage
     for i in 0..<e + r {
       for j in 0...i { result[i, j] = i < e ? pivots[i, j] : j < e ? coupling[i - e, j] : -gain[i - e, j - e] }

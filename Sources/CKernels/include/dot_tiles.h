@@ -20,6 +20,8 @@ void lipcert_combine_rows(size_t count, const ptrdiff_t *starts, const ptrdiff_t
                           const double *x, size_t n, double *y, size_t ldy, int accumulate);
 // sum_i |x_i| y_i.
 double lipcert_absolute_dot(size_t n, const double *x, const double *y);
+// y[j] += sum_i |a[i*lda + j]| x_i,  i < m, j < n.
+void lipcert_absolute_columns(size_t m, size_t n, const double *a, size_t lda, const double *x, double *y);
 // Whether this thread rounds to nearest even and neither flushes results nor reads operands below 2^-1022 as zero.
 int lipcert_arithmetic_is_standard(void);
 

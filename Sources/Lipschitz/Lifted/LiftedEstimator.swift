@@ -22,11 +22,16 @@ public struct LiftedEstimator: LipschitzEstimator {
   /// Which units share one multiplier; the estimate is the optimum of the program with that restriction.
   public var tying: MultiplierTying
 
+  /// A folder for the state of a long proof, or `nil`. With one, there is a single proof, whatever the size of the network, and it goes on
+  /// where an earlier one was interrupted.
+  public var workFolder: WorkFolder?
+
   /// The estimator.
-  public init(rank: Int? = nil, warmStart: LiftedState? = nil, tying: MultiplierTying = .neuron) {
+  public init(rank: Int? = nil, warmStart: LiftedState? = nil, tying: MultiplierTying = .neuron, workFolder: WorkFolder? = nil) {
     self.rank = rank
     self.warmStart = warmStart
     self.tying = tying
+    self.workFolder = workFolder
   }
 
   /// See ``LipschitzEstimator``.
@@ -35,9 +40,17 @@ public struct LiftedEstimator: LipschitzEstimator {
   ) throws -> LipschitzEstimate {
     if problem.inputNorm == .l1 { return try estimateInOneNorm(problem, budget: budget, progress: progress) }
     let clock = budget.start()
+    let groups = try tying.groups(of: problem)
+    let stored = SolverNetwork(stored: problem)
+    if groups == nil, stored.refusal(memoryLimit: budget.memoryLimit) == nil, !problem.lowered.activationNodes.isEmpty,
+      workFolder != nil || stored.cost.multiplications > SolverNetwork.longProof
+    {
+      var result = LipschitzEstimate(method: name)
+      try proveOnce(stored, problem, budget: budget, clock: clock, into: &result, progress: progress)
+      return result
+    }
     return try estimate(
-      problem, solved: SolverNetwork(problem), groups: try tying.groups(of: problem), start: nil, budget: budget, clock: clock,
-      progress: progress)
+      problem, solved: SolverNetwork(problem), groups: groups, start: nil, budget: budget, clock: clock, progress: progress)
   }
 
   /// Estimates on a known form of the network.
@@ -171,7 +184,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     }
   }
 
-  private func record(
+  func record(
     _ result: inout LipschitzEstimate, progress: (LipschitzEstimate.Progress) -> Void, seconds: Double? = nil
   ) {
     let moment = LipschitzEstimate.Progress(

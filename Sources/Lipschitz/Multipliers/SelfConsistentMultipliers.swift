@@ -27,17 +27,19 @@ struct SelfConsistentMultipliers {
   ///   - values: every node's increments, one row for each direction, such as ``LiftedIteration/snapshot()``.
   ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
   ///   - inflation: e ≥ 0; about 0.15 σ is good.
+  ///   - noise: the energy of the random columns relative to the iterate's, or `nil` for 10 e. Too much of it, and multipliers serve the
+  ///     noise: then bounds grow by factors from one e to the next.
   ///   - seed: of the random columns; the same in every call, so that bounds for different e compare.
   init(
     _ network: LoweredNetwork, sectors: [UnitSectors], groups: [UnitGroups]? = nil, values: [Matrix<Double>], inflation: Double,
-    seed: UInt64
+    noise energy: Double? = nil, seed: UInt64
   ) {
     self.sectors = sectors
     self.groups = groups
     self.inflation = max(inflation, 1e-13)
     activations = network.activationNodes
     var randomness = SplitMix64(seed: seed)
-    let size = (10 * self.inflation / Double(Self.noiseColumns)).squareRoot()
+    let size = ((energy ?? 10 * self.inflation) / Double(Self.noiseColumns)).squareRoot()
     var noise: [Matrix<Double>] = []
     var sources: [Int] = []
     for (index, node) in network.nodes.enumerated() {
@@ -74,37 +76,32 @@ struct SelfConsistentMultipliers {
     let sector = sectors[position]
     let c = zip(sector.lower, sector.upper).map { 0.5 * ($0 + $1) }
     let d = zip(sector.lower, sector.upper).map { 0.5 * ($1 - $0) }
-    let gain = stage.units
+    let diagonal = stage.unitDiagonal
     let own = groups?[position]
     func lengths(_ norms: [Double]) -> [Double] { own?.lengths(norms.map { $0 * $0 }) ?? norms }
     let radii = lengths(zip(d, p.columnNorms()).map { $0 * $1 })
-    var fixed = Matrix<Double>(rows: p.rows, columns: p.columns)
-    for (node, coupling) in stage.couplings {
-      Matrix.multiply(batches[node], coupling, into: &fixed, accumulating: true)
-    }
+    let fixed = stage.couplingProduct(rows: p.rows) { batches[$0] }
     // The iterate's own h where there is one, c·noise below it.
     var h = batches[activations[position]]
     for k in iterateRows..<h.rows { for i in 0..<h.columns { h[k, i] = c[i] * p[k, i] } }
-    var a = fixed
-    Matrix.multiply(h, gain, into: &a, accumulating: true)
+    var a = Self.sum(fixed, stage.unitProduct(h))
     var normsOfA = lengths(a.columnNorms())
     for _ in 0..<Self.rounds {
       for i in 0..<h.columns {
         let scale = normsOfA[i] > 0 ? radii[i] / normsOfA[i] : 0
         for k in 0..<h.rows { h[k, i] = c[i] * p[k, i] + scale * a[k, i] }
       }
-      a = fixed
-      Matrix.multiply(h, gain, into: &a, accumulating: true)
+      a = Self.sum(fixed, stage.unitProduct(h))
       normsOfA = lengths(a.columnNorms())
     }
     let typical = zip(normsOfA, radii).reduce(0) { max($0, $1.1 > 0 ? $1.0 / $1.1 : 0) }
     var t = d.indices.map { i -> Double in
-      guard d[i] > 0, gain[i, i] > 0 else { return 0 }
+      guard d[i] > 0, diagonal[i] > 0 else { return 0 }
       // A unit that nothing reaches (p = 0 always) costs nothing, so its multiplier is as good as infinite.
-      let ratio = radii[i] > 0 ? normsOfA[i] / radii[i] : 1e8 * max(typical, gain[i, i] / d[i])
+      let ratio = radii[i] > 0 ? normsOfA[i] / radii[i] : 1e8 * max(typical, diagonal[i] / d[i])
       return (1 + inflation) * max(ratio, 1e-300)
     }
-    try rescue(&t, gain: gain, isInverted: c.contains { $0 != 0 } || !stage.couplings.isEmpty)
+    try rescue(&t, stage, isInverted: c.contains { $0 != 0 } || !stage.otherNodes.isEmpty)
     return t
   }
 
@@ -123,9 +120,11 @@ struct SelfConsistentMultipliers {
   }
 
   /// Scales multipliers up where diag(t) − Q_hh is not positive definite.
-  private func rescue(_ t: inout [Double], gain: Matrix<Double>, isInverted: Bool) throws {
+  private func rescue(_ t: inout [Double], _ stage: StageGain, isInverted: Bool) throws {
     let free = t.indices.filter { t[$0] > 0 }
     guard !free.isEmpty else { return }
+    guard t.count <= Self.largestFactored else { return try rescueByProducts(&t, stage) }
+    let gain = stage.units
     var scaled = Matrix<Double>(rows: free.count, columns: free.count)
     let q = free.map { 1 / t[$0].squareRoot() }
     for (i, fi) in free.enumerated() { for (j, fj) in free.enumerated() { scaled[i, j] = -gain[fi, fj] * q[i] * q[j] } }
@@ -137,5 +136,28 @@ struct SelfConsistentMultipliers {
     let largest = try scaled.largestEigenvalueEstimate()
     let factor = max(1, largest) * (1 + (isInverted ? max(inflation, 1e-10) : 1e-10))
     for i in free { t[i] *= factor }
+  }
+
+  /// Above this order, eigenvalues come from products with Q_hh alone: a trial factorisation would take as much memory and time as the proof.
+  private static let largestFactored = 3000
+
+  private func rescueByProducts(_ t: inout [Double], _ stage: StageGain) throws {
+    let scale = t.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+    let pair = try Lanczos(tolerance: 1e-3, maximumIterations: 80).largestEigenpairs(1, order: t.count) { (x: [Double]) in
+      let product = stage.unitProduct(Matrix(rows: 1, columns: x.count, elements: zip(x, scale).map { $0 * $1 }))
+      return zip(product.elements, scale).map { $0 * $1 }
+    }.first
+    guard let pair else { return }
+    // The largest eigenvalue may lie a little above what was found.
+    let largest = pair.value + pair.residual
+    let margin = 0.1 * inflation
+    guard largest > 1 - margin else { return }
+    for i in t.indices { t[i] *= largest / (1 - margin) * (1 + 1e-6) }
+  }
+
+  private static func sum(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
+    var result = a
+    VectorKernels.add(1, b.elements, to: &result.elements)
+    return result
   }
 }

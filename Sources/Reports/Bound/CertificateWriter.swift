@@ -7,14 +7,16 @@ import Lipschitz
 public struct CertificateWriter {
   private let path: String
   private let isChecked: Bool
+  private let journal: ProofJournal
 
   /// A writer of one file.
   ///
   /// - Parameters:
   ///   - path: where the certificate goes.
   ///   - isChecked: whether it is read back and checked.
-  public init(path: String, isChecked: Bool) {
-    (self.path, self.isChecked) = (path, isChecked)
+  ///   - journal: where the check keeps its state, and who is told of its progress.
+  public init(path: String, isChecked: Bool, journal: ProofJournal = ProofJournal()) {
+    (self.path, self.isChecked, self.journal) = (path, isChecked, journal)
   }
 
   /// Writes the certificate with the least bound.
@@ -39,7 +41,7 @@ public struct CertificateWriter {
     if isChecked && isRegular {
       do {
         let written = try Certificate(decoding: Data(contentsOf: URL(fileURLWithPath: path)))
-        try CertificateChecker.check(written, of: problem.lowered)
+        try CertificateChecker.check(written, of: problem.lowered, journal: journal)
       } catch {
         throw ReportError(description: "\(path): written, but it does not stand up to the checker: \(error)")
       }

@@ -1,3 +1,4 @@
+import Certificates
 import Lipschitz
 
 /// Writes what a comparison of methods is to leave behind: the certificate, and the report's folder. One failure does not keep the other from
@@ -9,12 +10,18 @@ public struct ResultKeeper {
   public var folder: ReportFolder?
   /// Whether written certificates are read back and checked.
   public var isChecked: Bool
+  /// Where checks keep their state, and who is told of their progress.
+  public var journal: ProofJournal
   /// Asked between the steps of what a report adds to the results; when it says true, the rest is left out.
   public var isCancelled: () -> Bool
 
   /// A keeper.
-  public init(certificate: String?, folder: ReportFolder?, isChecked: Bool = true, isCancelled: @escaping () -> Bool = { false }) {
-    (self.certificate, self.folder, self.isChecked, self.isCancelled) = (certificate, folder, isChecked, isCancelled)
+  public init(
+    certificate: String?, folder: ReportFolder?, isChecked: Bool = true, journal: ProofJournal = ProofJournal(),
+    isCancelled: @escaping () -> Bool = { false }
+  ) {
+    (self.certificate, self.folder, self.isChecked) = (certificate, folder, isChecked)
+    (self.journal, self.isCancelled) = (journal, isCancelled)
   }
 
   /// Writes everything and completes the report; what failed is returned.
@@ -24,7 +31,10 @@ public struct ResultKeeper {
       do { try body() } catch { failures.append(error) }
     }
     if let certificate {
-      attempt { report.certificate = try CertificateWriter(path: certificate, isChecked: isChecked).write(report, problem: problem) }
+      attempt {
+        report.certificate = try CertificateWriter(path: certificate, isChecked: isChecked, journal: journal).write(
+          report, problem: problem)
+      }
     }
     if let folder {
       if !isCancelled() { report.activity = ActivityFact.facts(of: problem.lowered, seed: report.seed) }
@@ -34,7 +44,8 @@ public struct ResultKeeper {
         if report.bestWithCertificate != nil {
           // The same bytes as the first file, if there is one; what was checked once needs no second proof.
           let isFirst = report.certificate?.isChecked != true
-          let copy = try CertificateWriter(path: folder.certificate, isChecked: isChecked && isFirst).write(report, problem: problem)
+          let copy = try CertificateWriter(path: folder.certificate, isChecked: isChecked && isFirst, journal: journal).write(
+            report, problem: problem)
           report.certificate = report.certificate ?? copy
         }
         try folder.write(report)

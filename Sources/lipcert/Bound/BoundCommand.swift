@@ -86,6 +86,7 @@ struct BoundCommand: ParsableCommand {
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Single methods") var methodOptions: MethodOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
+  @OptionGroup(title: "Computation") var workOption: WorkOption
   @OptionGroup(title: "Computation") var random: SeedOption
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var logging: LogOptions
@@ -122,8 +123,10 @@ struct BoundCommand: ParsableCommand {
 
     Interruption.install()
     let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
+    var settings = methodOptions.settings
+    settings.workFolder = try workOption.folder()
     let runner = MethodRunner(
-      problem: problem, budget: budget, timeLimit: timeLimit.map { .together($0) } ?? .none, settings: methodOptions.settings,
+      problem: problem, budget: budget, timeLimit: timeLimit.map { .together($0) } ?? .none, settings: settings,
       observer: MethodProgress(showsProgress: logging.showsProgress, log: log).observer)
     let outcomes = runner.run(methods)
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
@@ -134,7 +137,8 @@ struct BoundCommand: ParsableCommand {
       seed: random.seed, timeLimit: timeLimit)
     let folder = report.map(ReportFolder.init)
     let keeper = ResultKeeper(
-      certificate: certificate, folder: folder, isChecked: !isWithoutCheck, isCancelled: { Interruption.isRequested })
+      certificate: certificate, folder: folder, isChecked: !isWithoutCheck,
+      journal: ProofProgress.journal(settings.workFolder, title: "check", isShown: logging.showsProgress), isCancelled: { Interruption.isRequested })
     let failures = keeper.keep(&result, problem: problem)
     let place = folder.flatMap { failures.isEmpty ? ["Report: \($0.index)"] : nil } ?? []
     try output.print(text: { result.lines + place }, json: { result.json })

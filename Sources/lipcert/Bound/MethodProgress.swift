@@ -16,7 +16,12 @@ struct MethodProgress {
       log.debug("\(name) starts")
       if showsProgress { Console.shared.draw { "\(name)  starting" } }
     }
+    var stage = -1
     observer.progresses = { name, moment in
+      if let proof = moment.proof, proof.stage != stage {
+        stage = proof.stage
+        log.debug("\(name)  \(proof.words)")
+      }
       if showsProgress { Console.shared.draw { Self.line(name, moment) } }
     }
     observer.ends = { outcome in
@@ -37,6 +42,7 @@ struct MethodProgress {
     } else if name != "attained" {
       parts.append("upper -")
     }
+    if let proof = moment.proof { parts.append(proof.words) }
     parts.append("\(Quantity.seconds(moment.seconds)) s")
     if Interruption.isRequested { parts.append("stopping; Ctrl-C again ends at once") }
     return parts.joined(separator: "  ")

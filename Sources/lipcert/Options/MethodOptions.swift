@@ -3,7 +3,7 @@ import Lipschitz
 
 /// Choices that belong to single methods.
 struct MethodOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("lifted, partition: the rank at the start (default: 12).", valueName: "r"))
+  @Option(help: ArgumentHelp("lifted, partition: the rank at the start (default: 12; 48 for a single long proof).", valueName: "r"))
   var rank: Int?
 
   @Option(
