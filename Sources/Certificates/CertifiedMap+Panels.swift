@@ -32,7 +32,8 @@ extension CertifiedMap {
     _ x: Factor, into target: Panels, isTransposed: Bool = false, isTriangle: Bool = false, isCancelled: () -> Bool
   ) throws {
     let (panel, height, count) = (Int(LIPCERT_COMBINED), PanelMatrix.height, x.columnCount)
-    precondition(target.rows == (isTransposed ? count : inputCount) && target.columns == (isTransposed ? inputCount : count), "sizes must fit")
+    precondition(
+      target.rows == (isTransposed ? count : inputCount) && target.columns == (isTransposed ? inputCount : count), "sizes must fit")
     let length = outputCount
     let isPacked = wantsPackedColumns
     let blocks = (inputCount + height - 1) / height

@@ -120,7 +120,9 @@ public struct CostEstimate: Sendable, Equatable {
       work += substitute(
         h, in: &live, by: [Term(source: source, count: count, entries: diagonal), Term(source: h, count: count, entries: diagonal)])
     }
-    let fusion = Fusion(terms, units: count, isReplaceable: live.counts[source] == nil && ValueFunction.isReplaceable(sectors), others: live.counts.filter { $0.key != h })
+    let fusion = Fusion(
+      terms, units: count, isReplaceable: live.counts[source] == nil && ValueFunction.isReplaceable(sectors),
+      others: live.counts.filter { $0.key != h })
     let before = live
     live.counts[h] = nil
     let (e, others) = (Double(count), live.order)

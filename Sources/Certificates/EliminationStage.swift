@@ -121,7 +121,8 @@ struct EliminationStage {
 
     var weights: [Int: [Double]] = [:]
     for (node, count) in gain.counts {
-      weights[node] = gain.diagonal[node] == nil ? Array(repeating: 1, count: count) : gain.diagonalEntries(node).map { DominatingDiagonal.weight($0) }
+      weights[node] =
+        gain.diagonal[node] == nil ? Array(repeating: 1, count: count) : gain.diagonalEntries(node).map { DominatingDiagonal.weight($0) }
     }
     let products = gain.absoluteProduct(weights)
     let isAbsent = absences(gain)

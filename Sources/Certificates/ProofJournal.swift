@@ -63,7 +63,8 @@ struct ProofState {
   var lists: [[Double]] {
     let gain = value.gain
     let nodes = gain.nodes
-    let head = [Double(next), Double(multipliers.count), Double(nodes.count)] + nodes.flatMap { [Double($0), Double(gain.counts[$0] ?? 0)] }
+    let head =
+      [Double(next), Double(multipliers.count), Double(nodes.count)] + nodes.flatMap { [Double($0), Double(gain.counts[$0] ?? 0)] }
     let diagonal = nodes.map { gain.diagonal[$0]?.elements ?? [] }
     let couplings = Self.pairs(nodes).map { gain.coupling[$0]?.elements ?? [] }
     return [head] + multipliers + diagonal + couplings

@@ -157,7 +157,8 @@ struct VerifiedElimination {
   /// - Throws: ``NotProved`` when cancelled.
   /// - Complexity: e multiplications for each entry.
   func update(
-    gain: Panels, _ a: Panels, _ b: Panels, startsOfA: [Int] = [], startsOfB: [Int] = [], isTriangle: Bool, isCancelled: () -> Bool = { false }
+    gain: Panels, _ a: Panels, _ b: Panels, startsOfA: [Int] = [], startsOfB: [Int] = [], isTriangle: Bool,
+    isCancelled: () -> Bool = { false }
   ) throws {
     let e = eliminated
     precondition(gain.rows == a.rows && gain.columns == b.rows && a.columns == e && b.columns == e, "the parts of a stage must fit")

@@ -52,7 +52,9 @@ struct GenerateCommand: ParsableCommand {
     if [!widths.isEmpty, resnet20, convolutional, !residual.isEmpty].count(where: { $0 }) > 1 {
       throw ValidationError("--widths, --resnet20, --residual and --convolutional exclude each other")
     }
-    if resnet20 || !residual.isEmpty, let activation, activation != .relu { throw ValidationError("residual networks have ReLU; --activation does not apply") }
+    if resnet20 || !residual.isEmpty, let activation, activation != .relu {
+      throw ValidationError("residual networks have ReLU; --activation does not apply")
+    }
   }
 
   func run() throws {

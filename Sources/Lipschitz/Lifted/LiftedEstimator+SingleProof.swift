@@ -76,7 +76,10 @@ extension LiftedEstimator {
     let rows = rank ?? Self.startingRankOfOne
     result.rank = rows
     let key = ProofJournal.digest(
-      [NetworkDigest.sha256(of: solved.network).utf8.map { Double($0) }, [Double(rows), Double(budget.seed), solved.norm == .l2 ? 2 : .infinity]])
+      [
+        NetworkDigest.sha256(of: solved.network).utf8.map { Double($0) },
+        [Double(rows), Double(budget.seed), solved.norm == .l2 ? 2 : .infinity],
+      ])
     if let lists = try workFolder?.load("iterate", key: key), let stored = Self.iterate(lists, solved.network, rows, into: &result) {
       return stored
     }

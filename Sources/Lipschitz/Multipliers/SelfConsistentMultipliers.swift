@@ -29,7 +29,8 @@ struct SelfConsistentMultipliers {
   ///     noise: then bounds grow by factors from one e to the next.
   ///   - seed: of the random columns; the same in every call, so that bounds for different e compare.
   init(
-    _ network: LoweredNetwork, sectors: [UnitSectors], values: [Matrix<Double>], inflation: Double, noise energy: Double? = nil, seed: UInt64
+    _ network: LoweredNetwork, sectors: [UnitSectors], values: [Matrix<Double>], inflation: Double, noise energy: Double? = nil,
+    seed: UInt64
   ) {
     self.sectors = sectors
     self.inflation = max(inflation, 1e-13)

@@ -105,7 +105,8 @@ struct BoundCommand: ParsableCommand {
     var result = BoundReport(
       model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: target, outcomes: outcomes, tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
-    let keeper = ResultKeeper(certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck,
+    let keeper = ResultKeeper(
+      certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck,
       work: settings.workFolder)
     let failures = keeper.keep(&result, model: loaded, problem: problem)
     try output.print(text: { result.lines + keeper.lines(after: failures) }, json: { result.json })

@@ -27,7 +27,8 @@ struct CertificateWriter {
     let isRegular = (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeRegular
     if isChecked && isRegular {
       do {
-        try CertificateChecker.check(CertificateFile.read(path: path), of: problem.lowered, journal: ProofProgress.journal(work, title: "check"))
+        try CertificateChecker.check(
+          CertificateFile.read(path: path), of: problem.lowered, journal: ProofProgress.journal(work, title: "check"))
       } catch {
         throw CommandError(.failure, "\(path): written, but it does not stand up to the checker: \(error)")
       }

@@ -49,6 +49,7 @@ struct ResultKeeper {
   private func write(
     _ path: String, _ report: BoundReport, _ model: LoadedModel, _ problem: LipschitzProblem, isChecked: Bool
   ) throws -> CertificateFacts {
-    try CertificateWriter(path: path, isChecked: isChecked, work: work).write(report.outcomes.map(\.estimate), model: model, problem: problem)
+    try CertificateWriter(path: path, isChecked: isChecked, work: work).write(
+      report.outcomes.map(\.estimate), model: model, problem: problem)
   }
 }
