@@ -17,7 +17,9 @@ public struct CostEstimate: Sendable, Equatable {
   public var multiplications: Double { nodeMultiplications.reduce(0, +) }
 
   /// Estimates the cost for a network.
-  public init(of network: LoweredNetwork) {
+  ///
+  /// - Parameter hasLocalSectors: whether any unit may be linear, as inside a region.
+  public init(of network: LoweredNetwork, hasLocalSectors: Bool = false) {
     let nodes = network.nodes
     let affine = network.affineTerms()
     nodeMultiplications = Array(repeating: 0, count: nodes.count)
@@ -31,7 +33,9 @@ public struct CostEstimate: Sendable, Equatable {
       case .affine:
         nodeMultiplications[index] += substitute(index, in: &live, by: (affine[index] ?? []).map { Term($0) })
       case .activation(let source, let units):
-        nodeMultiplications[index] += eliminate(index, source: source, sectors: units.kinds, in: &live, network, affine[source])
+        nodeMultiplications[index] += eliminate(
+          index, source: source, sectors: hasLocalSectors ? UnitSectors(lower: [1], upper: [1]) : units.kinds, in: &live, network,
+          affine[source])
       }
     }
     let inputs = Double(network.inputCount)

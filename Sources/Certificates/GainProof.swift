@@ -21,6 +21,7 @@ public struct GainProof: Sendable {
   /// - Parameters:
   ///   - network: the network, with biases irrelevant.
   ///   - sectors: for each activation node, in order, its units' slope sectors.
+  ///   - outputWeights: for a proof about Σ wᵢ dyᵢ² instead of |dy|², the weights w ≥ 0.
   ///   - multipliers: for each activation node, in order, one t ≥ 0 for each unit.
   ///   - journal: where to store what is reached, and who is told.
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
@@ -28,7 +29,8 @@ public struct GainProof: Sendable {
   ///   ``WorkFolder/Refusal`` and `FileWriteError` of the journal.
   /// - Complexity: Σ n³/2 over the activation nodes (n units, alone live), and as much for dense affine maps; see ``CostEstimate``.
   public init(
-    network: LoweredNetwork, sectors: [UnitSectors], multipliers: [[Double]], journal: ProofJournal = ProofJournal(),
+    network: LoweredNetwork, sectors: [UnitSectors], outputWeights: [Double]? = nil, multipliers: [[Double]],
+    journal: ProofJournal = ProofJournal(),
     isCancelled: () -> Bool = { false }
   ) throws {
     guard multipliers.count == network.activationNodes.count else {
@@ -36,7 +38,9 @@ public struct GainProof: Sendable {
     }
     var journal = journal
     if journal.folder != nil { journal.rule = ProofJournal.digest(multipliers) }
-    try self.init(network: network, sectors: sectors, journal: journal, isCancelled: isCancelled) { position, _ in multipliers[position] }
+    try self.init(network: network, sectors: sectors, outputWeights: outputWeights, journal: journal, isCancelled: isCancelled) {
+      position, _ in multipliers[position]
+    }
   }
 
   /// Runs the recursion backwards, choosing each activation node's multipliers when it is reached.
@@ -50,7 +54,8 @@ public struct GainProof: Sendable {
   ///     whatever it returns.
   /// - Throws: ``NotProved``, what `choose` throws, or ``WorkFolder/Refusal`` and `FileWriteError` of the journal.
   public init(
-    network: LoweredNetwork, sectors: [UnitSectors], journal: ProofJournal = ProofJournal(), isCancelled: () -> Bool = { false },
+    network: LoweredNetwork, sectors: [UnitSectors], outputWeights: [Double]? = nil, journal: ProofJournal = ProofJournal(),
+    isCancelled: () -> Bool = { false },
     choosing choose: (_ position: Int, _ stage: StageGain) throws -> [Double]
   ) throws {
     try network.requireNormalForm()
@@ -60,10 +65,14 @@ public struct GainProof: Sendable {
     }
     let last = network.nodes.count - 1
     let affine = network.affineTerms()
-    let key = journal.folder == nil ? "" : Self.key(network, sectors: sectors, rule: journal.rule)
+    let weights = outputWeights ?? Array(repeating: 1, count: network.outputCount)
+    guard weights.count == network.outputCount, weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw NotProved("the weights of the outputs do not fit the network")
+    }
+    let key = journal.folder == nil ? "" : Self.key(network, sectors: sectors, weights: weights, rule: journal.rule)
     var state = ProofState(
       next: last, multipliers: Array(repeating: [], count: activations.count),
-      value: ValueFunction(output: last, count: network.outputCount))
+      value: ValueFunction(output: last, weights: weights))
     if let lists = try journal.folder?.load(journal.name, key: key) {
       guard let stored = ProofState(lists, network: network) else {
         throw WorkFolder.Refusal(description: "the work file '\(journal.name)' does not fit the network; delete it to start over")
@@ -117,13 +126,14 @@ public struct GainProof: Sendable {
   }
 
   /// What stored states of a proof belong to.
-  private static func key(_ network: LoweredNetwork, sectors: [UnitSectors], rule: String) -> String {
+  private static func key(_ network: LoweredNetwork, sectors: [UnitSectors], weights: [Double], rule: String) -> String {
     var sha = SHA256()
     sha.update(NetworkDigest.sha256(of: network).utf8)
     for sector in sectors {
       sha.update(sector.lower)
       sha.update(sector.upper)
     }
+    sha.update(weights)
     sha.update(rule.utf8)
     return sha.finish()
   }

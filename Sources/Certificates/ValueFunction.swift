@@ -2,7 +2,8 @@ import LinearAlgebra
 
 /// A quadratic bound on the squared output increment in terms of some nodes' increments.
 ///
-/// The invariant: for all increments w of the live nodes that the network can produce, |dy|² ≤ w′Qw. Q is a floating-point symmetric matrix,
+/// The invariant: for all increments w of the live nodes that the network can produce, |dy|² (or a weighted sum
+/// of squares) is at most w′Qw. Q is a floating-point symmetric matrix,
 /// held in blocks; each step replaces one node by those it is computed from and enlarges Q's diagonal by at least its own rounding error, so
 /// the invariant holds for real numbers whatever the rounding. This is the backward value-function recursion of the design document
 /// (section 4) in the form of its rigour document (section 2).
@@ -10,13 +11,23 @@ struct ValueFunction: Sendable {
   /// Q over the live nodes' increments.
   private(set) var gain: GainBlocks
 
-  /// |dy|² = dy′ I dy for the output node.
-  init(output key: Int, count: Int) {
+  /// Σ wᵢ dyᵢ² = dy′ diag(w) dy for the output node.
+  init(output key: Int, weights: [Double]) {
     gain = GainBlocks()
-    gain.add(key, count: count)
-    var identity = PanelMatrix(symmetric: count)
-    for i in 0..<count { identity[i, i] = 1 }
-    gain.diagonal[key] = identity
+    gain.add(key, count: weights.count)
+    var own = PanelMatrix(symmetric: weights.count)
+    for (i, weight) in weights.enumerated() { own[i, i] = weight }
+    gain.diagonal[key] = own
+  }
+
+  /// |dy|² ≤ dz′Q dz for node z, Q symmetric, known already.
+  init(node key: Int, gain matrix: Matrix<Double>) {
+    gain = GainBlocks()
+    gain.add(key, count: matrix.rows)
+    var own = PanelMatrix(symmetric: matrix.rows)
+    for i in 0..<matrix.rows { for j in 0...i { own[i, j] = matrix[i, j] } }
+    own.mirrorDiagonalTiles()
+    gain.diagonal[key] = own
   }
 
   /// A bound proved earlier.
@@ -30,6 +41,12 @@ struct ValueFunction: Sendable {
 
   /// Q as one matrix.
   var q: Matrix<Double> { gain.whole }
+
+  /// Q's block of rows of one live node and columns of another, the earlier first; empty when one is not live.
+  func block(rows: Int, columns: Int) -> Matrix<Double> {
+    let own = rows == columns ? gain.diagonal[rows] : gain.coupling[.init(row: rows, column: columns)]
+    return own?.whole ?? Matrix(rows: 0, columns: 0)
+  }
 
   // MARK: - Affine nodes
 

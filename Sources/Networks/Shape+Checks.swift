@@ -36,7 +36,7 @@ extension Shape {
   /// For every element of `target`, row-major, the index of the element of this shape that broadcasts to it.
   ///
   /// - Precondition: this shape broadcasts to `target`.
-  func broadcastIndices(to target: Shape) -> [Int] {
+  package func broadcastIndices(to target: Shape) -> [Int] {
     let offset = target.rank - rank
     let own = strides
     let steps = target.dimensions.indices.map { axis in axis < offset || self[axis - offset] == 1 ? 0 : own[axis - offset] }

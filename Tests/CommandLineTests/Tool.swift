@@ -41,7 +41,7 @@ enum Tool {
     }
 
     private static func file(_ path: String) throws -> FileHandle {
-      FileManager.default.createFile(atPath: path, contents: nil)
+      try #require(FileManager.default.createFile(atPath: path, contents: nil))
       return try #require(FileHandle(forWritingAtPath: path))
     }
 

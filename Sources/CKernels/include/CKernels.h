@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "dot_tiles.h"
+#include "lifted_groups.h"
 #include "lifted_spheres.h"
 #include "lifted_units.h"
 
@@ -50,5 +51,13 @@ LIPCERT_DECLARE(d, double)
 LIPCERT_DECLARE(s, float)
 LIPCERT_DECLARE(d, double)
 #undef LIPCERT_DECLARE
+
+// MARK: - Matrix inequalities (kronecker.c)
+
+/// For matrix variables P (p x p) and Q (q x q), each symmetric (kind 0: upper triangle row by row), diagonal (1) or a
+/// multiple of the identity (2): adds factor * <E, A G B'> to out[E, G] for all pairs of their basis matrices E and G,
+/// A and B being p x q.
+void lipcert_add_kronecker(int kind_p, ptrdiff_t p, int kind_q, ptrdiff_t q, double factor, const double *a,
+                           const double *b, double *out, ptrdiff_t stride);
 
 #endif

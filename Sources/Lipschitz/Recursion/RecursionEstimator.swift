@@ -1,0 +1,118 @@
+import Certificates
+import LinearAlgebra
+import Networks
+
+/// GLipSDP (Pauli, Gramlich, Allgöwer, arXiv 2405.01125): dynamic programming over layers with directional gains.
+///
+/// Convolutions are two-dimensional systems on an infinite plane with the same multiplier at every pixel, so the cost does not depend on the
+/// size of images. See the article on the recursion for its inequalities and their proof.
+public struct RecursionEstimator: LipschitzEstimator {
+  /// The id of the method.
+  public let name = "recursion"
+  /// The largest number of variables of a layer that is attempted: their square is the memory of a step.
+  public var largestStage = 12_000
+
+  /// The estimator.
+  public init() {}
+
+  /// See ``LipschitzEstimator``.
+  public func estimate(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    var result = LipschitzEstimate(method: name)
+    let clock = budget.start()
+    defer { result.seconds = clock.seconds }
+    guard problem.inputNorm == .l2 else {
+      result.note = "not applicable: gains of layers are about the l2 norm"
+      return result
+    }
+    var hasCertificate = true
+    let chain: GainChain
+    do {
+      chain = try GainChain(problem.selected)
+    } catch let lowered as NotProved {
+      do {
+        guard let network = problem.network else { throw lowered }
+        chain = try GainChain(network, output: problem.output)
+        hasCertificate = false
+      } catch let error as NotProved {
+        result.note = "not applicable: \(error.description)"
+        result.seconds = clock.seconds
+        return result
+      }
+    }
+    var own = try estimate(chain, budget: budget, clock: clock, progress: progress)
+    if own.result.isCertified, let upper = own.result.upper {
+      if hasCertificate {
+        own.result.certificate = Certificate(
+          generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
+          statement: Statement(inputNorm: .l2, output: problem.output, bound: upper), derivation: .layerGains(own.gains))
+      } else {
+        own.result.note =
+          (own.result.note.map { $0 + "; " } ?? "") + "proved on the layers, but max pools and sortings have no certificate file"
+      }
+    }
+    own.result.seconds = clock.seconds
+    return own.result
+  }
+
+  /// Bounds a chain of layers by itself, such as one with state-space layers.
+  public func estimate(
+    _ chain: GainChain, budget: Budget = Budget(), progress: (LipschitzEstimate.Progress) -> Void = { _ in }
+  ) throws -> LipschitzEstimate {
+    try estimate(chain, budget: budget, clock: budget.start(), progress: progress).result
+  }
+
+  private func estimate(
+    _ chain: GainChain, budget: Budget, clock: Stopwatch, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> (result: LipschitzEstimate, gains: LayerGains) {
+    var result = LipschitzEstimate(method: name)
+    var run: RecursionRun
+    do {
+      let program = try GainProgram(chain)
+      let largest =
+        program.stages.map { stage in
+          (stage.inputs + stage.outputs + stage.interior).reduce(0) { $0 + program.variables[$1].count }
+        }.max() ?? 0
+      let bytes = program.stages.reduce(0) { sum, stage in
+        let count = (stage.inputs + stage.outputs + stage.interior).reduce(0) { $0 + program.variables[$1].count }
+        return sum + 24 * count * count
+      }
+      guard largest <= largestStage, bytes <= budget.memoryLimit else {
+        result.note = "not attempted: a layer has \(largest) variables, and Newton steps would take \(bytes >> 20) MiB of memory"
+        return (result, LayerGains(values: []))
+      }
+      run = try RecursionRun(program) { clock.mustStop }
+    } catch let error as NotProved {
+      result.note = "not applicable: \(error.description)"
+      return (result, LayerGains(values: []))
+    } catch let error as LinearAlgebraError {
+      result.note = "no first point was found: \(error)"
+      return (result, LayerGains(values: []))
+    }
+    let limit = budget.iterationLimit ?? .max
+    var history: [LipschitzEstimate.Progress] = []
+    let isReached = run.solve(tolerance: min(budget.tolerance, 1e-5)) { steps, bound in
+      let moment = LipschitzEstimate.Progress(iteration: steps, lower: 0, upper: bound, seconds: clock.seconds)
+      history.append(moment)
+      progress(moment)
+      return clock.mustStop || steps >= limit
+    }
+    result.history = history
+    result.iterations = run.steps
+    result.stopReason = isReached ? .tolerance : clock.mustStop ? clock.reason : run.steps >= limit ? .iterationLimit : .stalled
+    let candidate = run.bound
+    result.upper = candidate
+    if run.gap.isFinite { result.lower = max(0, candidate * (1 - run.gap)) }
+    do {
+      result.upper = try run.gains.prove(run.program, isCancelled: budget.isCancelled)
+      result.isCertified = true
+    } catch let error as NotProved {
+      result.note = "not proved: \(error.description)"
+    }
+    result.note =
+      (result.note.map { $0 + "; " } ?? "")
+      + "\(run.program.stages.count) stages, \(run.program.variables.reduce(0) { $0 + $1.count }) variables"
+    return (result, run.gains)
+  }
+}
