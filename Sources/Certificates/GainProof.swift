@@ -133,8 +133,8 @@ public struct GainProof: Sendable {
       sha.update(sector.lower)
       sha.update(sector.upper)
     }
-    sha.update(rule.utf8)
     sha.update(weights)
+    sha.update(rule.utf8)
     return sha.finish()
   }
 
@@ -147,14 +147,14 @@ public struct GainProof: Sendable {
   ///   - isCancelled: asked on the calling thread, many times a second.
   /// - Throws: ``NotProved``, also when cancelled.
   public func prove(inputWeights d: [Double], isCancelled: () -> Bool = { false }) throws {
-    guard d.count == inputGain.rows, d.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw NotProved("the input weights do not fit the input")
-    }
-    var difference = Matrix<Double>.unwritten(rows: d.count, columns: d.count)
-    inputGain.copyBlock(rows: 0..<d.count, columns: 0..<d.count, to: &difference, row: 0, column: 0, negated: true)
-    for i in d.indices { difference[i, i] = (d[i] + difference[i, i]).nextDown }
+    let n = inputGain.rows
+    guard d.count == n, d.allSatisfy({ $0.isFinite && $0 >= 0 }) else { throw NotProved("the input weights do not fit the input") }
+    var pivots = Matrix<Double>.unwritten(rows: n, columns: n)
+    inputGain.copyBlock(rows: 0..<n, columns: 0..<n, to: &pivots, row: 0, column: 0, negated: true)
+    for i in 0..<n { pivots[i, i] = (d[i] + pivots[i, i]).nextDown }
+    var coupling = Matrix<Double>(rows: 0, columns: n)
     do {
-      try VerifiedElimination.provePositive(&difference, isCancelled: isCancelled)
+      _ = try VerifiedElimination(pivots: &pivots, coupling: &coupling, starts: [], isCancelled: isCancelled)
     } catch let error as NotProved where error != Interruptible.cancelled {
       throw NotProved("at the input: \(error)")
     }

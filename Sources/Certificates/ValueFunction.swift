@@ -42,6 +42,12 @@ struct ValueFunction: Sendable {
   /// Q as one matrix.
   var q: Matrix<Double> { gain.whole }
 
+  /// Q's block of rows of one live node and columns of another, the earlier first; empty when one is not live.
+  func block(rows: Int, columns: Int) -> Matrix<Double> {
+    let own = rows == columns ? gain.diagonal[rows] : gain.coupling[.init(row: rows, column: columns)]
+    return own?.whole ?? Matrix(rows: 0, columns: 0)
+  }
+
   // MARK: - Affine nodes
 
   /// Replaces the live node z = Σ A h by the nodes h: Q ← P′QP, P the substitution.

@@ -24,7 +24,8 @@ import Testing
     var coupling = PanelMatrix(rows: sources, columns: units, shape: .full)
     for i in 0..<sources { for j in 0..<units { coupling[i, j] = 0.1 * random.nextGaussian() } }
     gain.coupling[.init(row: 1, column: 5)] = coupling
-    let sectors = UnitSectors(lower: Array(repeating: 0, count: units), upper: (0..<units).map { _ in Double.random(in: 0.5...1, using: &random) })
+    let sectors = UnitSectors(
+      lower: Array(repeating: 0, count: units), upper: (0..<units).map { _ in Double.random(in: 0.5...1, using: &random) })
     let t = (0..<units).map { _ in Double.random(in: 5...9, using: &random) }
     let map = CertifiedMap(DenseMap(weight: random.gaussianMatrix(rows: units, columns: sources)), count: sources)
     var (once, stepwise) = (ValueFunction(gain: gain), ValueFunction(gain: gain))

@@ -167,9 +167,9 @@ struct IncrementEllipsoid {
         pivots[i, i] = (tau[a] + pivots[i, i]).nextDown
       }
       for i in 0..<order { for (j, b) in active.enumerated() { coupling[i, j] = p[i, z.offset + b] } }
-      let elimination = try VerifiedElimination(
-        pivots: &pivots, coupling: &coupling, starts: [Int](repeating: 0, count: order), isCancelled: isCancelled)
-      let inflation = try elimination.update(gain: &p, coupling: coupling, isCancelled: isCancelled)
+      let starts = [Int](repeating: 0, count: order)
+      let elimination = try VerifiedElimination(pivots: &pivots, coupling: &coupling, starts: starts, isCancelled: isCancelled)
+      let inflation = try elimination.update(gain: &p, coupling: &coupling, starts: starts, isCancelled: isCancelled)
       for i in 0..<order { p[i, i] = (p[i, i] + inflation[i]).nextUp }
       p.mirrorLowerTriangle()
     }
