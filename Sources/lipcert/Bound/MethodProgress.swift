@@ -1,3 +1,4 @@
+import Certificates
 import CommandLineSupport
 import Lipschitz
 import Logging
