@@ -3,13 +3,20 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo sdplib test setup build benchmark lint docs clean
+.PHONY: demo sdplib estimators published test setup build benchmark lint docs clean
 
 demo: build
 	@problems/quickstart.sh $(LIPCERT) $(DEMO)
 
 sdplib: build
 	@problems/sdplib.sh $(LIPCERT) reports/sdplib
+
+estimators: build
+	$(LIPCERT) run problems/estimators.yaml --out reports/estimators
+
+# Hours on all networks; it resumes. For example: make published PUBLISHED="--only arobey1 --time-limit 20".
+published: setup
+	@problems/published.sh reports/published $(PUBLISHED)
 
 test: setup
 	swift build --build-tests

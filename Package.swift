@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
     .library(name: "LinearProgramming", targets: ["LinearProgramming"]),
     .library(name: "Reports", targets: ["Reports"]),
+    .library(name: "Studies", targets: ["Studies"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -57,10 +58,15 @@ let package = Package(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz"], swiftSettings: strict),
+    .target(
+      name: "Studies",
+      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports"],
+      swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
         "CommandLineSupport", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
+        "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -77,6 +83,7 @@ let package = Package(
       name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

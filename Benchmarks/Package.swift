@@ -18,7 +18,17 @@ let package = Package(
         .product(name: "Certificates", package: "lipcert"),
         .product(name: "Lipschitz", package: "lipcert"),
       ],
-      swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")])
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]),
+    .executableTarget(
+      name: "published",
+      dependencies: [
+        .product(name: "LinearAlgebra", package: "lipcert"),
+        .product(name: "Networks", package: "lipcert"),
+        .product(name: "NetworkFormats", package: "lipcert"),
+        .product(name: "Certificates", package: "lipcert"),
+        .product(name: "Lipschitz", package: "lipcert"),
+      ],
+      swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -8,8 +8,9 @@ import Networks
 /// - `generator`: the program that made it (not trusted);
 /// - `model`: SHA-256 of the canonical weights, and sizes;
 /// - `statement`: what is proved;
-/// - `inputWeights`: [ρ] for the l₂ input norm, d₁ … d_n for l_∞;
-/// - `nodes`: for every activation node in order its name, sectors [α, β] and multipliers t, one for each unit;
+/// - `inputWeights`: [ρ] for the input norms l₂ and l₁, d₁ … d_n for l_∞;
+/// - `nodes`: for every activation node in order its name, sectors [α, β] and multipliers t, one for each unit, and for a region that is a
+///   ball the forward multipliers τ that prove the sectors;
 /// - `derivation`: absent when multipliers and input weights are the proof; otherwise the data of another proof, and both are empty;
 /// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing: the proof is the recursion.
 public struct Certificate: Codable, Sendable, Equatable {
@@ -37,6 +38,8 @@ public struct Certificate: Codable, Sendable, Equatable {
     public var beta: [Double]
     /// t of every unit.
     public var multipliers: [Double]
+    /// For a ball: τ of every unit, on which the sectors rest; see ``ForwardProof``.
+    public var forwardMultipliers: [Double]?
   }
 
   /// The value of ``format`` in every certificate.
@@ -64,21 +67,25 @@ public struct Certificate: Codable, Sendable, Equatable {
   public var seal: String
 
   /// Assembles and seals a certificate. Nothing is proved here; see ``CertificateChecker``.
+  ///
+  /// - Parameter digest: ``NetworkDigest`` of the network, when it is known already.
   public init(
     generator: String, modelName: String, network: LoweredNetwork, statement: Statement, inputWeights: [Double], sectors: [UnitSectors],
-    multipliers: [[Double]]
+    multipliers: [[Double]], forwardMultipliers: [[Double]]? = nil, digest: String? = nil
   ) {
     format = Self.formatName
     version = Self.currentVersion
     self.generator = generator
     model = Model(
-      name: modelName, sha256: NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
+      name: modelName, sha256: digest ?? NetworkDigest.sha256(of: network), inputs: network.inputCount, outputs: network.outputCount,
       units: network.unitCount)
     self.statement = statement
     self.inputWeights = inputWeights
-    nodes = zip(network.activationNodes, zip(sectors, multipliers)).map { index, parts in
-      Node(
-        name: network.nodes[index].name, alpha: Self.compact(parts.0.lower), beta: Self.compact(parts.0.upper), multipliers: parts.1)
+    nodes = zip(network.activationNodes, zip(sectors, multipliers)).enumerated().map { position, node in
+      let (index, (sector, own)) = node
+      return Node(
+        name: network.nodes[index].name, alpha: Self.compact(sector.lower), beta: Self.compact(sector.upper), multipliers: own,
+        forwardMultipliers: forwardMultipliers.flatMap { $0.indices.contains(position) ? $0[position] : nil })
     }
     seal = ""
     seal = contentDigest
@@ -115,7 +122,13 @@ public struct Certificate: Codable, Sendable, Equatable {
     for count in [model.inputs, model.outputs, model.units] { sha.update(UInt64(bitPattern: Int64(count))) }
     add(statement.inputNorm.rawValue)
     add(statement.output.description)
-    add(statement.region)
+    switch statement.region {
+    case .global: add("global")
+    case .ball(let center, let radius):
+      add("ball")
+      add(center)
+      add([radius])
+    }
     add([statement.bound])
     add(inputWeights)
     sha.update(UInt64(nodes.count))
@@ -123,9 +136,30 @@ public struct Certificate: Codable, Sendable, Equatable {
       add(node.alpha)
       add(node.beta)
       add(node.multipliers)
+      if let forward = node.forwardMultipliers {
+        add("forward")
+        add(forward)
+      }
     }
     derivation?.digest(into: &sha)
     return sha.finish()
+  }
+
+  /// The sectors as stated; `nil` when there is not one pair of ends for each unit, or an end is NaN or below its other end.
+  public func sectors(of network: LoweredNetwork) -> [UnitSectors]? {
+    let counts = network.activationNodes.map { network.nodes[$0].count }
+    guard nodes.count == counts.count else { return nil }
+    var result: [UnitSectors] = []
+    for (node, count) in zip(nodes, counts) {
+      func expanded(_ ends: [Double]) -> [Double]? {
+        ends.count == count ? ends : ends.count == 1 ? Array(repeating: ends[0], count: count) : nil
+      }
+      guard let lower = expanded(node.alpha), let upper = expanded(node.beta), zip(lower, upper).allSatisfy({ $0 <= $1 }) else {
+        return nil
+      }
+      result.append(UnitSectors(lower: lower, upper: upper))
+    }
+    return result
   }
 
   // MARK: - Files

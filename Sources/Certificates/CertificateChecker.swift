@@ -31,27 +31,21 @@ public enum CertificateChecker {
       certificate.model.units == network.unitCount
     else { throw NotProved("the sizes of the network differ") }
     let statement = certificate.statement
-    guard statement.region == "global" else { throw NotProved("the region '\(statement.region)' is not known") }
+    guard statement.region.fits(inputCount: network.inputCount) else { throw NotProved("the region does not fit the network's input") }
     guard statement.output.isValid(outputCount: network.outputCount) else { throw NotProved("the selected output does not exist") }
 
     if let derivation = certificate.derivation {
+      guard statement.region == .global else { throw NotProved("derivations are about all inputs") }
       let bound = try derivation.prove(network, statement: statement, isCancelled: isCancelled)
       guard bound <= statement.bound else {
         throw NotProved("the derivation proves \(bound), which is more than the stated \(statement.bound)")
       }
       return
     }
-    let sectors = network.globalSectors
-    guard certificate.nodes.count == sectors.count else { throw NotProved("the number of activation nodes differs") }
-    for (index, (node, own)) in zip(network.activationNodes, zip(certificate.nodes, sectors)) {
-      guard matches(node.alpha, own.lower), matches(node.beta, own.upper) else {
-        throw NotProved("the sectors of '\(network.nodes[index].name)' are not those of its activation function")
-      }
-    }
-    let needed = CostEstimate(of: network).bytes
-    guard needed <= memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
-      throw NotProved("the proof needs \(needed >> 20) MiB of memory")
-    }
+    let memory = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    let sectors = try provedSectors(certificate, of: network, memoryLimit: memory, isCancelled: isCancelled)
+    let needed = CostEstimate(of: network, hasLocalSectors: statement.region != .global).bytes
+    guard needed <= memory else { throw NotProved("the proof needs \(needed >> 20) MiB of memory") }
     let bound = try prove(
       network, selecting: statement.output, inputNorm: statement.inputNorm, sectors: sectors,
       multipliers: certificate.nodes.map(\.multipliers), inputWeights: certificate.inputWeights, isCancelled: isCancelled)
@@ -69,14 +63,34 @@ public enum CertificateChecker {
   ) throws -> Double {
     let proof = try GainProof(
       network: try network.selecting(output), sectors: sectors, multipliers: multipliers, isCancelled: isCancelled)
-    switch inputNorm {
-    case .l2:
-      guard inputWeights.count == 1 else { throw NotProved("the l2 norm needs one input weight ρ") }
-      try proof.prove(inputWeights: Array(repeating: inputWeights[0], count: network.inputCount), isCancelled: isCancelled)
-      return ErrorBounds.sqrtUp(inputWeights[0])
-    case .lInfinity:
-      try proof.prove(inputWeights: inputWeights, isCancelled: isCancelled)
-      return ErrorBounds.sqrtUp(inputWeights.reduce(0) { ErrorBounds.addUp($0, $1) })
+    return try proof.bound(inputNorm: inputNorm, weights: inputWeights, isCancelled: isCancelled)
+  }
+
+  /// The certificate's sectors, once they are proved: global ones must be those of the activation functions, those of a ball must contain what
+  /// the forward recursion derives.
+  private static func provedSectors(
+    _ certificate: Certificate, of network: LoweredNetwork, memoryLimit: Int, isCancelled: () -> Bool
+  ) throws -> [UnitSectors] {
+    switch certificate.statement.region {
+    case .global:
+      let sectors = network.globalSectors
+      guard certificate.nodes.count == sectors.count else { throw NotProved("the number of activation nodes differs") }
+      for (index, (node, own)) in zip(network.activationNodes, zip(certificate.nodes, sectors)) {
+        guard matches(node.alpha, own.lower), matches(node.beta, own.upper) else {
+          throw NotProved("the sectors of '\(network.nodes[index].name)' are not those of its activation function")
+        }
+        guard node.forwardMultipliers == nil else { throw NotProved("forward multipliers are for balls") }
+      }
+      return sectors
+    case .ball(let center, let radius):
+      guard let stated = certificate.sectors(of: network) else { throw NotProved("the sectors do not fit the network") }
+      let forward = certificate.nodes.compactMap(\.forwardMultipliers)
+      guard forward.count == stated.count else { throw NotProved("a ball needs forward multipliers") }
+      let needed = ForwardProof.bytes(of: network)
+      guard needed <= memoryLimit else { throw NotProved("the proof of the sectors needs \(needed >> 20) MiB of memory") }
+      return try ForwardProof(
+        network: network, center: center, radius: radius, sectors: stated, multipliers: forward, isCancelled: isCancelled
+      ).sectors
     }
   }
 

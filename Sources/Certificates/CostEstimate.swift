@@ -14,7 +14,9 @@ public struct CostEstimate: Sendable, Equatable {
   public private(set) var multiplications = 0.0
 
   /// Estimates the cost for a network.
-  public init(of network: LoweredNetwork) {
+  ///
+  /// - Parameter hasLocalSectors: whether any unit may be linear, as inside a region.
+  public init(of network: LoweredNetwork, hasLocalSectors: Bool = false) {
     var live = [network.nodes.count - 1: network.outputCount]
     func order() -> Int { live.values.reduce(0, +) }
     for index in stride(from: network.nodes.count - 1, through: 0, by: -1) {
@@ -41,7 +43,7 @@ public struct CostEstimate: Sendable, Equatable {
         live[index] = nil
         var others = before - count
         let isTriangular = live[source] == nil
-        if isTriangular && units.mayBeLinear {
+        if isTriangular && (hasLocalSectors || units.mayBeLinear) {
           // Linear units make their pre-activations live first, beside the units.
           substitute(before: before, after: others + count + count, maps: 80 * Double(count))
           others += count

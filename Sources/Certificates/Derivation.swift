@@ -5,8 +5,14 @@ import Networks
 /// Each case holds the data its proof needs, as found by an untrusted method; ``prove(_:statement:isCancelled:)`` re-derives the bound from
 /// them and the network alone.
 public enum Derivation: Codable, Sendable, Equatable {
-  /// No proof: never accepted. Here so that readers of older programs meet a known case.
-  case none
+  /// The squared norms of ``LoopTransformation/gains``.
+  case loopTransformation(gains: [[Double]])
+  /// Blocks and tiles, each with multipliers of its own.
+  case composition(Composition)
+  /// Several sets of multipliers, each for the inputs that it serves best: the l₁ norm.
+  case columns(ColumnProof)
+  /// One multiplier for each channel of the convolutional part, proved frequency by frequency.
+  case frequencies(FrequencyDerivation)
   /// Directional gains from layer to layer; see ``LayerGains``.
   case layerGains(LayerGains)
 
@@ -15,7 +21,14 @@ public enum Derivation: Codable, Sendable, Equatable {
   /// - Throws: ``NotProved``.
   func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
     switch self {
-    case .none: throw NotProved("it holds no proof")
+    case .loopTransformation(let gains):
+      guard statement.inputNorm == .l2 else { throw NotProved("the loop transformation bounds the l2 norm only") }
+      return try LoopTransformation(network: network.selecting(statement.output), gains: gains, isCancelled: isCancelled).bound
+    case .composition(let composition):
+      return try composition.prove(
+        network.selecting(statement.output), inputNorm: statement.inputNorm, isCancelled: isCancelled)
+    case .columns(let proof): return try proof.prove(network, statement: statement, isCancelled: isCancelled)
+    case .frequencies(let data): return try data.prove(network, statement: statement, isCancelled: isCancelled)
     case .layerGains(let gains):
       guard statement.inputNorm == .l2 else { throw NotProved("gains of layers are about the l2 norm") }
       let chain = try GainChain(try network.selecting(statement.output))
@@ -26,7 +39,20 @@ public enum Derivation: Codable, Sendable, Equatable {
   /// Adds everything that bears on the proof.
   func digest(into sha: inout SHA256) {
     switch self {
-    case .none: sha.update("none".utf8)
+    case .loopTransformation(let gains):
+      sha.update("loop-transformation".utf8)
+      sha.update(UInt64(gains.count))
+      for row in gains {
+        sha.update(UInt64(row.count))
+        sha.update(row)
+      }
+    case .composition(let composition): composition.digest(into: &sha)
+    case .columns(let proof):
+      sha.update("columns".utf8)
+      proof.digest(into: &sha)
+    case .frequencies(let data):
+      sha.update("frequencies".utf8)
+      data.digest(into: &sha)
     case .layerGains(let gains):
       sha.update("layerGains".utf8)
       sha.update(UInt64(gains.values.count))

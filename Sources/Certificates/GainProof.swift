@@ -21,17 +21,21 @@ public struct GainProof: Sendable {
   /// - Parameters:
   ///   - network: the network, with biases irrelevant.
   ///   - sectors: for each activation node, in order, its units' slope sectors.
+  ///   - outputWeights: for a proof about Σ wᵢ dyᵢ² instead of |dy|², the weights w ≥ 0.
   ///   - multipliers: for each activation node, in order, one t ≥ 0 for each unit.
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   /// - Throws: ``NotProved`` when some stage is not provably positive definite, or a multiplier is negative, not finite or missing.
   /// - Complexity: Σ n³/2 over the activation nodes (n units, alone live), and as much for dense affine maps; see ``CostEstimate``.
   public init(
-    network: LoweredNetwork, sectors: [UnitSectors], multipliers: [[Double]], isCancelled: () -> Bool = { false }
+    network: LoweredNetwork, sectors: [UnitSectors], outputWeights: [Double]? = nil, multipliers: [[Double]],
+    isCancelled: () -> Bool = { false }
   ) throws {
     guard multipliers.count == network.activationNodes.count else {
       throw NotProved("there are \(network.activationNodes.count) activation nodes, but multipliers for \(multipliers.count)")
     }
-    try self.init(network: network, sectors: sectors, isCancelled: isCancelled) { position, _ in multipliers[position] }
+    try self.init(network: network, sectors: sectors, outputWeights: outputWeights, isCancelled: isCancelled) { position, _ in
+      multipliers[position]
+    }
   }
 
   /// Runs the recursion backwards, choosing each activation node's multipliers when it is reached.
@@ -44,7 +48,7 @@ public struct GainProof: Sendable {
   ///     whatever it returns.
   /// - Throws: ``NotProved``, or what `choose` throws.
   public init(
-    network: LoweredNetwork, sectors: [UnitSectors], isCancelled: () -> Bool = { false },
+    network: LoweredNetwork, sectors: [UnitSectors], outputWeights: [Double]? = nil, isCancelled: () -> Bool = { false },
     choosing choose: (_ position: Int, _ stage: StageGain) throws -> [Double]
   ) throws {
     try network.requireNormalForm()
@@ -55,7 +59,11 @@ public struct GainProof: Sendable {
     var chosen = [[Double]](repeating: [], count: activations.count)
     var position = activations.count - 1
     let last = network.nodes.count - 1
-    var value = ValueFunction(output: last, count: network.outputCount)
+    let weights = outputWeights ?? Array(repeating: 1, count: network.outputCount)
+    guard weights.count == network.outputCount, weights.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+      throw NotProved("the weights of the outputs do not fit the network")
+    }
+    var value = ValueFunction(output: last, weights: weights)
     for index in stride(from: last, through: 0, by: -1) {
       try Interruptible.check(isCancelled)
       let node = network.nodes[index]
@@ -104,14 +112,14 @@ public struct GainProof: Sendable {
   ///   - isCancelled: asked on the calling thread, many times a second.
   /// - Throws: ``NotProved``, also when cancelled.
   public func prove(inputWeights d: [Double], isCancelled: () -> Bool = { false }) throws {
-    let n = inputGain.rows
-    guard d.count == n, d.allSatisfy({ $0.isFinite && $0 >= 0 }) else { throw NotProved("the input weights do not fit the input") }
-    var pivots = Matrix<Double>.unwritten(rows: n, columns: n)
-    inputGain.copyBlock(rows: 0..<n, columns: 0..<n, to: &pivots, row: 0, column: 0, negated: true)
-    for i in 0..<n { pivots[i, i] = (d[i] + pivots[i, i]).nextDown }
-    var coupling = Matrix<Double>(rows: 0, columns: n)
+    guard d.count == inputGain.rows, d.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw NotProved("the input weights do not fit the input")
+    }
+    var difference = Matrix<Double>.unwritten(rows: d.count, columns: d.count)
+    inputGain.copyBlock(rows: 0..<d.count, columns: 0..<d.count, to: &difference, row: 0, column: 0, negated: true)
+    for i in d.indices { difference[i, i] = (d[i] + difference[i, i]).nextDown }
     do {
-      _ = try VerifiedElimination(pivots: &pivots, coupling: &coupling, starts: [], isCancelled: isCancelled)
+      try VerifiedElimination.provePositive(&difference, isCancelled: isCancelled)
     } catch let error as NotProved where error != Interruptible.cancelled {
       throw NotProved("at the input: \(error)")
     }

@@ -6,6 +6,11 @@ public enum InputNorm: String, Codable, Sendable, CaseIterable {
   case l2
   /// The largest magnitude.
   case lInfinity = "linf"
+  /// The sum of magnitudes.
+  case l1
+
+  /// Whether one weight ρ stands for all inputs in a certificate; for l_∞ each has its own.
+  public var hasOneWeight: Bool { self != .lInfinity }
 }
 
 /// Which function of the network's outputs a bound is about.
@@ -36,22 +41,22 @@ public enum OutputSelection: Codable, Sendable, Equatable, CustomStringConvertib
   }
 }
 
-/// What a certificate proves: |g(x) − g(x′)|₂ ≤ bound · |x − x′| for all inputs x, x′, in real arithmetic with the stored weights.
+/// What a certificate proves: |g(x) − g(x′)|₂ ≤ bound · |x − x′| for all x, x′ of a region, in real arithmetic with the stored weights.
 public struct Statement: Codable, Sendable, Equatable {
   /// The norm of x − x′.
   public var inputNorm: InputNorm
   /// g: the network's selected outputs.
   public var output: OutputSelection
-  /// The inputs considered; `global` is all of them.
-  public var region: String
+  /// The inputs considered.
+  public var region: Region
   /// The Lipschitz bound.
   public var bound: Double
 
-  /// A statement about all inputs.
-  public init(inputNorm: InputNorm, output: OutputSelection, bound: Double) {
+  /// A statement about all inputs, or those of a region.
+  public init(inputNorm: InputNorm, output: OutputSelection, region: Region = .global, bound: Double) {
     self.inputNorm = inputNorm
     self.output = output
-    region = "global"
+    self.region = region
     self.bound = bound
   }
 }

@@ -2,7 +2,7 @@ import LinearAlgebra
 
 /// A quadratic bound on the squared output increment in terms of some nodes' increments.
 ///
-/// The invariant: for all increments w of the live nodes that the network can produce, |dy|² ≤ w′Qw. Q is a floating-point symmetric matrix,
+/// The invariant: for all increments w of the live nodes that the network can produce, |dy|² (or a weighted sum of squares) is at most w′Qw. Q is a floating-point symmetric matrix,
 /// held in full; each step replaces one node by those it is computed from and enlarges Q's diagonal by at least its own rounding error, so
 /// the invariant holds for real numbers whatever the rounding. This is the backward value-function recursion of the design document
 /// (section 4) in the form of its rigour document (section 2).
@@ -11,10 +11,17 @@ struct ValueFunction {
   /// Q over the live nodes' increments.
   private(set) var q: Matrix<Double>
 
-  /// |dy|² = dy′ I dy for the output node.
-  init(output key: Int, count: Int) {
-    blocks = [LiveBlock(key: key, offset: 0, count: count)]
-    q = .identity(count)
+  /// Σ wᵢ dyᵢ² = dy′ diag(w) dy for the output node.
+  init(output key: Int, weights: [Double]) {
+    blocks = [LiveBlock(key: key, offset: 0, count: weights.count)]
+    q = Matrix(rows: weights.count, columns: weights.count)
+    for (i, weight) in weights.enumerated() { q[i, i] = weight }
+  }
+
+  /// |dy|² ≤ dz′Q dz for node z, Q symmetric, known already.
+  init(node key: Int, gain: Matrix<Double>) {
+    blocks = [LiveBlock(key: key, offset: 0, count: gain.rows)]
+    q = gain
   }
 
   /// Whether a node's increment is live.

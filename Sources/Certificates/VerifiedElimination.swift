@@ -84,6 +84,18 @@ struct VerifiedElimination {
     }
   }
 
+  /// Proves that a matrix is positive semidefinite, whatever errors a diagonal of slacks dominates.
+  ///
+  /// - Parameters:
+  ///   - matrix: the matrix, of which the lower triangle is read and overwritten.
+  ///   - slack: amounts to be subtracted from its diagonal (as many as its order, or none).
+  ///   - isCancelled: asked now and then.
+  /// - Throws: ``NotProved``.
+  static func provePositive(_ matrix: inout Matrix<Double>, slack: [Double] = [], isCancelled: () -> Bool = { false }) throws {
+    var coupling = Matrix<Double>(rows: 0, columns: matrix.rows)
+    _ = try VerifiedElimination(pivots: &matrix, coupling: &coupling, starts: [], slack: slack, isCancelled: isCancelled)
+  }
+
   /// Adds YY′ to Q, in place: the second half of the elimination.
   ///
   /// - Parameters:

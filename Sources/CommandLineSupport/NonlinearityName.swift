@@ -11,6 +11,15 @@ public enum NonlinearityName {
   public static let choices =
     plain.map(\.name) + ["leakyReLU:SLOPE", "elu:ALPHA", "clip:LOWER,UPPER", "hardSigmoid:SLOPE,OFFSET", "groupSort:SIZE"]
 
+  /// The word that says it.
+  public static func word(for nonlinearity: NPZNonlinearity) -> String {
+    switch nonlinearity {
+    case .groupSort(let size): "groupSort:\(size)"
+    case .activation(let activation):
+      activation.name + (activation.parameters.isEmpty ? "" : ":" + activation.parameters.map { "\($0)" }.joined(separator: ","))
+    }
+  }
+
   /// What a word says, or `nil` when it says nothing.
   public static func parse(_ text: String) -> NPZNonlinearity? {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

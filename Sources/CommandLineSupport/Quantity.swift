@@ -14,6 +14,9 @@ public enum Quantity {
   /// Seconds with two decimals at least, three where they are few.
   public static func fineSeconds(_ value: Double) -> String { value < 1 ? String(format: "%.3f", value) : seconds(value) }
 
+  /// As ``fineSeconds(_:)``, but never 0: less than half a millisecond is "<0.001".
+  public static func positiveSeconds(_ value: Double) -> String { value < 0.0005 ? "<0.001" : fineSeconds(value) }
+
   /// Bytes in binary units, rounded up.
   public static func bytes(_ value: Int) -> String {
     var (size, unit) = (Double(value), 0)

@@ -16,12 +16,31 @@ public enum StatementWords {
     switch norm {
     case .l2: "|x - x'|_2"
     case .lInfinity: "|x - x'|_inf"
+    case .l1: "|x - x'|_1"
     }
   }
 
-  /// The inequality for all inputs; the bound is rounded up.
-  public static func inequality(_ output: OutputSelection, _ norm: InputNorm, bound: Double, digits: Int = 6) -> String {
-    "\(outputs(output)) <= \(DecimalBound.up(bound, digits: digits)) \(inputs(norm)) for all inputs"
+  /// The inequality for the inputs of a region; the bound is rounded up.
+  public static func inequality(
+    _ output: OutputSelection, _ norm: InputNorm, region: Region = .global, bound: Double, digits: Int = 6
+  ) -> String {
+    "\(outputs(output)) <= \(DecimalBound.up(bound, digits: digits)) \(inputs(norm)) \(extent(region))"
+  }
+
+  /// A certificate's statement, its bound with all digits.
+  public static func inequality(_ statement: Statement) -> String {
+    inequality(statement.output, statement.inputNorm, region: statement.region, bound: statement.bound, digits: 17)
+  }
+
+  /// Which inputs a statement is about.
+  public static func extent(_ region: Region) -> String {
+    switch region {
+    case .global: "for all inputs"
+    case .ball(let center, let radius):
+      // The centre is in the certificate in full; a short one fits here, too.
+      "for all inputs with |x - c|_2, |x' - c|_2 <= \(radius)"
+        + (center.count <= 8 ? ", c = (\(center.map { "\($0)" }.joined(separator: ", ")))" : "")
+    }
   }
 
   /// The selected outputs in ASCII.

@@ -65,33 +65,37 @@ public struct ConvolutionMap<Element: Scalar>: LinearMap {
   /// The explicit matrix: row (channel, y, x) holds the kernel's non-zero weights that fall inside the input.
   ///
   /// - Complexity: O(outputCount · kernelCount) time and memory.
+  public func sparseRows() -> SparseRows<Element> { sparseRows(Array(0..<outputCount)) }
+
+  /// Some rows of the explicit matrix.
+  ///
+  /// - Complexity: O(rows · kernelCount) time and memory.
   @specialized(where Element == Float)
   @specialized(where Element == Double)
-  public func sparseRows() -> SparseRows<Element> {
+  public func sparseRows(_ rows: [Int]) -> SparseRows<Element> {
     let g = geometry
     var result = SparseRows<Element>(columnCount: inputCount, starts: [0], columns: [], values: [])
-    result.starts.reserveCapacity(outputCount + 1)
+    result.starts.reserveCapacity(rows.count + 1)
     let (inner, outer) = (g.inputChannels / g.groups, g.outputChannels / g.groups)
-    for o in 0..<g.outputChannels {
-      for y in 0..<g.outputHeight {
-        for x in 0..<g.outputWidth {
-          for c in 0..<inner {
-            for i in 0..<g.kernelHeight {
-              let row = y * g.strideHeight + i * g.dilationHeight - g.padTop
-              guard row >= 0, row < g.inputHeight else { continue }
-              for j in 0..<g.kernelWidth {
-                let column = x * g.strideWidth + j * g.dilationWidth - g.padLeft
-                guard column >= 0, column < g.inputWidth else { continue }
-                let value = weight.elements[((o * inner + c) * g.kernelHeight + i) * g.kernelWidth + j]
-                guard value != 0 else { continue }
-                result.columns.append(((o / outer * inner + c) * g.inputHeight + row) * g.inputWidth + column)
-                result.values.append(value)
-              }
-            }
+    let width = g.outputWidth
+    let pixels = g.outputHeight * width
+    for index in rows {
+      let (o, y, x) = (index / pixels, index % pixels / width, index % width)
+      for c in 0..<inner {
+        for i in 0..<g.kernelHeight {
+          let row = y * g.strideHeight + i * g.dilationHeight - g.padTop
+          guard row >= 0, row < g.inputHeight else { continue }
+          for j in 0..<g.kernelWidth {
+            let column = x * g.strideWidth + j * g.dilationWidth - g.padLeft
+            guard column >= 0, column < g.inputWidth else { continue }
+            let value = weight.elements[((o * inner + c) * g.kernelHeight + i) * g.kernelWidth + j]
+            guard value != 0 else { continue }
+            result.columns.append(((o / outer * inner + c) * g.inputHeight + row) * g.inputWidth + column)
+            result.values.append(value)
           }
-          result.starts.append(result.columns.count)
         }
       }
+      result.starts.append(result.columns.count)
     }
     return result
   }

@@ -26,6 +26,11 @@ public protocol LinearMap<Element>: Sendable {
   /// The map's explicit matrix, row by row, without its zeros.
   func sparseRows() -> SparseRows<Element>
 
+  /// Some rows of the map's explicit matrix, in the order given, as in ``sparseRows()``.
+  ///
+  /// - Precondition: every index lies in `0 ..< outputCount`.
+  func sparseRows(_ rows: [Int]) -> SparseRows<Element>
+
   /// What determines the map, for digests and writers.
   var description: LinearMapDescription { get }
 }
@@ -54,6 +59,9 @@ extension LinearMap {
   public func adjoint(_ y: [Element]) -> [Element] {
     adjoint(Matrix(rows: 1, columns: y.count, elements: y)).elements
   }
+
+  /// Some rows of the explicit matrix, picked from all of them.
+  public func sparseRows(_ rows: [Int]) -> SparseRows<Element> { sparseRows().picking(rows) }
 
   /// The explicit matrix, `outputCount` × `inputCount`.
   public func denseMatrix() -> Matrix<Element> {
@@ -108,5 +116,21 @@ public struct SparseRows<Element: Scalar>: Sendable {
     self.columns = columns
     self.values = values
     self.radii = radii
+  }
+
+  /// Some rows, in the order given.
+  ///
+  /// - Precondition: every index is that of a row.
+  public func picking(_ rows: [Int]) -> SparseRows {
+    var result = SparseRows(columnCount: columnCount, starts: [0], columns: [], values: [])
+    result.starts.reserveCapacity(rows.count + 1)
+    for row in rows {
+      let range = starts[row]..<starts[row + 1]
+      result.columns += columns[range]
+      result.values += values[range]
+      if !radii.isEmpty { result.radii += radii[range] }
+      result.starts.append(result.columns.count)
+    }
+    return result
   }
 }

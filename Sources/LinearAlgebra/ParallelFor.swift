@@ -32,6 +32,18 @@ public enum ParallelFor {
     }
   }
 
+  /// The results of `body` for every index in `0 ..< count`, in order.
+  ///
+  /// - Throws: the error of the first index that has one, after all have run.
+  public static func map<T: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> T) throws -> [T] {
+    let results = Mutex([Result<T, any Error>?](repeating: nil, count: count))
+    run(count) { index in
+      let result = Result { try body(index) }
+      results.withLock { $0[index] = result }
+    }
+    return try results.withLock { $0.compactMap { $0 } }.map { try $0.get() }
+  }
+
   /// Calls `body` on consecutive ranges that cover `0 ..< count`, each of at least `minimumChunk` indices, about four for every thread.
   public static func runRanges(_ count: Int, minimumChunk: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }

@@ -96,6 +96,9 @@ public struct SparseMap<Element: Scalar>: LinearMap {
   /// The matrix itself.
   public func sparseRows() -> SparseRows<Element> { matrix }
 
+  /// Some rows of the matrix.
+  public func sparseRows(_ rows: [Int]) -> SparseRows<Element> { matrix.picking(rows) }
+
   /// Integers: `inputCount`, `outputCount`, whether there are radii (0 or 1), row boundaries, columns. Reals: the values, then the radii.
   public var description: LinearMapDescription {
     LinearMapDescription(

@@ -22,17 +22,14 @@ enum Certification {
     for inflation in [1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-6] {
       let smallest = 0x1p-900
       let weights = candidate.weights.map { max($0 * (1 + inflation), smallest) }
-      let full = problem.inputNorm == .l2 ? Array(repeating: weights[0], count: problem.lowered.inputCount) : weights
-      do { try proof.prove(inputWeights: full) } catch is NotProved { continue }
-      let squared =
-        problem.inputNorm == .l2 ? weights[0] : weights.reduce(0) { ErrorBounds.addUp($0, $1) }
-      let upper = ErrorBounds.sqrtUp(squared)
+      guard let upper = try? proof.bound(inputNorm: problem.inputNorm, weights: weights) else { continue }
       result.upper = upper
       result.isCertified = true
       result.certificate = Certificate(
         generator: "lipcert \(Version.current)", modelName: "", network: problem.lowered,
-        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, bound: upper), inputWeights: weights,
-        sectors: problem.sectors, multipliers: multipliers)
+        statement: Statement(inputNorm: problem.inputNorm, output: problem.output, region: problem.region, bound: upper),
+        inputWeights: weights, sectors: problem.sectors, multipliers: multipliers, forwardMultipliers: problem.forwardMultipliers,
+        digest: problem.digest)
       return
     }
     throw NotProved("no inflation of the input weights up to 1e-6 was accepted")

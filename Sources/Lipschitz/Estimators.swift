@@ -4,11 +4,16 @@ public enum Estimators {
   public static func all(_ settings: EstimatorSettings = EstimatorSettings()) -> [any LipschitzEstimator] {
     [
       ProductEstimator(),
+      LipLTEstimator(),
       ClosedFormEstimator(),
+      PartitionEstimator(
+        factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
+      FrequencyEstimator(anyImageSize: settings.anyImageSize),
       RecursionEstimator(),
+      CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),
       LipSDPEstimator(),
-      LiftedEstimator(rank: settings.rank),
+      LiftedEstimator(rank: settings.rank, tying: settings.tying),
       AttainedEstimator(),
     ]
   }

@@ -2,6 +2,8 @@
 public protocol LipschitzEstimator: Sendable {
   /// The method's id.
   var name: String { get }
+  /// Whether the method uses a problem's region; the others bound over all inputs, and do not apply to a region.
+  var takesRegions: Bool { get }
 
   /// Estimates within a budget.
   ///
@@ -16,6 +18,9 @@ public protocol LipschitzEstimator: Sendable {
 }
 
 extension LipschitzEstimator {
+  /// False: over all inputs only.
+  public var takesRegions: Bool { false }
+
   /// Estimates without reporting progress.
   public func estimate(_ problem: LipschitzProblem, budget: Budget = Budget()) throws -> LipschitzEstimate {
     try estimate(problem, budget: budget) { _ in }

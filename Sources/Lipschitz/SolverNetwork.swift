@@ -21,12 +21,25 @@ struct SolverNetwork: Sendable {
   init(_ problem: LipschitzProblem) throws {
     let simplified = problem.selected.simplified()
     let merged = problem.inputNorm == .l2 ? try simplified.reducedInput() : simplified
-    certificateCost = CostEstimate(of: problem.selected)
-    let mergedCost = CostEstimate(of: merged)
+    let isLocal = problem.region != .global
+    certificateCost = CostEstimate(of: problem.selected, hasLocalSectors: isLocal)
+    let mergedCost = CostEstimate(of: merged, hasLocalSectors: isLocal)
     // Small networks gain from cheaper passes whatever the proofs cost.
     isExact = certificateCost.multiplications > 3e9 && mergedCost.multiplications > 0.8 * certificateCost.multiplications
     network = isExact ? problem.selected : merged
     cost = isExact ? certificateCost : mergedCost
+    sectors = problem.sectors
+    norm = problem.inputNorm
+  }
+
+  /// The form of a problem that selects outputs of the problem, all outputs, whose form is known.
+  init(_ problem: LipschitzProblem, sharing whole: SolverNetwork) throws {
+    let selected = try whole.isExact ? problem.selected : whole.network.selecting(problem.output).simplified()
+    let isLocal = problem.region != .global
+    certificateCost = CostEstimate(of: problem.selected, hasLocalSectors: isLocal)
+    cost = whole.isExact ? certificateCost : CostEstimate(of: selected, hasLocalSectors: isLocal)
+    isExact = whole.isExact
+    network = selected
     sectors = problem.sectors
     norm = problem.inputNorm
   }
@@ -58,6 +71,9 @@ struct SolverNetwork: Sendable {
     switch norm {
     case .l2:
       let rho = max(0, try q.largestEigenvalueEstimate())
+      return (rho.squareRoot(), [rho])
+    case .l1:
+      let rho = (0..<q.rows).reduce(0) { max($0, q[$1, $1]) }
       return (rho.squareRoot(), [rho])
     case .lInfinity:
       var best: [Double]?

@@ -8,6 +8,22 @@ public enum NetworkBuilders {
   ///
   /// - Throws: ``NetworkError`` when there are fewer than two widths or one is not positive.
   public static func multilayerPerceptron(widths: [Int], activation: Activation = .relu, seed: UInt64) throws -> Network {
+    try perceptron(widths: widths, between: .activation(activation), gain: 2, seed: seed)
+  }
+
+  /// A multilayer perceptron whose hidden layers are sorted within groups of units; MaxMin is size 2. Sorting keeps magnitudes, so that
+  /// weights have variance 1 / inputs.
+  ///
+  /// - Throws: ``NetworkError`` when there are fewer than two widths, one is not positive, or the size does not divide a hidden width.
+  public static func sortingPerceptron(widths: [Int], groupSize: Int = 2, seed: UInt64) throws -> Network {
+    guard groupSize >= 2, widths.dropFirst().dropLast().allSatisfy({ $0 % groupSize == 0 }) else {
+      throw NetworkError.invalidInput(
+        node: "perceptron", detail: "groups of \(groupSize) units in hidden widths \(widths.dropFirst().dropLast())")
+    }
+    return try perceptron(widths: widths, between: .groupSort(size: groupSize, axis: 1), gain: 1, seed: seed)
+  }
+
+  private static func perceptron(widths: [Int], between: Operation, gain: Double, seed: UInt64) throws -> Network {
     guard widths.count >= 2, widths.allSatisfy({ $0 > 0 }) else {
       throw NetworkError.invalidInput(node: "perceptron", detail: "widths \(widths)")
     }
@@ -16,27 +32,31 @@ public enum NetworkBuilders {
     var node = network.addInput(name: "input", shape: [1, widths[0]])
     for layer in 1..<widths.count {
       let isLast = layer == widths.count - 1
-      let dense = denseOperation(widths[layer], widths[layer - 1], gain: isLast ? 1 : 2, &random)
+      let dense = denseOperation(widths[layer], widths[layer - 1], gain: isLast ? 1 : gain, &random)
       node = try network.add(dense, name: "dense\(layer)", to: [node])
-      if !isLast { node = try network.add(.activation(activation), name: "activation\(layer)", to: [node]) }
+      if !isLast { node = try network.add(between, name: "activation\(layer)", to: [node]) }
     }
     try network.setOutputs([node])
     return network
   }
 
-  /// A convolutional network on channels × size × size images: 3×3 convolutions with padding, stride 2 after the first, ReLU, then a dense
-  /// layer.
+  /// A convolutional network on channels × size × size images: 3×3 convolutions with padding, stride 2 after the first unless strides are
+  /// given, an activation, then a dense layer.
   ///
   /// - Throws: ``NetworkError`` when a size does not work out.
   public static func convolutional(
-    inputChannels: Int = 1, size: Int = 8, channels: [Int] = [4, 8], outputs: Int = 10, activation: Activation = .relu, seed: UInt64
+    inputChannels: Int = 1, size: Int = 8, channels: [Int] = [4, 8], strides: [Int]? = nil, outputs: Int = 10,
+    activation: Activation = .relu, seed: UInt64
   ) throws -> Network {
+    guard strides?.count ?? channels.count == channels.count, strides?.allSatisfy({ $0 > 0 }) ?? true else {
+      throw NetworkError.invalidInput(node: "conv1", detail: "\(strides ?? []) are no strides of \(channels.count) convolutions")
+    }
     var random = SplitMix64(seed: seed)
     var network = Network()
     var node = network.addInput(name: "input", shape: try Shape.checked([1, inputChannels, size, size], node: "input"))
     var width = inputChannels
     for (layer, next) in channels.enumerated() {
-      let convolution = convolution(next, width, kernel: 3, stride: layer == 0 ? 1 : 2, bias: true, gain: 2, &random)
+      let convolution = convolution(next, width, kernel: 3, stride: strides?[layer] ?? (layer == 0 ? 1 : 2), bias: true, gain: 2, &random)
       node = try network.add(convolution, name: "conv\(layer + 1)", to: [node])
       node = try network.add(.activation(activation), name: "activation\(layer + 1)", to: [node])
       width = next
@@ -44,6 +64,34 @@ public enum NetworkBuilders {
     let count = network.nodes[node].shape.count
     node = try network.add(.reshape([1, count]), name: "flatten", to: [node])
     node = try network.add(denseOperation(outputs, count, gain: 1, &random), name: "dense", to: [node])
+    try network.setOutputs([node])
+    return network
+  }
+
+  /// A chain of 3×3 convolutions of stride 1 with an activation between each two; the output is the last one's image.
+  ///
+  /// - Parameters:
+  ///   - image: channels, height and width of the input.
+  ///   - channels: the channels of each convolution.
+  ///   - isPadded: whether images keep their size; otherwise each convolution takes off a border of one pixel.
+  ///   - activation: the activation function.
+  ///   - seed: of the weights.
+  /// - Throws: ``NetworkError`` when a size does not work out.
+  public static func convolutionChain(
+    image: [Int] = [3, 32, 32], channels: [Int] = [16, 16, 16], isPadded: Bool = true, activation: Activation = .relu, seed: UInt64
+  ) throws -> Network {
+    var random = SplitMix64(seed: seed)
+    var network = Network()
+    var node = network.addInput(name: "input", shape: try Shape.checked([1] + image, node: "input"))
+    var width = image.first ?? 1
+    for (layer, next) in channels.enumerated() {
+      let isLast = layer == channels.count - 1
+      let convolution = convolution(
+        next, width, kernel: 3, stride: 1, bias: true, gain: isLast ? 1 : 2, isPadded: isPadded, &random)
+      node = try network.add(convolution, name: "conv\(layer + 1)", to: [node])
+      if !isLast { node = try network.add(.activation(activation), name: "activation\(layer + 1)", to: [node]) }
+      width = next
+    }
     try network.setOutputs([node])
     return network
   }
@@ -125,9 +173,9 @@ public enum NetworkBuilders {
   }
 
   private static func convolution(
-    _ outputs: Int, _ inputs: Int, kernel: Int, stride: Int, bias: Bool, gain: Double, _ random: inout SplitMix64
+    _ outputs: Int, _ inputs: Int, kernel: Int, stride: Int, bias: Bool, gain: Double, isPadded: Bool = true, _ random: inout SplitMix64
   ) -> Operation {
-    let pad = [kernel / 2, kernel / 2]
+    let pad = isPadded ? [kernel / 2, kernel / 2] : [0, 0]
     return .convolution(
       Operation.Convolution(
         weight: weights(outputs, inputs * kernel * kernel, gain: gain, &random),

@@ -16,7 +16,8 @@ public struct ReportFolder: Sendable {
   /// The certificate.
   public var certificate: String { file(BoundReport.certificateName) }
 
-  private func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
+  /// A file of the folder.
+  public func file(_ name: String) -> String { path.hasSuffix("/") ? path + name : path + "/" + name }
 
   /// Creates the folder, so that obstacles are known before the work starts.
   ///

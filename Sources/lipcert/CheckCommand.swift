@@ -44,7 +44,8 @@ struct CheckCommand: ParsableCommand {
     let certificate = try CertificateFile.read(path: certificate)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let network = try loaded.lowered()
-    let bytes = CostEstimate(of: network).bytes
+    // A derivation is checked by its own means.
+    let bytes = certificate.derivation == nil ? CostEstimate(of: network).bytes : 0
     guard bytes <= compute.memoryBytes else {
       throw CommandError(
         .failure,
@@ -73,11 +74,10 @@ struct CheckCommand: ParsableCommand {
   private func lines(
     _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
   ) -> [String] {
-    let statement = content.statement
     var lines = [
       "certificate  \(certificate)  by \(content.generator)",
       "model        \(loaded.path)  sha256 \(loaded.sha256)",
-      "statement    \(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))",
+      "statement    \(StatementWords.inequality(content.statement))",
       refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",
     ]
     if let second { lines.append("exact check: \(second.words)") }
@@ -93,7 +93,7 @@ struct CheckCommand: ParsableCommand {
       ("reason", .text(refutation)),
       ("bound", .upper(statement.bound)),
       ("norm", .string(statement.inputNorm.rawValue)),
-      ("statement", .string(StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17))),
+      ("statement", .string(StatementWords.inequality(statement))),
       ("certificate", .object([("path", .string(certificate)), ("generator", .string(content.generator))])),
       ("model", .object([("path", .string(loaded.path)), ("sha256", .string(loaded.sha256))])),
       ("exact", .text(second?.words)),
@@ -108,13 +108,21 @@ enum ExactVerdict: Equatable {
   case disagrees
   case doesNotApply(String)
 
-  /// Decides the matrix inequality exactly.
+  /// Decides the matrix inequality exactly, with the sectors that the checker accepted.
   init(_ certificate: Certificate, network: LoweredNetwork) throws {
+    guard certificate.derivation == nil else {
+      self = .doesNotApply("the certificate's proof is no single matrix inequality")
+      return
+    }
     let selected = try network.selecting(certificate.statement.output)
     let weights = certificate.inputWeights
+    guard certificate.derivation == nil, certificate.statement.inputNorm != .l1 else {
+      self = .doesNotApply("the exact check is about one set of multipliers, in the norms l2 and linf")
+      return
+    }
     do {
       let isProved = try ExactCheck.isPositiveDefinite(
-        selected, sectors: network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
+        selected, sectors: certificate.sectors(of: network) ?? network.globalSectors, multipliers: certificate.nodes.map(\.multipliers),
         inputWeights: certificate.statement.inputNorm == .l2 ? Array(repeating: weights[0], count: network.inputCount) : weights)
       self = isProved ? .agrees : .disagrees
     } catch let error as NotProved {

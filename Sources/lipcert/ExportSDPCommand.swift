@@ -56,6 +56,9 @@ struct ExportSDPCommand: ParsableCommand {
     compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: target) }
+    guard norm != .l1 else {
+      throw CommandError(.usage, "--norm l1 is a program for each single input, not one program; choose l2 or linf")
+    }
     let size = InequalitySize(problem, mode: mode)
     guard 200 * size.entries <= Double(compute.memoryBytes) else {
       throw CommandError(

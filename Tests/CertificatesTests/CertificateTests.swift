@@ -71,7 +71,7 @@ import Testing
     case 2:
       c.statement.output =
         [.output(0), .output(7), .difference(0, 1), .difference(0, 0), .output(-1)].randomElement(using: &random) ?? .all
-    case 3: c.statement.region = "local"
+    case 3: c.statement.region = .ball(center: [Double](repeating: 0, count: c.model.inputs), radius: 1)
     case 4: changed(&c.inputWeights)
     case 5: changed(&c.nodes[node].alpha)
     case 6: changed(&c.nodes[node].beta)
@@ -114,7 +114,7 @@ import Testing
       }
       accepted += 1
       if c == certificate { continue }
-      #expect(c.statement.inputNorm == .l2 && c.statement.region == "global" && c.inputWeights.count == 1)
+      #expect(c.statement.inputNorm == .l2 && c.statement.region == .global && c.inputWeights.count == 1)
       let rho = c.inputWeights[0]
       #expect(c.statement.bound >= rho.squareRoot())
       // Changes of the output, bound or ρ upwards may leave a true claim; the exact check knows.

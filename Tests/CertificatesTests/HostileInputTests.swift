@@ -78,7 +78,7 @@ import Testing
     var random = SplitMix64(seed: 41)
     for repeats in 1...6 {
       let weights: [Matrix<Double>] = (0..<repeats).map { _ in random.gaussianMatrix(rows: 3, columns: 2) }
-      var value = ValueFunction(output: 1, count: 3)
+      var value = ValueFunction(output: 1, weights: [1, 1, 1])
       try value.substitute(1, by: weights.map { (key: 0, map: CertifiedMap(DenseMap(weight: $0), count: 2)) })
       let sum = (0..<3).map { i in
         (0..<2).map { j in weights.reduce(Dyadic.zero) { $0 + Dyadic($1[i, j]) } }
@@ -93,7 +93,7 @@ import Testing
   /// tαβ where tα underflows although the product does not.
   @Test func underflowInMultipliers() throws {
     let beta = 0x1p+900
-    var value = ValueFunction(output: 1, count: 1)
+    var value = ValueFunction(output: 1, weights: [1])
     // X = t − 1 must be positive, so the unit is made absent from Q by a map of zero.
     try value.substitute(1, by: [(2, CertifiedMap(DenseMap(weight: Matrix(rows: 1, columns: 1, elements: [0])), count: 1))])
     let sectors = UnitSectors(lower: [0.3], upper: [beta])

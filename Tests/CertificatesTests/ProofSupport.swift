@@ -44,6 +44,10 @@ struct ProvedBound {
     case .lInfinity:
       inputWeights = (0..<q.rows).map { i in (0..<q.rows).reduce(1e-30) { $0 + q[i, $1].magnitude } * (1 + 1e-10) }
       bound = ErrorBounds.sqrtUp(inputWeights.reduce(0) { ErrorBounds.addUp($0, $1) })
+    case .l1:
+      inputWeights = [proof.columnGains.max() ?? 0]
+      bound = ErrorBounds.sqrtUp(inputWeights[0])
+      return
     }
     try proof.prove(inputWeights: inputWeights)
   }

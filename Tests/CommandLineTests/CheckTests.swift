@@ -63,7 +63,7 @@ struct CheckTests {
     let changes: [(inout Certificate) -> Void] = [
       { $0.statement.bound *= 0.9 }, { $0.inputWeights[0] *= 0.9 }, { $0.nodes[0].multipliers[0] = -1 },
       { $0.nodes[0].multipliers.removeLast() }, { $0.nodes[0].beta = [0.5] }, { $0.statement.output = .output(99) },
-      { $0.statement.inputNorm = .lInfinity }, { $0.nodes.removeLast() }, { $0.statement.region = "ball" },
+      { $0.statement.inputNorm = .lInfinity }, { $0.nodes.removeLast() }, { $0.statement.region = .ball(center: [], radius: 1) },
     ]
     for (index, change) in changes.enumerated() {
       try altered {

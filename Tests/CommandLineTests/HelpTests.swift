@@ -5,7 +5,7 @@ import Testing
 struct HelpTests {
   @Test(
     "Every example in every help text runs as written",
-    arguments: ["", "bound", "check", "inspect", "convert", "generate", "solve", "export-sdp"])
+    arguments: ["", "bound", "check", "inspect", "convert", "generate", "run", "solve", "export-sdp"])
   func examples(command: String) throws {
     let folder = try TemporaryFolder()
     for preparation in [
@@ -16,6 +16,12 @@ struct HelpTests {
     }
     try folder.write(Data("NAME\nROWS\n N cost\n G r\nCOLUMNS\n x cost 1 r 2\nRHS\n b r 3\nENDATA\n".utf8), to: "problem.mps")
     try folder.write(Data(SmallPrograms.corner.utf8), to: "problem.dat-s")
+    // Ten zeros as NumPy stores them.
+    let header = "{'descr': '<f8', 'fortran_order': False, 'shape': (10,), }"
+    let padded = header + String(repeating: " ", count: 117 - header.count) + "\n"
+    let preamble: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
+    try folder.write(Data(preamble) + Data(padded.utf8) + Data(count: 80), to: "image.npy")
+    try folder.write(Data("title: T\nmodels: [{name: m, generate: {widths: [3, 4, 2]}}]\n".utf8), to: "study.yaml")
     let help = try Tool.run("\(command) --help", in: folder)
     #expect(help.status == 0)
     let examples = help.output.split(separator: "\n").filter { $0.hasPrefix("  lipcert ") }

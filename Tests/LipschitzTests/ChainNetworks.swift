@@ -42,3 +42,17 @@ enum ChainNetworks {
     return result
   }
 }
+
+extension ChainNetworks {
+  /// A fully connected network with the biases b0, b1, … of its archive.
+  static func loweredWithBiases(_ file: String, activation: Activation = .relu) throws -> LoweredNetwork {
+    let archive = try NumPyArchive.read(path: SharedData.path("lipschitz/" + file))
+    var layer = 0
+    let nodes = lowered(try weights(file), activation: activation).nodes.map { node in
+      guard case .affine(let terms, _) = node.kind else { return node }
+      defer { layer += 1 }
+      return LoweredNetwork.Node(name: node.name, kind: .affine(terms: terms, bias: archive["b\(layer)"]?.doubles), count: node.count)
+    }
+    return LoweredNetwork(nodes: nodes)
+  }
+}

@@ -84,7 +84,7 @@ struct LipschitzInequalityTests {
     ]
     let network = try samples[seed].lowered()
     let sectors = network.globalSectors
-    for norm in InputNorm.allCases {
+    for norm in [InputNorm.l2, .lInfinity] {
       for mode in MultiplierMode.allCases {
         let units = network.activationNodes.map { network.nodes[$0].count }
         let scale = LipschitzScale(
@@ -159,7 +159,7 @@ struct LipschitzInequalityTests {
   @Test(arguments: [Activation.relu, .leakyReLU(slope: 0.1), .tanh, .silu, .absoluteValue])
   func liftedMultipliersAreFeasible(_ activation: Activation) throws {
     let network = try NetworkBuilders.multilayerPerceptron(widths: [5, 8, 8, 3], activation: activation, seed: 3)
-    for norm in InputNorm.allCases {
+    for norm in [InputNorm.l2, .lInfinity] {
       let problem = try LipschitzProblem(network, inputNorm: norm, output: .output(0))
       var budget = Budget()
       budget.tolerance = 1e-6
@@ -198,7 +198,7 @@ struct LipschitzInequalityTests {
   @Test func dualPointsAreBelowTheOptimum() throws {
     let network = try NetworkBuilders.multilayerPerceptron(widths: [5, 8, 8, 3], activation: .leakyReLU(slope: 0.1), seed: 4)
     var random = SplitMix64(seed: 1)
-    for norm in InputNorm.allCases {
+    for norm in [InputNorm.l2, .lInfinity] {
       let problem = try LipschitzProblem(network, inputNorm: norm)
       let upper = try #require(try LiftedEstimator().estimate(problem).upper)
       for mode in MultiplierMode.allCases {

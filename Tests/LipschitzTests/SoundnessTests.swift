@@ -18,8 +18,15 @@ struct SoundnessTests {
 
   /// The semidefinite programs of the larger samples take too long without optimisation.
   private static func estimators(_ problem: LipschitzProblem) -> [any LipschitzEstimator] {
-    let quick: [any LipschitzEstimator] = [ProductEstimator(), ClosedFormEstimator(), LiftedEstimator()]
-    return quick + (InequalitySize(problem).order <= 60 ? [LipSDPEstimator(mode: .layer), LipSDPEstimator()] : [])
+    var quick: [any LipschitzEstimator] = [
+      ProductEstimator(), ClosedFormEstimator(), LipSDPEstimator(mode: .layer), LiftedEstimator(tying: .channel), LiftedEstimator(),
+      PartitionEstimator(factor: 2, layers: 1),
+    ]
+    if problem.inputNorm == .l2 { quick.append(LipLTEstimator()) }
+    guard InequalitySize(problem).order <= 60, problem.inputNorm != .l1 else { return quick }
+    var conic = LipSDPEstimator(mode: .layer)
+    conic.route = .conic
+    return quick + [conic, LipSDPEstimator()]
   }
 
   @Test(arguments: activations)
@@ -27,12 +34,14 @@ struct SoundnessTests {
     let network = try NetworkBuilders.multilayerPerceptron(widths: [6, 12, 12, 4], activation: activation, seed: 11)
     try searchForViolation(network, inputNorm: .l2, output: .all)
     try searchForViolation(network, inputNorm: .lInfinity, output: .difference(2, 0))
+    try searchForViolation(network, inputNorm: .l1, output: .output(3))
   }
 
   @Test(arguments: StructuredNetworks.all)
   func structures(_ sample: StructuredNetworks.Sample) throws {
     try searchForViolation(try sample.build(), inputNorm: .l2, output: .all)
     try searchForViolation(try sample.build(), inputNorm: .lInfinity, output: .output(1))
+    try searchForViolation(try sample.build(), inputNorm: .l1, output: .all)
   }
 
   /// 10⁴ random pairs, near and far, and the search of the attained estimator, against every estimator's proved bound.
@@ -65,9 +74,14 @@ struct SoundnessTests {
       var y = x
       for k in 0..<batch {
         let distance = [1e-3, 1e-2, 0.1, 1, 10][k % 5]
+        let only = Int(random.nextUniform() * Double(n))
         for i in 0..<n {
           let step = random.nextGaussian()
-          y[k, i] += distance * (problem.inputNorm == .lInfinity ? (step < 0 ? -1 : 1) : step)
+          switch problem.inputNorm {
+          case .l2: y[k, i] += distance * step
+          case .lInfinity: y[k, i] += distance * (step < 0 ? -1 : 1)
+          case .l1: if i == only || k % 8 == 0 { y[k, i] += distance * step }
+          }
         }
       }
       let (fx, fy) = (evaluator.forward(x), evaluator.forward(y))
@@ -77,11 +91,15 @@ struct SoundnessTests {
         var distance = 0.0
         for i in 0..<n {
           let step = (x[k, i] - y[k, i]).magnitude
-          distance = problem.inputNorm == .lInfinity ? max(distance, step) : distance + step * step
+          switch problem.inputNorm {
+          case .l2: distance += step * step
+          case .lInfinity: distance = max(distance, step)
+          case .l1: distance += step
+          }
         }
         if problem.inputNorm == .l2 { distance = distance.squareRoot() }
         // Values of size 100 at distance 10⁻³ carry a relative error of about 10⁻¹¹.
-        largest = max(largest, change.squareRoot() / distance * (1 - 1e-9) - 1e-10)
+        largest = max(largest, change.squareRoot() / max(distance, 1e-300) * (1 - 1e-9) - 1e-10)
       }
     }
     return largest

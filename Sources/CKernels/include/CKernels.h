@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "dot_tiles.h"
+#include "lifted_groups.h"
 #include "lifted_spheres.h"
 #include "lifted_units.h"
 

@@ -9,6 +9,8 @@ import Networks
 public struct AttainedEstimator: LipschitzEstimator {
   /// The id of the method.
   public let name = "attained"
+  /// The search stays within the region.
+  public var takesRegions: Bool { true }
 
   /// The estimator.
   public init() {}

@@ -18,9 +18,12 @@ struct GainSearch {
   }
 
   private static let eliteCount = 16
+  /// The part of a ball's radius that rounding cannot leave.
+  private static let inside = 1 - 1e-9
 
   private let evaluator: Evaluator<Double>
   private let norm: InputNorm
+  private let region: Region
   private let costOfPass: Double
   /// Points in a batch: fewer where a pass is expensive.
   private let batch: Int
@@ -30,6 +33,7 @@ struct GainSearch {
   init(_ problem: LipschitzProblem, seed: UInt64) throws {
     evaluator = try problem.evaluator()
     norm = problem.inputNorm
+    region = problem.region
     randomness = SplitMix64(seed: seed &+ 0x5eed)
     costOfPass = problem.lowered.passCost
     batch = max(8, min(64, Int(1e8 / max(1, costOfPass))))
@@ -59,25 +63,68 @@ struct GainSearch {
     let point = Matrix(rows: 1, columns: best.point.count, elements: best.point)
     var v = Matrix(rows: 1, columns: best.direction.count, elements: best.direction)
     let rounds = max(8, min(300, Int(1e9 / max(1, 2 * costOfPass))))
+    if norm == .l1 { return max(best.gain, largestColumnGain(at: point)) }
     return max(best.gain, powerGains(at: point, &v, rounds: rounds)[0])
+  }
+
+  /// The largest norm of a column of the Jacobian, among as many columns as are affordable.
+  private func largestColumnGain(at point: Matrix<Double>) -> Double {
+    let jacobian = evaluator.linearise(at: point)
+    let n = point.columns
+    let affordable = max(1, min(n, Int(4e9 / max(1, costOfPass))))
+    let stride = (n + affordable - 1) / affordable
+    var largest = 0.0
+    for j in Swift.stride(from: 0, to: n, by: stride) {
+      var direction = Matrix<Double>(rows: 1, columns: n)
+      direction[0, j] = 1
+      largest = max(largest, length(jacobian.apply(direction), 0))
+    }
+    return largest
   }
 
   // MARK: - Moves
 
-  private mutating func sample(round: Int) {
+  /// Random points at many scales, or at many distances from a ball's centre.
+  private mutating func randomPoints() -> Matrix<Double> {
     let n = evaluator.inputCount
     var x: Matrix<Double> = randomness.gaussianMatrix(rows: batch, columns: n)
+    if case .ball(let center, let radius) = region {
+      normalise(&x, .l2)
+      for k in 0..<batch {
+        // Large gains sit near the surface as often as deep inside.
+        let distance = Self.inside * radius * randomness.nextUniform().squareRoot()
+        for i in 0..<n { x[k, i] = center[i] + distance * x[k, i] }
+      }
+      return x
+    }
     for k in 0..<batch {
       let scale = 0.03 * pow(1000, randomness.nextUniform())
       let isPositive = k % 4 == 0  // images live in the positive orthant
       for i in k * n..<(k + 1) * n { x.elements[i] = scale * (isPositive ? x.elements[i].magnitude : x.elements[i]) }
     }
+    return x
+  }
+
+  /// Moves points that left a ball back to its surface.
+  private func retract(_ x: inout Matrix<Double>) {
+    guard case .ball(let center, let radius) = region else { return }
+    for k in 0..<x.rows {
+      let step = center.indices.map { x[k, $0] - center[$0] }
+      let distance = step.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      guard distance > Self.inside * radius else { continue }
+      for i in center.indices { x[k, i] = center[i] + Self.inside * radius / distance * step[i] }
+    }
+  }
+
+  private mutating func sample(round: Int) {
+    let n = evaluator.inputCount
+    let x = randomPoints()
     // The directions of known large gains are better starts than random ones, once there are some.
     var v: Matrix<Double> = randomness.gaussianMatrix(rows: batch, columns: n)
     for k in 0..<batch where k % 2 == 1 && !elite.isEmpty {
       v.elements.replaceSubrange(k * n..<(k + 1) * n, with: elite[k / 2 % elite.count].direction)
     }
-    normalise(&v)
+    normalise(&v, norm)
     enter(x, &v, rounds: 3)
   }
 
@@ -93,7 +140,7 @@ struct GainSearch {
     }
     let gradient = pairGradient(x, v, separation: pow(10, -3 * randomness.nextUniform()))
     for k in 0..<batch {
-      let size = pow(10, -3 * randomness.nextUniform()) * (length(x, k) + 1e-3)
+      let size = pow(10, -3 * randomness.nextUniform()) * reach(x, k)
       let slope = length(gradient, k)
       if k % 3 == 0, slope > 0, slope.isFinite {
         for i in k * n..<(k + 1) * n { x.elements[i] += size / slope * gradient.elements[i] }
@@ -102,6 +149,7 @@ struct GainSearch {
         for i in k * n..<(k + 1) * n { x.elements[i] += deviation * randomness.nextGaussian() }
       }
     }
+    retract(&x)
     enter(x, &v, rounds: 2)
   }
 
@@ -109,7 +157,7 @@ struct GainSearch {
   private func pairGradient(_ x: Matrix<Double>, _ v: Matrix<Double>, separation: Double) -> Matrix<Double> {
     var (plus, minus) = (x, x)
     for k in 0..<x.rows {
-      let size = separation * (length(x, k) + 1e-3)
+      let size = separation * reach(x, k)
       for i in k * x.columns..<(k + 1) * x.columns {
         plus.elements[i] += size * v.elements[i]
         minus.elements[i] -= size * v.elements[i]
@@ -137,7 +185,7 @@ struct GainSearch {
 
   // MARK: - Gains
 
-  /// |J v| for directions improved by power iterations v ← JᵀJv (or its sign for l_∞), |v| = 1.
+  /// |J v| for directions improved by power iterations v ← JᵀJv (or its sign for l_∞, its largest coordinate for l₁), |v| = 1.
   private func powerGains(at x: Matrix<Double>, _ v: inout Matrix<Double>, rounds: Int) -> [Double] {
     let jacobian = evaluator.linearise(at: x)
     var gains = [Double](repeating: 0, count: x.rows)
@@ -150,9 +198,15 @@ struct GainSearch {
         next.elements.replaceSubrange(k * v.columns..<(k + 1) * v.columns, with: v.row(k))
       }
       v = next
-      normalise(&v)
+      normalise(&v, norm)
     }
     return gains
+  }
+
+  /// How far a point's neighbours are looked for: its own size, or the ball's.
+  private func reach(_ x: Matrix<Double>, _ k: Int) -> Double {
+    if case .ball(_, let radius) = region { return radius }
+    return length(x, k) + 1e-3
   }
 
   private func length(_ a: Matrix<Double>, _ k: Int) -> Double {
@@ -163,7 +217,7 @@ struct GainSearch {
     }
   }
 
-  private func normalise(_ v: inout Matrix<Double>) {
+  private func normalise(_ v: inout Matrix<Double>, _ norm: InputNorm) {
     for k in 0..<v.rows {
       let range = k * v.columns..<(k + 1) * v.columns
       switch norm {
@@ -172,6 +226,10 @@ struct GainSearch {
         if size > 0 { for i in range { v.elements[i] /= size } }
       case .lInfinity:
         for i in range { v.elements[i] = v.elements[i] < 0 ? -1 : 1 }
+      case .l1:
+        // The vertices ±eᵢ of the ball: a convex function takes its maximum on one of them.
+        let largest = range.max { v.elements[$0].magnitude < v.elements[$1].magnitude }
+        for i in range { v.elements[i] = i == largest ? 1 : 0 }
       }
     }
   }

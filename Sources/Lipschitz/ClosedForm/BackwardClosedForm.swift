@@ -19,13 +19,15 @@ enum BackwardClosedForm {
     }
   }
 
-  /// Proves a gain with these multipliers.
+  /// Proves a gain with these multipliers, the largest of its group for every unit where groups share.
   static func proof(
-    _ network: LoweredNetwork, sectors: [UnitSectors], majorant: DiagonalMajorant, isCancelled: () -> Bool = { false }
+    _ network: LoweredNetwork, sectors: [UnitSectors], groups: [UnitGroups]? = nil, majorant: DiagonalMajorant,
+    isCancelled: () -> Bool = { false }
   ) throws -> GainProof {
     let floor = network.isChain ? 1.0 + 1e-6 : 2.0
     return try GainProof(network: network, sectors: sectors, isCancelled: isCancelled) { position, stage in
-      try multipliers(gain: stage.units, sectors: sectors[position], majorant: majorant, floor: floor)
+      let own = try multipliers(gain: stage.units, sectors: sectors[position], majorant: majorant, floor: floor)
+      return groups?[position].shared(own) ?? own
     }
   }
 }

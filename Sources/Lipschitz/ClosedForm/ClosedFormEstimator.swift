@@ -8,6 +8,8 @@ import Networks
 public struct ClosedFormEstimator: LipschitzEstimator {
   /// The id of the method.
   public let name = "closed-form"
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
 
   /// The estimator.
   public init() {}

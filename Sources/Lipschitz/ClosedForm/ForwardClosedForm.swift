@@ -62,4 +62,21 @@ enum ForwardClosedForm {
     let least = largest > 0 ? largest * 1e-12 : 1
     return values.map { 1 / max($0, least) }
   }
+
+  /// Forward multipliers τ = (1 + |c|/d) S of a ball's `ForwardProof`, S ≥ P diagonal, zero for linear units.
+  ///
+  /// They minimise the scalar stage d²τ + c²pτ/(τ − p) ↦ p (|c| + d)². In graphs with branches other nodes depend on the same increments, and
+  /// at least 2S is used.
+  static func multipliers(_ stage: ForwardStage, isChain: Bool) throws -> [Double] {
+    let sectors = CentredSectors(stage.sectors)
+    let active = (0..<sectors.count).filter { sectors.radius[$0] > 0 }
+    var shape = Matrix<Double>(rows: active.count, columns: active.count)
+    for (i, a) in active.enumerated() { for (j, b) in active.enumerated() { shape[i, j] = stage.shape[a, b] } }
+    let majorant = try DiagonalMajorant.scaledSpectral.diagonal(for: shape)
+    var tau = [Double](repeating: 0, count: sectors.count)
+    for (i, a) in active.enumerated() {
+      tau[a] = max(1 + sectors.centre[a].magnitude / sectors.radius[a], isChain ? 1 + 1e-6 : 2) * majorant[i]
+    }
+    return tau
+  }
 }

@@ -10,6 +10,8 @@ import Networks
 public struct LiftedEstimator: LipschitzEstimator {
   /// `lifted`.
   public let name = "lifted"
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
 
   /// The rank r of the lifted vectors at the start, or `nil` for 12 (16 without proofs); it grows when it is found to bind.
   public var rank: Int?
@@ -17,51 +19,109 @@ public struct LiftedEstimator: LipschitzEstimator {
   /// Where to start: the end of an estimate of the same network with other outputs, norm or tolerance. A state that does not fit is ignored.
   public var warmStart: LiftedState?
 
+  /// Which units share one multiplier; the estimate is the optimum of the program with that restriction.
+  public var tying: MultiplierTying
+
   /// The estimator.
-  public init(rank: Int? = nil, warmStart: LiftedState? = nil) {
+  public init(rank: Int? = nil, warmStart: LiftedState? = nil, tying: MultiplierTying = .neuron) {
     self.rank = rank
     self.warmStart = warmStart
+    self.tying = tying
   }
 
   /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
+    if problem.inputNorm == .l1 { return try estimateInOneNorm(problem, budget: budget, progress: progress) }
     let clock = budget.start()
-    let solved = try SolverNetwork(problem)
-    var result = LipschitzEstimate(method: name)
+    return try estimate(
+      problem, solved: SolverNetwork(problem), groups: try tying.groups(of: problem), start: nil, budget: budget, clock: clock,
+      progress: progress)
+  }
+
+  /// Estimates on a known form of the network.
+  ///
+  /// - Parameters:
+  ///   - solved: the form of the problem's network that is worked on.
+  ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
+  ///   - start: multipliers for a first bound, or `nil` for the closed form.
+  func estimate(
+    _ problem: LipschitzProblem, solved: SolverNetwork, groups: [UnitGroups]?, start: [[Double]]?, budget: Budget, clock: Stopwatch,
+    progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
     if let refusal = solved.refusal(memoryLimit: budget.memoryLimit) {
+      var result = LipschitzEstimate(method: name)
       result.note = refusal
-      estimateFromBelow(solved, budget: budget, clock: clock, into: &result, progress: progress)
+      estimateFromBelow(solved, groups: groups, budget: budget, clock: clock, into: &result, progress: progress)
       return result
     }
     if problem.lowered.activationNodes.isEmpty {
+      var result = LipschitzEstimate(method: name)
       try Certification.conclude(&result, problem: problem, multipliers: [])
       result.lower = result.upper
       result.seconds = clock.seconds
       return result
     }
-    var search = MultiplierSearch(solved, rank: startingRank, budget: budget, clock: clock)
-    search.considerClosedForm()
-    if search.best?.bound == 0 {
-      result.lower = 0
-      try Certification.conclude(&result, problem: problem, candidates: search.candidates, lastFailure: search.lastFailure)
-      result.seconds = clock.seconds
-      return result
-    }
-    var iteration = LiftedIteration<Double>(
-      solved.network, sectors: solved.sectors, norm: solved.norm, rank: startingRank, seed: budget.seed, memory: 10)
-    if let warmStart { iteration.start(from: warmStart) }
-    result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
-    result.rank = iteration.rank
-    result.state = iteration.state
-    try Certification.conclude(&result, problem: problem, candidates: search.candidates, lastFailure: search.lastFailure)
+    let solution = try solve(solved, groups: groups, start: start, budget: budget, clock: clock, progress: progress)
+    var result = solution.estimate
+    try Certification.conclude(&result, problem: problem, candidates: solution.candidates, lastFailure: solution.lastFailure)
     result.seconds = clock.seconds
     record(&result, progress: progress)
     return result
   }
 
-  private var startingRank: Int { warmStart?.rank ?? rank ?? 12 }
+  /// One set of multipliers for all inputs, then sets for single inputs.
+  private func estimateInOneNorm(
+    _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> LipschitzEstimate {
+    try ColumnSearch.estimate(
+      name: name, problem: problem, budget: budget, progress: progress,
+      sharing: { budget in
+        var own = self
+        let rank = problem.lowered.inputCount + (self.rank ?? Self.standardRank)
+        let size = rank.multipliedReportingOverflow(by: problem.lowered.unitCount + problem.lowered.inputCount)
+        guard !size.overflow, size.partialValue <= Self.largestSharedPoint else {
+          return try own.estimate(problem.measuringInputs(in: .l2), budget: budget)
+        }
+        (own.rank, own.warmStart) = (rank, nil)
+        return try own.estimate(
+          problem, solved: SolverNetwork(problem), groups: try tying.groups(of: problem), start: nil, budget: budget, clock: budget.start()
+        ) { _ in }
+      },
+      solving: { problem, budget, state in
+        var own = self
+        own.warmStart = state
+        return try own.estimate(problem, budget: budget)
+      })
+  }
+
+  /// Both sides on a form of the network, with nothing proved yet about the network as stored.
+  func solve(
+    _ solved: SolverNetwork, groups: [UnitGroups]?, start: [[Double]]?, budget: Budget, clock: Stopwatch,
+    progress: (LipschitzEstimate.Progress) -> Void
+  ) throws -> (estimate: LipschitzEstimate, candidates: [ProvedMultipliers], lastFailure: String?) {
+    var result = LipschitzEstimate(method: name)
+    var search = MultiplierSearch(solved, groups: groups, rank: startingRank, budget: budget, clock: clock)
+    search.considerStart(start)
+    if search.best?.bound == 0 {
+      result.lower = 0
+      return (result, search.candidates, search.lastFailure)
+    }
+    var iteration = LiftedIteration<Double>(
+      solved.network, sectors: solved.sectors, groups: groups, norm: solved.norm, rank: startingRank, seed: budget.seed, memory: 10)
+    if let warmStart { iteration.start(from: warmStart) }
+    result.stopReason = run(&iteration, &search, budget: budget, clock: clock, result: &result, progress: progress)
+    result.rank = iteration.rank
+    result.state = iteration.state
+    return (result, search.candidates, search.lastFailure)
+  }
+
+  private static let standardRank = 12
+  /// The largest point, in numbers, of the iteration for one set of multipliers in the l₁ norm; its quasi-Newton memory is twenty times that.
+  private static let largestSharedPoint = 2_000_000
+
+  private var startingRank: Int { warmStart?.rank ?? rank ?? Self.standardRank }
 
   // MARK: - The two-sided loop
 
@@ -123,11 +183,11 @@ public struct LiftedEstimator: LipschitzEstimator {
   // MARK: - Networks too large for a proof
 
   private func estimateFromBelow(
-    _ solved: SolverNetwork, budget: Budget, clock: Stopwatch, into result: inout LipschitzEstimate,
+    _ solved: SolverNetwork, groups: [UnitGroups]?, budget: Budget, clock: Stopwatch, into result: inout LipschitzEstimate,
     progress: (LipschitzEstimate.Progress) -> Void
   ) {
     var iteration = LiftedIteration<Float>(
-      solved.network, sectors: solved.sectors, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
+      solved.network, sectors: solved.sectors, groups: groups, norm: solved.norm, rank: rank ?? 16, seed: budget.seed)
     let window = 10
     var recent: [Double] = []
     var lower = 0.0

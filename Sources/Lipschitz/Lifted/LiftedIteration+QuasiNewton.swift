@@ -56,26 +56,19 @@ extension LiftedIteration {
     let rows = rank
     let scale = value > 0 ? Element(1 / value) : 1
     var squares = 0.0
-    withPointers(passes.c, passes.d) { c, d in
-      withMutablePointers(&point, &gradient, &tau, &preconditioner) { s, g, tau, w in
-        inputGradient = passes.backward(scale: scale) { block, p, a in
-          let first = block.start * rows
-          let (s, g, a) = (SharedInput(base: s + first), SharedBuffer(base: g + first), SharedBuffer(base: a))
-          let (tau, w) = (SharedBuffer(base: tau + block.start), SharedBuffer(base: w + block.start))
-          let (c, d, p) = (SharedInput(base: c + block.start), SharedInput(base: d + block.start), SharedInput(base: p))
-          ParallelFor.runRanges(block.count, minimumChunk: 4096) { range in
-            Element.lifted.unitsGradient(
-              rows, block.count, range.lowerBound, range.upperBound, p.base, s.base, c.base, d.base, a.base, g.base, w.base, tau.base)
-          }
-        }
-        spheres.enterInput(inputGradient, into: g, weights: w)
-        spheres.project(g, at: s)
-        let weights = UnsafeMutableBufferPointer(start: w, count: spheres.sphereCount)
-        let least = max(Element.leastNormalMagnitude, Element(1e-12) * (weights.max() ?? 1))
-        for i in weights.indices { weights[i] = 1 / max(weights[i], least) }
-        // w|s − A/|A||² is |g|²/w to first order.
-        squares = spheres.weightedSquares(g, by: w)
+    let units = passes.units
+    withMutablePointers(&point, &gradient, &tau, &preconditioner) { s, g, tau, w in
+      inputGradient = passes.backward(scale: scale) { block, p, a in
+        let first = block.start * rows
+        units.gradient(block, p: p, s: s + first, a: a, g: g + first, w: w + block.start, tau: tau + block.start)
       }
+      spheres.enterInput(inputGradient, into: g, weights: w)
+      spheres.project(g, at: s)
+      let weights = UnsafeMutableBufferPointer(start: w, count: spheres.sphereCount)
+      let least = max(Element.leastNormalMagnitude, Element(1e-12) * (weights.max() ?? 1))
+      for i in weights.indices { weights[i] = 1 / max(weights[i], least) }
+      // w|s − A/|A||² is |g|²/w to first order.
+      squares = spheres.weightedSquares(g, by: w)
     }
     squaredMovement = squares
   }

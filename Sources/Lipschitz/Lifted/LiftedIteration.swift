@@ -39,11 +39,17 @@ struct LiftedIteration<Element: LiftedScalar> {
 
   /// Prepares the iteration at a random point.
   ///
-  /// - Parameter memory: the number of pairs that quasi-Newton steps remember; 0 for momentum throughout.
-  init(_ network: LoweredNetwork, sectors: [UnitSectors], norm: InputNorm, rank: Int, seed: UInt64, memory: Int = 0) {
+  /// - Precondition: for the l₁ norm the rank is more than the number of inputs.
+  /// - Parameters:
+  ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
+  ///   - memory: the number of pairs that quasi-Newton steps remember; 0 for momentum throughout.
+  init(
+    _ network: LoweredNetwork, sectors: [UnitSectors], groups: [UnitGroups]? = nil, norm: InputNorm, rank: Int, seed: UInt64,
+    memory: Int = 0
+  ) {
     self.norm = norm
     memoryCapacity = memory
-    passes = LiftedPasses(network, sectors: sectors, rank: rank)
+    passes = LiftedPasses(network, sectors: sectors, groups: groups, rank: rank)
     spheres = SphereProduct(passes, norm: norm)
     randomness = SplitMix64(seed: seed)
     point = [Element](repeating: 0, count: passes.pointCount)
@@ -62,7 +68,7 @@ struct LiftedIteration<Element: LiftedScalar> {
   mutating func start(from state: LiftedState) -> Bool {
     guard state.rank == rank, state.counts == [passes.unitCount, passes.inputCount], state.point.count == point.count else { return false }
     let inputs = rank * passes.unitCount
-    let inputScale = norm == .l2 ? 1 / Double(max(1, point.count - inputs)).squareRoot() : 1
+    let inputScale = norm.hasOneWeight ? 1 / Double(max(1, point.count - inputs)).squareRoot() : 1
     for i in point.indices {
       let deviation = 0.001 * (i < inputs ? 1 / Double(rank).squareRoot() : inputScale)
       point[i] = Element(state.point[i] + deviation * randomness.nextGaussian())
@@ -108,20 +114,12 @@ struct LiftedIteration<Element: LiftedScalar> {
     let rows = rank
     let scale = value > 0 ? Element(1 / value) : 1
     if passes.unitCount == 0 { inputGradient = passes.backward(scale: scale) { _, _, _ in } }
-    withPointers(passes.c, passes.d) { c, d in
-      withMutablePointers(&point, &previous, &tau, &moved) { s, old, tau, moved in
-        inputGradient = passes.backward(scale: scale) { block, p, a in
-          let first = block.start * rows
-          let (s, old) = (SharedBuffer(base: s + first), SharedBuffer(base: old + first))
-          let (tau, moved) = (SharedBuffer(base: tau + block.start), SharedBuffer(base: moved + block.start))
-          let (c, d, p) = (SharedInput(base: c + block.start), SharedInput(base: d + block.start), SharedInput(base: p))
-          let a = SharedBuffer(base: a)
-          ParallelFor.runRanges(block.count, minimumChunk: 4096) { range in
-            Element.lifted.unitsBackward(
-              rows, block.count, range.lowerBound, range.upperBound, momentum, p.base, c.base, d.base, a.base, s.base, old.base, tau.base,
-              moved.base)
-          }
-        }
+    let units = passes.units
+    withMutablePointers(&point, &previous, &tau, &moved) { s, old, tau, moved in
+      inputGradient = passes.backward(scale: scale) { block, p, a in
+        let first = block.start * rows
+        units.step(
+          block, momentum: momentum, p: p, a: a, s: s + first, old: old + first, tau: tau + block.start, moved: moved + block.start)
       }
     }
     squaredMovement = moved.withUnsafeBufferPointer { $0.reduce(0.0) { $0 + Double($1) } }
@@ -147,7 +145,7 @@ struct LiftedIteration<Element: LiftedScalar> {
       }
     }
     let gradient = inputGradient.frobeniusNorm
-    let weight = norm == .l2 ? gradient : gradient / Double(max(1, inputGradient.columns)).squareRoot()
+    let weight = norm.hasOneWeight ? gradient : gradient / Double(max(1, inputGradient.columns)).squareRoot()
     squaredMovement += weight * movement
   }
 
@@ -171,7 +169,10 @@ struct LiftedIteration<Element: LiftedScalar> {
   var inputWeights: [Double] { inputGradient.converted(to: Double.self).columnNorms().map { value * $0 } }
 
   /// The singular values of V₀, largest first, as shares of the largest. A smallest share far from zero says that the rank binds.
+  ///
+  /// Empty for l₁, where the rank exceeds the number of inputs from the start.
   var inputSpectrum: [Double] {
+    if norm == .l1 { return [] }
     let input = Matrix(rows: rank, columns: passes.inputCount, elements: point[(rank * passes.unitCount)...].map(Double.init))
     guard let values = try? input.gram(transposing: true).symmetricEigenvalues(), let largest = values.max(), largest > 0 else { return [] }
     return values.sorted(by: >).map { (max(0, $0) / largest).squareRoot() }
@@ -182,7 +183,7 @@ struct LiftedIteration<Element: LiftedScalar> {
   mutating func grow(to newRank: Int, size: Double = 1e-3) {
     let oldRank = rank
     guard newRank > oldRank else { return }
-    let inputScale = norm == .l2 ? 1 / Double(max(1, passes.inputCount)).squareRoot() : 1
+    let inputScale = norm.hasOneWeight ? 1 / Double(max(1, passes.inputCount)).squareRoot() : 1
     var wide: [Element] = []
     wide.reserveCapacity(newRank * (passes.unitCount + passes.inputCount))
     func widen(_ start: Int, _ count: Int, _ scale: Double) {

@@ -16,24 +16,14 @@ struct LiftedPasses<Element: LiftedScalar> {
     case activation(source: Int, position: Int)
   }
 
-  /// Where an activation node's units stand among all units.
-  struct Block {
-    let start: Int
-    let count: Int
-  }
-
-  /// The rank r.
-  let rank: Int
+  /// The units and the rank r.
+  let units: LiftedUnits<Element>
   /// The number of inputs.
   let inputCount: Int
   /// The number of activation units.
   let unitCount: Int
   /// The activation nodes.
-  let blocks: [Block]
-  /// The middles of the units' sectors.
-  let c: [Element]
-  /// Half the widths of the units' sectors.
-  let d: [Element]
+  let blocks: [UnitBlock]
 
   private let steps: [Step]
   private let counts: [Int]
@@ -43,11 +33,16 @@ struct LiftedPasses<Element: LiftedScalar> {
   private var hasAdjoint: [Bool]
   private var pool = BatchPool<Element>()
 
+  /// The rank r.
+  var rank: Int { units.rank }
+
   /// Prepares passes of rank r.
-  init(_ network: LoweredNetwork, sectors: [UnitSectors], rank: Int) {
+  ///
+  /// - Parameter groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
+  init(_ network: LoweredNetwork, sectors: [UnitSectors], groups: [UnitGroups]? = nil, rank: Int) {
     var steps: [Step] = []
     var lastUse = [Int](repeating: 0, count: network.nodes.count)
-    var blocks: [Block] = []
+    var blocks: [UnitBlock] = []
     var start = 0
     for (index, node) in network.nodes.enumerated() {
       switch node.kind {
@@ -59,17 +54,17 @@ struct LiftedPasses<Element: LiftedScalar> {
       case .activation(let source, _):
         steps.append(.activation(source: source, position: blocks.count))
         lastUse[source] = Int.max
-        blocks.append(Block(start: start, count: node.count))
+        blocks.append(UnitBlock(start: start, count: node.count, groups: groups?[blocks.count]))
         start += node.count
       }
     }
     lastUse[network.nodes.count - 1] = Int.max
-    c = sectors.flatMap { zip($0.lower, $0.upper).map { Element(($0 + $1) / 2) } }
-    d = sectors.flatMap { zip($0.lower, $0.upper).map { Element(($1 - $0) / 2) } }
+    units = LiftedUnits(
+      rank: rank, c: sectors.flatMap { zip($0.lower, $0.upper).map { Element(($0 + $1) / 2) } },
+      d: sectors.flatMap { zip($0.lower, $0.upper).map { Element(($1 - $0) / 2) } })
     self.steps = steps
     self.lastUse = lastUse
     self.blocks = blocks
-    self.rank = rank
     unitCount = start
     inputCount = network.inputCount
     counts = network.nodes.map(\.count)
@@ -81,9 +76,9 @@ struct LiftedPasses<Element: LiftedScalar> {
 
   /// The same network with passes of another rank.
   init(_ other: LiftedPasses, rank: Int) {
-    (steps, counts, lastUse, blocks, c, d) = (other.steps, other.counts, other.lastUse, other.blocks, other.c, other.d)
+    (steps, counts, lastUse, blocks) = (other.steps, other.counts, other.lastUse, other.blocks)
     (unitCount, inputCount, hasAdjoint) = (other.unitCount, other.inputCount, other.hasAdjoint)
-    self.rank = rank
+    units = LiftedUnits(rank: rank, c: other.units.c, d: other.units.d)
     let empty = Matrix<Element>(rows: 0, columns: 0)
     values = counts.map { _ in empty }
     adjoints = values
@@ -105,6 +100,9 @@ struct LiftedPasses<Element: LiftedScalar> {
     let norm = values[steps.count - 1].frobeniusNorm
     return norm * norm
   }
+
+  /// Y, after ``forward(_:)`` and before ``backward(scale:outputWeights:units:)``.
+  var output: Matrix<Element> { values[steps.count - 1] }
 
   /// Every node's vectors at a point, in double precision.
   mutating func snapshot(_ point: UnsafePointer<Element>) -> [Matrix<Double>] {
@@ -137,18 +135,11 @@ struct LiftedPasses<Element: LiftedScalar> {
         }
       }
     case .activation(let source, let position):
-      let (rows, block) = (rank, blocks[position])
-      let s = SharedInput(base: point + rows * block.start)
-      withPointers(c, d) { c, d in
-        values[source].elements.withUnsafeBufferPointer { p in
-          values[index].elements.withUnsafeMutableBufferPointer { h in
-            guard let p = SharedInput(p), let h = SharedBuffer(h) else { return }
-            let (c, d) = (SharedInput(base: c + block.start), SharedInput(base: d + block.start))
-            ParallelFor.runRanges(block.count, minimumChunk: 4096) { range in
-              Element.lifted.unitsForward(
-                rows, block.count, range.lowerBound, range.upperBound, p.base, s.base, c.base, d.base, h.base)
-            }
-          }
+      let (block, units) = (blocks[position], units)
+      values[source].elements.withUnsafeBufferPointer { p in
+        values[index].elements.withUnsafeMutableBufferPointer { h in
+          guard let p = p.baseAddress, let h = h.baseAddress else { return }
+          units.forward(block, p: p, s: point + units.rank * block.start, h: h)
         }
       }
     }
@@ -160,16 +151,21 @@ struct LiftedPasses<Element: LiftedScalar> {
   ///
   /// - Parameters:
   ///   - scale: a factor of Y.
+  ///   - outputWeights: further factors of the output's coordinates: for the value Σ wᵢ |Yᵢ|² instead of |Y|²_F.
   ///   - units: called for every activation node, last first, with the pre-activations and the adjoint of h, to replace by that of p.
   /// - Returns: the adjoint of the input.
   mutating func backward(
-    scale: Element, units: (_ block: Block, _ p: UnsafePointer<Element>, _ a: UnsafeMutablePointer<Element>) -> Void
+    scale: Element, outputWeights: [Element]? = nil,
+    units: (_ block: UnitBlock, _ p: UnsafePointer<Element>, _ a: UnsafeMutablePointer<Element>) -> Void
   ) -> Matrix<Element> {
     let last = steps.count - 1
     pool.give(&adjoints[last])
     swap(&adjoints[last], &values[last])
     hasAdjoint[last] = true
     adjoints[last].elements.withUnsafeMutableBufferPointer { y in for i in y.indices { y[i] *= scale } }
+    if let outputWeights {
+      for k in 0..<rank { for i in 0..<counts[last] { adjoints[last][k, i] *= outputWeights[i] } }
+    }
     for index in stride(from: last, to: 0, by: -1) where hasAdjoint[index] {
       hasAdjoint[index] = false
       switch steps[index] {

@@ -10,6 +10,7 @@ import Networks
 /// is loose. The bound is not unimodal in e, so only factors of three around the last good k are tried.
 struct MultiplierSearch {
   private let solved: SolverNetwork
+  private let groups: [UnitGroups]?
   private let budget: Budget
   private let clock: Stopwatch
   private let inflate: UniformInflation
@@ -30,8 +31,12 @@ struct MultiplierSearch {
   /// How long the last proof took.
   private var proofSeconds = 0.0
 
-  init(_ solved: SolverNetwork, rank: Int, budget: Budget, clock: Stopwatch) {
+  /// A search.
+  ///
+  /// - Parameter groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
+  init(_ solved: SolverNetwork, groups: [UnitGroups]? = nil, rank: Int, budget: Budget, clock: Stopwatch) {
     self.solved = solved
+    self.groups = groups
     self.budget = budget
     self.clock = clock
     inflate = UniformInflation(solved.network)
@@ -66,14 +71,30 @@ struct MultiplierSearch {
 
   // MARK: - What
 
-  /// Enters the closed form, so that there is always an answer.
-  mutating func considerClosedForm() {
-    let majorant = DiagonalMajorant.scaledSpectral
+  /// Enters multipliers found elsewhere, or the closed form if they prove nothing, so that there is always an answer.
+  mutating func considerStart(_ multipliers: [[Double]]?) {
+    if let multipliers {
+      let began = clock.seconds
+      do {
+        try consider(
+          GainProof(network: solved.network, sectors: solved.sectors, multipliers: multipliers, isCancelled: budget.isCancelled), hint: nil)
+        proofSeconds = clock.seconds - began
+        return
+      } catch {
+        lastFailure = "\(error)"
+      }
+    }
+    considerClosedForm()
+  }
+
+  /// Enters the closed form.
+  private mutating func considerClosedForm() {
     let began = clock.seconds
     defer { proofSeconds = clock.seconds - began }
     do {
       let proof = try BackwardClosedForm.proof(
-        solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
+        solved.network, sectors: solved.sectors, groups: groups, majorant: groups == nil ? .scaledSpectral : .spectral,
+        isCancelled: budget.isCancelled)
       try consider(proof, hint: nil)
     } catch {
       lastFailure = "\(error)"
@@ -121,12 +142,12 @@ struct MultiplierSearch {
   private mutating func proveSelfConsistent(_ values: [Matrix<Double>], inflation: Double) -> Double? {
     let began = clock.seconds
     let rule = SelfConsistentMultipliers(
-      solved.network, sectors: solved.sectors, values: values, inflation: inflation, seed: budget.seed &+ 1)
+      solved.network, sectors: solved.sectors, groups: groups, values: values, inflation: inflation, seed: budget.seed &+ 1)
     do {
       let proof = try GainProof(
         network: solved.network, sectors: solved.sectors, isCancelled: budget.isCancelled, choosing: rule.callAsFunction)
       proofSeconds = clock.seconds - began
-      let hint = solved.norm == .l2 ? nil : rule.inputWeights(gain: proof.inputGain)
+      let hint = solved.norm.hasOneWeight ? nil : rule.inputWeights(gain: proof.inputGain)
       return try consider(proof, hint: hint)
     } catch {
       lastFailure = "\(error)"
@@ -139,7 +160,7 @@ struct MultiplierSearch {
     do {
       let proof = try GainProof(
         network: solved.network, sectors: solved.sectors, multipliers: inflate(multipliers, by: inflation), isCancelled: budget.isCancelled)
-      return try consider(proof, hint: solved.norm == .l2 ? nil : hint)
+      return try consider(proof, hint: solved.norm.hasOneWeight ? nil : hint)
     } catch {
       lastFailure = "\(error)"
       return nil

@@ -9,12 +9,13 @@ import Networks
 /// *linearised* output; at the optimum A = Q_hh H + Q_ho V_o, the gain applied to the increments. Away from it the gain of the proof under
 /// way is the better A: at each activation node, going backwards, H = cP + d|P| A/|A| and A = Q_hh H + Q_ho V_o are iterated a few times with
 /// that Q, and t = (1 + e)|A| / (d|P|). Small random columns are added to the increments of every node, so that directions which the iterate
-/// does not excite get multipliers too. Measured on deep chains this needs a tenth of the gap that uniformly inflated multipliers leave.
+/// does not excite get multipliers too. Units that share a multiplier also share the lengths, t = (1 + e)|A|_g / |dP|_g. Measured on deep chains this needs a tenth of the gap that uniformly inflated multipliers leave.
 struct SelfConsistentMultipliers {
   private static let noiseColumns = 8
   private static let rounds = 8
 
   private let sectors: [UnitSectors]
+  private let groups: [UnitGroups]?
   private let inflation: Double
   private let preactivations: [Int]
   private let activations: [Int]
@@ -24,10 +25,15 @@ struct SelfConsistentMultipliers {
   ///
   /// - Parameters:
   ///   - values: every node's increments, one row for each direction, such as ``LiftedIteration/snapshot()``.
+  ///   - groups: for each activation node the units that share a multiplier, or `nil` when each has its own.
   ///   - inflation: e ≥ 0; about 0.15 σ is good.
   ///   - seed: of the random columns; the same in every call, so that bounds for different e compare.
-  init(_ network: LoweredNetwork, sectors: [UnitSectors], values: [Matrix<Double>], inflation: Double, seed: UInt64) {
+  init(
+    _ network: LoweredNetwork, sectors: [UnitSectors], groups: [UnitGroups]? = nil, values: [Matrix<Double>], inflation: Double,
+    seed: UInt64
+  ) {
     self.sectors = sectors
+    self.groups = groups
     self.inflation = max(inflation, 1e-13)
     activations = network.activationNodes
     var randomness = SplitMix64(seed: seed)
@@ -69,7 +75,9 @@ struct SelfConsistentMultipliers {
     let c = zip(sector.lower, sector.upper).map { 0.5 * ($0 + $1) }
     let d = zip(sector.lower, sector.upper).map { 0.5 * ($1 - $0) }
     let gain = stage.units
-    let normsOfP = p.columnNorms()
+    let own = groups?[position]
+    func lengths(_ norms: [Double]) -> [Double] { own?.lengths(norms.map { $0 * $0 }) ?? norms }
+    let radii = lengths(zip(d, p.columnNorms()).map { $0 * $1 })
     var fixed = Matrix<Double>(rows: p.rows, columns: p.columns)
     for (node, coupling) in stage.couplings {
       Matrix.multiply(batches[node], coupling, into: &fixed, accumulating: true)
@@ -79,22 +87,22 @@ struct SelfConsistentMultipliers {
     for k in iterateRows..<h.rows { for i in 0..<h.columns { h[k, i] = c[i] * p[k, i] } }
     var a = fixed
     Matrix.multiply(h, gain, into: &a, accumulating: true)
-    var normsOfA = a.columnNorms()
+    var normsOfA = lengths(a.columnNorms())
     for _ in 0..<Self.rounds {
       for i in 0..<h.columns {
-        let scale = normsOfA[i] > 0 ? d[i] * normsOfP[i] / normsOfA[i] : 0
+        let scale = normsOfA[i] > 0 ? radii[i] / normsOfA[i] : 0
         for k in 0..<h.rows { h[k, i] = c[i] * p[k, i] + scale * a[k, i] }
       }
       a = fixed
       Matrix.multiply(h, gain, into: &a, accumulating: true)
-      normsOfA = a.columnNorms()
+      normsOfA = lengths(a.columnNorms())
     }
-    let typical = zip(normsOfA, normsOfP).reduce(0) { max($0, $1.1 > 0 ? $1.0 / $1.1 : 0) }
+    let typical = zip(normsOfA, radii).reduce(0) { max($0, $1.1 > 0 ? $1.0 / $1.1 : 0) }
     var t = d.indices.map { i -> Double in
       guard d[i] > 0, gain[i, i] > 0 else { return 0 }
       // A unit that nothing reaches (p = 0 always) costs nothing, so its multiplier is as good as infinite.
-      let ratio = normsOfP[i] > 0 ? normsOfA[i] / normsOfP[i] : 1e8 * max(typical, gain[i, i])
-      return (1 + inflation) * max(ratio / d[i], 1e-300)
+      let ratio = radii[i] > 0 ? normsOfA[i] / radii[i] : 1e8 * max(typical, gain[i, i] / d[i])
+      return (1 + inflation) * max(ratio, 1e-300)
     }
     try rescue(&t, gain: gain, isInverted: c.contains { $0 != 0 } || !stage.couplings.isEmpty)
     return t

@@ -1,118 +1,101 @@
+import Certificates
 import LinearAlgebra
 
-/// An upper bound on a convolution's spectral norm that does not depend on the size of the image.
+/// Proved bounds on the norms of zero-padded convolutions that are too large to be unrolled.
 ///
-/// A zero-padded convolution is a compression of the same convolution on the infinite plane, so its norm is not larger. A stride s is made
-/// one by taking the s × s residue classes of pixels as channels. Then the Gram kernel G[d] = Σ_k W[k]′W[k + d] (in channels × in channels)
-/// satisfies ‖W‖² = ‖G‖ ≤ max over channels of Σ_d Σ_j |G[d]_ij|, and G may be squared once more first: ‖G‖² = ‖G ∗ G‖. Gram iteration:
-/// Delattre et al., ICML 2023; reference, section 3.12. Rounding errors are carried as a bound on the row sums of the error kernel.
+/// The image with its padding is cut out of a torus, or of the infinite plane; there the norm is the greatest one of small matrices, one for
+/// each frequency. A torus has finitely many; on the plane, boxes of frequencies are halved around the maximum. The search for the number is
+/// floating-point; `ConvolutionSymbol` in the checker's module proves it.
 enum ConvolutionNorm {
+  /// Multiplications a torus may take.
+  private static let torusBudget = 1e9
+  /// Frequencies of a torus, up to conjugation; with more of them the plane is hardly larger, and cheaper.
+  private static let torusLimit = 1500.0
+
   /// The bound, rounded up.
   ///
-  /// - Complexity: O(channels³ · kernel⁴) for each squaring; a squaring that would cost more than `budget` multiplications is left out.
-  static func upperBound(geometry: ConvolutionGeometry, weight: Matrix<Double>, budget: Double = 3e9) -> Double {
-    var largest = 0.0
+  /// - Parameters:
+  ///   - geometry: sizes.
+  ///   - weight: the kernels.
+  ///   - budget: multiplications for each group; when they run out on the plane, boxes stay larger and the bound a little looser.
+  static func upperBound(geometry: ConvolutionGeometry, weight: Matrix<Double>, budget: Double = 5e10) -> LayerNorm {
     let outputs = geometry.outputChannels / geometry.groups
+    var known: [[Double]: LayerNorm] = [:]
     for group in 0..<geometry.groups {
-      let rows = Matrix(
-        rows: outputs, columns: weight.columns,
-        elements: Array(weight.elements[group * outputs * weight.columns..<(group + 1) * outputs * weight.columns]))
-      largest = max(largest, groupBound(geometry: geometry, weight: rows, budget: budget))
+      let elements = Array(weight.elements[group * outputs * weight.columns..<(group + 1) * outputs * weight.columns])
+      if known[elements] != nil { continue }
+      known[elements] = bound(
+        geometry: geometry, weight: Matrix(rows: outputs, columns: weight.columns, elements: elements), budget: budget)
     }
-    return largest
+    // Groups act on different channels: the norm is the largest of theirs.
+    return LayerNorm(
+      bound: known.values.reduce(0) { max($0, $1.bound) }, variant: known.values.map(\.variant).max() ?? .formula)
   }
 
-  /// A kernel of matrices on a grid, `rows` × `columns` offsets, each matrix `order` × `inner`.
-  private struct Kernel {
-    var height: Int
-    var width: Int
-    var matrices: [Matrix<Double>]
+  private static func bound(geometry: ConvolutionGeometry, weight: Matrix<Double>, budget: Double) -> LayerNorm {
+    let symbol = ConvolutionSymbol(geometry: geometry, weight: weight)
+    if symbol.isZero { return LayerNorm(bound: 0, variant: .formula) }
+    let torus = torus(around: geometry)
+    let frequencies = Double(torus.height) * Double(torus.width / 2 + 1)
+    let isSmall = frequencies <= torusLimit && frequencies * symbol.cost <= min(torusBudget, budget)
+    if isSmall, !symbol.isRelabelled, !symbol.isConstant, let bound = onTorus(symbol, torus) {
+      return LayerNorm(bound: bound, variant: .torus)
+    }
+    if let bound = onPlane(symbol, budget: budget) { return LayerNorm(bound: bound, variant: .plane) }
+    return LayerNorm(bound: GramIteration.upperBound(geometry: geometry, weight: weight), variant: .gramIteration)
   }
 
-  private static func groupBound(geometry: ConvolutionGeometry, weight: Matrix<Double>, budget: Double) -> Double {
-    let kernel = polyphase(geometry: geometry, weight: weight)
-    guard let first = kernel.matrices.first else { return 0 }
-    let magnitudes = Kernel(
-      height: kernel.height, width: kernel.width,
-      matrices: kernel.matrices.map { Matrix(rows: $0.rows, columns: $0.columns, elements: $0.elements.map(\.magnitude)) })
-    // Row sums of |W|′∗|W| bound those of |G| and, times γ, those of G's rounding error.
-    let terms = kernel.matrices.count * max(first.rows, first.columns) + 8
-    var gamma = 2 * ErrorBounds.gamma(2 * terms)
-    var gram = correlate(kernel, kernel)
-    var error = gamma * rowSum(correlate(magnitudes, magnitudes)) * (1 + 1e-9)
-    var power = 2.0
-    let order = Double(first.columns)
-    while power < 8 {
-      let cells = Double(gram.height * gram.width)
-      if order * order * order * cells * cells > budget { break }
-      gamma = 2 * ErrorBounds.gamma(2 * (gram.matrices.count * first.columns + 8))
-      let sum = rowSum(gram)
-      error = (2 * sum * error + error * error + gamma * (sum + error) * (sum + error)) * (1 + 1e-9)
-      gram = correlate(gram, gram)
-      power *= 2
-    }
-    let bound = (rowSum(gram) * (1 + 1e-9) + error).nextUp
-    var root = bound
-    var remaining = power
-    while remaining > 1 {
-      root = ErrorBounds.sqrtUp(root)
-      remaining /= 2
-    }
-    return root
-  }
-
-  /// The largest row sum of magnitudes over all offsets, within a relative 10⁻⁹.
-  private static func rowSum(_ kernel: Kernel) -> Double {
-    guard let first = kernel.matrices.first else { return 0 }
-    var sums = [Double](repeating: 0, count: first.rows)
-    for matrix in kernel.matrices {
-      for i in 0..<matrix.rows { for j in 0..<matrix.columns { sums[i] += matrix[i, j].magnitude } }
-    }
-    return sums.max() ?? 0
-  }
-
-  /// Σ_k a[k]′ b[k + d] for every offset d.
-  private static func correlate(_ a: Kernel, _ b: Kernel) -> Kernel {
-    let (height, width) = (a.height + b.height - 1, a.width + b.width - 1)
-    guard let order = a.matrices.first?.columns else { return a }
-    var result = Kernel(
-      height: height, width: width, matrices: Array(repeating: Matrix(rows: order, columns: order), count: height * width))
-    for i in 0..<a.height {
-      for j in 0..<a.width {
-        for k in 0..<b.height {
-          for l in 0..<b.width {
-            let target = (k - i + a.height - 1) * width + l - j + a.width - 1
-            Matrix.multiply(
-              a.matrices[i * a.width + j], b.matrices[k * b.width + l], transposingLeft: true, into: &result.matrices[target],
-              accumulating: true)
-          }
-        }
+  /// A bound on ‖K̂(θ)‖ over all θ.
+  static func onPlane(_ symbol: ConvolutionSymbol, budget: Double) -> Double? {
+    var boxes = symbol.boxes
+    var (level, largest, spent) = (0, 0.0, 0.0)
+    while true {
+      spent += Double(boxes.count) * symbol.cost
+      if spent > budget, level == 0 { return nil }
+      let norms = boxes.map { estimate(symbol.value(at: $0)) }
+      largest = norms.reduce(largest) { max($0, $1) }
+      let attenuation = symbol.attenuation(level: level)
+      // The box of the maximum has at its centre at least the maximum times the attenuation.
+      boxes = zip(boxes, norms).filter { $1 >= largest * attenuation * (1 - 1e-9) }.flatMap { symbol.parts(of: $0.0) }
+      if symbol.isConstant || 1 - attenuation < 1e-9 || spent + Double(boxes.count) * symbol.cost > budget / 2 {
+        return accepted(symbol.isConstant ? largest : largest / attenuation) { try symbol.prove(norm: $0) }
       }
+      level += 1
     }
-    return result
   }
 
-  /// The kernel with stride one on s × s times as many input channels.
-  private static func polyphase(geometry g: ConvolutionGeometry, weight: Matrix<Double>) -> Kernel {
-    let inputs = g.inputChannels / g.groups
-    let (spanH, spanW) = ((g.kernelHeight - 1) * g.dilationHeight + 1, (g.kernelWidth - 1) * g.dilationWidth + 1)
-    let (height, width) = ((spanH + g.strideHeight - 1) / g.strideHeight, (spanW + g.strideWidth - 1) / g.strideWidth)
-    let phases = g.strideHeight * g.strideWidth
-    var kernel = Kernel(
-      height: height, width: width,
-      matrices: Array(repeating: Matrix(rows: weight.rows, columns: inputs * phases), count: height * width))
-    for kh in 0..<g.kernelHeight {
-      for kw in 0..<g.kernelWidth {
-        let (y, x) = (kh * g.dilationHeight, kw * g.dilationWidth)
-        let cell = (y / g.strideHeight) * width + x / g.strideWidth
-        let phase = (y % g.strideHeight) * g.strideWidth + x % g.strideWidth
-        for o in 0..<weight.rows {
-          for c in 0..<inputs {
-            kernel.matrices[cell][o, phase * inputs + c] = weight[o, (c * g.kernelHeight + kh) * g.kernelWidth + kw]
-          }
-        }
-      }
+  /// A bound on ‖K̂(θ)‖ over the frequencies of a torus.
+  static func onTorus(_ symbol: ConvolutionSymbol, _ torus: (height: Int, width: Int)) -> Double? {
+    let largest = symbol.values(torus: torus).reduce(0) { max($0, estimate($1)) }
+    return accepted(largest) { try symbol.prove(norm: $0, torus: torus) }
+  }
+
+  /// The least torus, in blocks of stride × stride pixels, on which the image and its zeros do not meet themselves.
+  ///
+  /// Output i of m reads blocks i … i + k − 1; the image lies in blocks a … b. With N ≥ b + 1 blocks the image fits, with N ≥ m outputs stay
+  /// apart, and with N ≥ m + k − 1 − a reads beyond b come back to blocks before a, which are zero as well.
+  static func torus(around g: ConvolutionGeometry) -> (height: Int, width: Int) {
+    func blocks(_ input: Int, _ output: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ pad: Int) -> Int {
+      let (first, last) = (pad / stride, (pad + input - 1) / stride)
+      let reach = output + (kernel - 1) * dilation / stride
+      return max(last + 1, output, reach > last + 1 ? reach - first : 0)
     }
-    return kernel
+    return (
+      blocks(g.inputHeight, g.outputHeight, g.kernelHeight, g.strideHeight, g.dilationHeight, g.padTop),
+      blocks(g.inputWidth, g.outputWidth, g.kernelWidth, g.strideWidth, g.dilationWidth, g.padLeft)
+    )
+  }
+
+  private static func accepted(_ norm: Double, _ prove: (Double) throws -> Void) -> Double? {
+    for inflation in [1e-10, 1e-9, 1e-8, 1e-7, 1e-6] {
+      let bound = norm * (1 + inflation)
+      if (try? prove(bound)) != nil { return bound }
+    }
+    return nil
+  }
+
+  /// About the norm of a matrix; zero when it cannot be found, which no proof accepts.
+  private static func estimate(_ matrix: Matrix<Double>) -> Double {
+    (try? matrix.gram(transposing: true).largestEigenvalueEstimate()).map { max(0, $0).squareRoot() } ?? 0
   }
 }

@@ -9,6 +9,8 @@ import Networks
 public struct ProductEstimator: LipschitzEstimator {
   /// The id of the method.
   public let name = "product"
+  /// A bound over all inputs holds in every region.
+  public var takesRegions: Bool { true }
 
   /// The estimator.
   public init() {}
@@ -25,15 +27,19 @@ public struct ProductEstimator: LipschitzEstimator {
       case .output(let i): (i, nil)
       case .difference(let i, let j): (i, j)
       }
-    var upper =
-      try problem.network.map { try ProductBound.upperBound(of: $0, output: output, minus: other) }
-      ?? ProductBound.upperBound(of: problem.lowered, output: output, minus: other)
-    if problem.inputNorm == .lInfinity {
-      upper = ErrorBounds.multiplyUp(upper, ErrorBounds.sqrtUp(Double(problem.lowered.inputCount)))
-    }
+    let norm = problem.inputNorm
+    let (upper, note) =
+      try problem.network.map { try ProductBound.upperBound(of: $0, inputNorm: norm, output: output, minus: other) }
+      ?? ProductBound.upperBound(of: problem.lowered, inputNorm: norm, output: output, minus: other)
     if upper.isFinite {
       result.upper = upper
       result.isCertified = true
+      result.note = note
+      if problem.inputNorm == .l2, let rescaled = DiagonalRescaling(problem)?.upperBound(), rescaled < upper * (1 - 1e-6) {
+        // The classical number stays the bound; this one is for people who look for a better product.
+        let words = "layers rescaled by positive diagonals have the proved product \(rescaled)"
+        result.note = result.note.map { "\($0); \(words)" } ?? words
+      }
     } else {
       result.note = "the product overflows"
     }

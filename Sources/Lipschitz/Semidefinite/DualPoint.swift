@@ -94,7 +94,7 @@ struct DualPoint {
   /// |V₀|_F = 1 for the l₂ norm, every input's vector of length 1 for the l_∞ norm.
   private static func normalise(_ input: inout Matrix<Double>, norm: InputNorm) {
     switch norm {
-    case .l2:
+    case .l2, .l1:
       let size = input.frobeniusNorm
       guard size > 0 else { return }
       for i in input.elements.indices { input.elements[i] /= size }

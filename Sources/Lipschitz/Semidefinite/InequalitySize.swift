@@ -17,14 +17,14 @@ public struct InequalitySize: Sendable, Equatable {
 
   /// The size for a problem's network as stored.
   public init(_ problem: LipschitzProblem, mode: MultiplierMode = .neuron) {
-    let forms = IncrementForms(problem.selected, sectors: problem.sectors, keepsAllInputs: problem.inputNorm == .l2)
+    let forms = IncrementForms(problem.selected, sectors: problem.sectors, keepsAllInputs: problem.inputNorm.hasOneWeight)
     self.init(forms, inputNorm: problem.inputNorm, mode: mode)
   }
 
   init(_ forms: IncrementForms, inputNorm: InputNorm, mode: MultiplierMode) {
     order = forms.coordinateCount
     variables =
-      (inputNorm == .l2 ? 1 : forms.inputs.count) + (mode == .neuron ? forms.units.count : Set(forms.units.map(\.position)).count)
+      (inputNorm.hasOneWeight ? 1 : forms.inputs.count) + (mode == .neuron ? forms.units.count : Set(forms.units.map(\.position)).count)
     let seen = Double(forms.outputs.reduce(into: Set<Int>()) { $0.formUnion($1.columns) }.count)
     entries =
       Double(forms.inputs.count) + seen * (seen + 1) / 2

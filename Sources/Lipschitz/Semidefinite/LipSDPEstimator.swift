@@ -9,7 +9,8 @@ import Networks
 /// The linear matrix inequality is scaled by a closed-form bound, solved, and read from both sides: the multipliers, repaired, prove an upper
 /// bound on the network as stored, and the dual matrix, rounded to a feasible point, gives a lower bound on what this method can reach. Where
 /// the gap is too large the program is scaled by the better multipliers and solved again. It reaches the same optimum as ``LiftedEstimator``
-/// with general tools, so it is for comparison, for the mode `layer`, and for small networks.
+/// with general tools, so it is for comparison and for small networks. The mode `layer` goes through the lifted iteration with shared
+/// multipliers, which is faster and reaches any size; ``route`` says when.
 public struct LipSDPEstimator: LipschitzEstimator {
   /// Solves a program, from a starting point if there is one. The closure is shown the progress and stops the solve by returning false.
   typealias Engine = @Sendable (ConicProgram, Settings, ConicPoint?, (Progress) -> Bool) throws -> ConicPoint
@@ -18,12 +19,25 @@ public struct LipSDPEstimator: LipschitzEstimator {
   public var mode: MultiplierMode
   /// Whether the solver decomposes the matrix into cliques of adjacent layers.
   public var decomposition = Settings.Decomposition.automatic
+  /// Which engine solves the program.
+  public var route = Route.automatic
   /// The largest order of the matrix that is attempted.
   public var largestOrder = 1000
   private let engine: Engine
 
+  /// The engine behind an estimate.
+  public enum Route: Sendable {
+    /// The conic solver for the mode `neuron`, the lifted iteration for `layer`.
+    case automatic
+    /// The conic solver.
+    case conic
+  }
+
   /// `lipsdp` or `lipsdp-layer`.
   public var name: String { mode == .neuron ? "lipsdp" : "lipsdp-layer" }
+
+  /// Sectors of the region serve as well as global ones.
+  public var takesRegions: Bool { true }
 
   /// The estimator with this project's solver.
   public init(mode: MultiplierMode = .neuron) {
@@ -32,18 +46,31 @@ public struct LipSDPEstimator: LipschitzEstimator {
         try Solver(program, settings: settings).solve(from: start, progress: progress).point
       }
     }
+    route = .automatic
   }
 
   /// The estimator with another solver.
   init(mode: MultiplierMode = .neuron, engine: @escaping Engine) {
     self.mode = mode
     self.engine = engine
+    route = .conic
   }
 
   /// See ``LipschitzEstimator``.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
+    if mode == .layer && route == .automatic {
+      var result = try LiftedEstimator(tying: .layer).estimate(problem, budget: budget, progress: progress)
+      result.method = name
+      return result
+    }
+    if problem.inputNorm == .l1 {
+      let shared = try problem.measuringInputs(in: .l2)
+      return try ColumnSearch.estimate(
+        name: name, problem: problem, budget: budget, progress: progress, sharing: { try estimate(shared, budget: $0) },
+        solving: { problem, budget, _ in try estimate(problem, budget: budget) })
+    }
     let clock = budget.start()
     let solved = try SolverNetwork(problem)
     var result = LipschitzEstimate(method: name)

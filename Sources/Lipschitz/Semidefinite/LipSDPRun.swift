@@ -148,7 +148,7 @@ struct LipSDPRun {
     let (budget, clock, proofSeconds) = (budget, clock, proofSeconds)
     let repair = MultiplierRepair(solved) { budget.isCancelled() || clock.remaining < 2 * proofSeconds }
     let weights = inequality.inputWeights(point.x, inputCount: solved.network.inputCount)
-    let hint = solved.norm == .l2 ? nil : weights
+    let hint = solved.norm.hasOneWeight ? nil : weights
     let uniform = repair.uniform(inequality.multipliers(point.x), hint: hint, target: target)
     accept(uniform)
     guard mode == .neuron, best?.bound ?? .infinity > target else { return }

@@ -40,7 +40,7 @@ extension LipschitzInequality {
 
   /// Every feasible Y has ⟨F, Y⟩ = c for the inputs' variables, whose F is the identity on their coordinates.
   private var inputTrace: Double {
-    inputNorm == .l2 ? 1 : inequality.objective.prefix(forms.inputs.count).reduce(0) { ErrorBounds.addUp($0, $1) }
+    inputNorm.hasOneWeight ? 1 : inequality.objective.prefix(forms.inputs.count).reduce(0) { ErrorBounds.addUp($0, $1) }
   }
 
   private func rootOfTrace(of units: Range<Int>, before blocks: [TraceBound]) -> Double {

@@ -9,7 +9,8 @@ import Networks
 ///
 ///     ρ |Δx|² − |Δy|² + Σ 2 λᵢ (Δhᵢ − αᵢ Δpᵢ)(Δhᵢ − βᵢ Δpᵢ) ≥ 0 for all v   ⟹   |Δy|² ≤ ρ |Δx|²,
 ///
-/// where Δy and Δp are linear in v. ρ is minimised; for the l_∞ norm Σ dⱼ Δxⱼ² takes the place of ρ |Δx|² and Σ dⱼ is minimised. λ ≥ 0 follows
+/// where Δy and Δp are linear in v. ρ is minimised; for the l_∞ norm Σ dⱼ Δxⱼ² takes the place of ρ |Δx|² and Σ dⱼ is minimised. The l₁ norm has
+/// one program for each input (`ColumnSearch`); here it stands for the l₂ program, whose bound holds for it, too. λ ≥ 0 follows
 /// from the inequality. A plain ReLU chain gives the block tridiagonal diag(ρI, 2Λ₁, …, 2Λ_l − W′W) with −Λ_k W_k beside the diagonal.
 ///
 /// The inequality is held in scaled form, a congruence with powers of two (so exact) that brings variables and entries near one where a good
@@ -63,7 +64,7 @@ public struct LipschitzInequality: Sendable {
     _ network: LoweredNetwork, sectors: [UnitSectors], inputNorm: InputNorm = .l2, mode: MultiplierMode = .neuron,
     scale: LipschitzScale? = nil
   ) throws {
-    let forms = IncrementForms(network, sectors: sectors, keepsAllInputs: inputNorm == .l2)
+    let forms = IncrementForms(network, sectors: sectors, keepsAllInputs: inputNorm.hasOneWeight)
     try self.init(
       forms, unitCounts: network.activationNodes.map { network.nodes[$0].count }, inputNorm: inputNorm, mode: mode, scale: scale)
   }
@@ -113,7 +114,7 @@ public struct LipschitzInequality: Sendable {
   ///
   /// - Precondition: `x` has one element for each variable; `inputCount` is the network's.
   public func inputWeights(_ x: [Double], inputCount: Int) -> [Double] {
-    if inputNorm == .l2 { return [variableScales[0] * x[0]] }
+    if inputNorm.hasOneWeight { return [variableScales[0] * x[0]] }
     var result = [Double](repeating: 0, count: inputCount)
     for (k, input) in forms.inputs.enumerated() { result[input] = max(0, variableScales[k] * x[k]) }
     return result
@@ -125,7 +126,7 @@ public struct LipschitzInequality: Sendable {
   public func variables(multipliers: [[Double]], inputWeights: [Double]) -> [Double] {
     var x = [Double](repeating: 0, count: variables.count)
     var counts = x
-    if inputNorm == .l2 {
+    if inputNorm.hasOneWeight {
       x[0] = (inputWeights.first ?? 0) / variableScales[0]
       counts[0] = 1
     } else {

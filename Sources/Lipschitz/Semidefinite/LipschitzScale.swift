@@ -44,7 +44,7 @@ struct LipschitzPlaces {
   /// s² d = 1 for every input, so that its diagonal entry is the scaled variable.
   private mutating func placeInputs(_ forms: IncrementForms, inputNorm: InputNorm, weights: [Double]?) {
     switch inputNorm {
-    case .l2:
+    case .l2, .l1:
       let k = weights.map { LipschitzScale.exponent($0.first ?? 1) } ?? 0
       variables.append(.squaredBound)
       variableScales.append(LipschitzScale.power(2 * k))

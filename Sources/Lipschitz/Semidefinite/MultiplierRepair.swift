@@ -53,7 +53,7 @@ struct MultiplierRepair {
     best(target: target) { e in
       let rule = SelfConsistentMultipliers(solved.network, sectors: solved.sectors, values: point.values, inflation: e, seed: 1)
       let proof = try GainProof(network: solved.network, sectors: solved.sectors, choosing: rule.callAsFunction)
-      return try ProvedMultipliers(proof, on: solved, hint: solved.norm == .l2 ? nil : rule.inputWeights(gain: proof.inputGain))
+      return try ProvedMultipliers(proof, on: solved, hint: solved.norm.hasOneWeight ? nil : rule.inputWeights(gain: proof.inputGain))
     }
   }
 

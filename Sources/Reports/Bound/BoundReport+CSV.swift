@@ -18,7 +18,7 @@ extension BoundReport {
         estimate.method, outcome.hasVerdict ? "\(estimate.isCertified)" : "", up(estimate.upper),
         estimate.lower.map { DecimalBound.down($0, digits: Self.csvDigits) } ?? "", up(estimate.gap.map { max(0, $0) }),
         up(outcome.ratio(to: best?.upper)), up(outcome.ratio(to: attained)), "\(estimate.seconds)", "\(estimate.iterations)",
-        estimate.rank.map { "\($0)" } ?? "", estimate.stopReason.rawValue, "\(outcome.peakMemory)", estimate.note ?? "",
+        estimate.rank.map { "\($0)" } ?? "", estimate.stopReason.rawValue, "\(outcome.peakMemory)", outcome.absence ?? estimate.note ?? "",
       ]
       return fields
     }

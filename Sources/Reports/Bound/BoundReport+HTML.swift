@@ -6,8 +6,10 @@ import Lipschitz
 extension BoundReport {
   /// The report as one page that needs nothing else: no network, no scripts, drawings inline.
   public var html: String {
+    let reading = Markup.element("div", ["class": "reading"], Markup.text("h3", "How to read this") + HTMLPage.paragraphs(reading))
+    let comparison = HTMLPage.section("Methods compared", methodTable + "\n" + reading)
     let main = [
-      Markup.text("h1", "Lipschitz bounds of \(model.name)"), verdict, findings, check, figures, HTMLPage.section("Methods", methodTable),
+      Markup.text("h1", "Lipschitz bounds of \(model.name)"), verdict, comparison, figures, layers, findings, check, sources,
       HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
       Markup.text(
         "footer",
@@ -35,19 +37,27 @@ extension BoundReport {
     let bars = estimates.compactMap { estimate in
       estimate.upper.map { BoundsChart.Bar(method: estimate.method, upper: $0, isCertified: estimate.isCertified) }
     }
-    let moving = estimates.first { $0.method == "lifted" }
-    let certified = bestWithCertificate
+    let points = outcomes.compactMap { outcome -> TradeOffChart.Point? in
+      guard outcome.hasVerdict, let ratio = outcome.ratio(to: best?.upper) else { return nil }
+      let estimate = outcome.estimate
+      return TradeOffChart.Point(name: estimate.method, seconds: estimate.seconds, ratio: ratio, isCertified: estimate.isCertified)
+    }
     let charts: [(any Chart)?] = [
-      BoundsChart(bars: bars, attained: attained, unit: unit),
-      moving.flatMap { ConvergenceChart($0, attained: attained, unit: unit) },
-      LayersChart(linearMaps),
-      certified?.certificate.flatMap { MultipliersChart(MultiplierFact.facts(of: $0), method: certified?.method ?? "") },
+      BoundsChart(bars: bars, attained: attained, unit: unit), TradeOffChart(points),
+      ConvergenceChart(estimates, attained: attained, unit: unit),
+      partitions.flatMap { PartitionChart($0, attained: attained, unit: unit) },
     ]
     return HTMLPage.section("Figures", charts.compactMap { $0?.markup }.joined())
   }
 
-  /// The columns of numbers, and the last of all, whose text gets a row of its own.
-  private static let (numberColumns, noteColumn) = (2...9, columns.count - 1)
+  private var layers: String {
+    let charts: [(any Chart)?] = [
+      LayersChart(linearMaps), multipliers.flatMap { MultipliersChart($0.facts, method: $0.method) }, ActivityChart(activity),
+    ]
+    return HTMLPage.section("Layer by layer", charts.compactMap { $0?.markup }.joined())
+  }
+
+  private var sources: String { HTMLPage.sources(outcomes.map(\.estimate.method)) }
 
   private var methodTable: String {
     let columns = Self.columns.dropLast().enumerated().map { column, title in
@@ -62,6 +72,6 @@ extension BoundReport {
     let cells = texts.dropLast().enumerated().map { column, text in
       CardTable.Cell(text: text, style: column == 1 && text != "-" ? text : "", upperOf: column == 2 ? method : nil)
     }
-    return CardTable.Row(cells: cells, note: texts[Self.noteColumn], isMarked: best?.method == method)
+    return CardTable.Row(cells: cells, note: outcome.remark, isMarked: best?.method == method, isMuted: outcome.isWithoutBound)
   }
 }

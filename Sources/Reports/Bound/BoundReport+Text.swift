@@ -37,7 +37,7 @@ extension BoundReport {
     guard let best, let upper = best.upper else {
       return "Not certified: no method proved an upper bound" + (found.map { "; \($0) is a lower bound on the constant" } ?? "") + "."
     }
-    var text = "Certified: " + StatementWords.inequality(output, inputNorm, bound: upper)
+    var text = "Certified: " + StatementWords.inequality(output, inputNorm, region: region, bound: upper)
     if let attained, let found {
       text += "; \(found), so the constant is known within a factor \(DecimalBound.up((upper / attained).nextUp, digits: 3))"
     }

@@ -20,10 +20,15 @@ extension BoundReport {
     guard let best, let upper = best.upper else {
       return (found.map { $0 + ", so the constant is at least that. " } ?? "") + "How large it may be is not known from this run."
     }
-    let inputs = inputNorm == .l2 ? "in the Euclidean norm" : "by their largest coordinate"
+    let inputs =
+      switch inputNorm {
+      case .l2: "in the Euclidean norm"
+      case .lInfinity: "by their largest coordinate"
+      case .l1: "by the sum of their coordinates' magnitudes"
+      }
     let outputs = output == .all ? ", outputs in the Euclidean norm" : ""
     var text =
-      "However two inputs of \(model.name) differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
+      "However two inputs of \(model.name)\(region == .global ? "" : " in the ball") differ, the change of \(subject) is at most \(DecimalBound.up(upper, digits: Self.digits)) times as "
       + "large (inputs measured \(inputs)\(outputs); proved by \(best.method))."
     if let attained, let found {
       text += " \(found), so the constant is known within a factor \(DecimalBound.up((upper / attained).nextUp, digits: 3))."
@@ -43,7 +48,7 @@ extension BoundReport {
   var proved: [String] {
     guard let best, let upper = best.upper else { return [] }
     var lines = [
-      StatementWords.inequality(output, inputNorm, bound: upper)
+      StatementWords.inequality(output, inputNorm, region: region, bound: upper)
         + ", in real arithmetic, for the network with its weights exactly as stored in the file."
     ]
     let others = outcomes.filter { $0.estimate.isCertified && $0.estimate.method != best.method }.map(\.estimate.method)
@@ -54,8 +59,10 @@ extension BoundReport {
   /// What is not.
   var notProved: [String] {
     var lines: [String] = []
-    let failed = outcomes.filter { $0.hasVerdict && !$0.estimate.isCertified }.map(\.estimate.method)
-    if !failed.isEmpty { lines.append("\(Self.list(failed)): no proved upper bound; see the notes.") }
+    let unproved = outcomes.filter { $0.estimate.upper != nil && !$0.estimate.isCertified }.map(\.estimate.method)
+    if !unproved.isEmpty { lines.append("\(Self.list(unproved)): the bound did not pass the checker; see the notes.") }
+    let absent = outcomes.filter(\.isWithoutBound).map(\.estimate.method)
+    if !absent.isEmpty { lines.append("\(Self.list(absent)): no upper bound; the table says why.") }
     if best != nil {
       lines += [
         "float32 rounding of the deployed inference is not covered: the statement is about the exact function of the stored weights.",
@@ -80,19 +87,19 @@ extension BoundReport {
         + (certificateRemark.map { " " + Self.sentence($0) } ?? "")
     }
     guard let best else { return "There is nothing to check." }
-    return
-      "\(best.method) yields no certificate file; running the same command again proves its bound again. lifted, lipsdp and closed-form yield one."
-  }
-
-  /// The methods' notes.
-  var methodNotes: [(method: String, note: String)] {
-    estimates.compactMap { estimate in estimate.note.map { (estimate.method, $0) } }
+    return "\(best.method) yields no certificate file; running the same command again proves its bound again."
   }
 
   /// The axis title of a Lipschitz constant.
   var unit: String {
     let change = output == .all ? "|Δf|₂" : "|Δf|"
-    return "Lipschitz constant: \(change) per \(inputNorm == .l2 ? "|Δx|₂" : "|Δx|∞")"
+    let inputs =
+      switch inputNorm {
+      case .l2: "|Δx|₂"
+      case .lInfinity: "|Δx|∞"
+      case .l1: "|Δx|₁"
+      }
+    return "Lipschitz constant: \(change) per \(inputs)"
   }
 
   /// Where all of this comes from.
@@ -104,10 +111,10 @@ extension BoundReport {
         model.sizes + ", \(Quantity.counted(model.activationNodes, "activation node"))"
           + (model.parameters.map { ", \(Quantity.counted($0, "parameter"))" } ?? "")
       ),
-      ("Problem", "\(StatementWords.outputs(output)) against \(StatementWords.inputs(inputNorm)), over all inputs"),
+      ("Problem", "\(StatementWords.outputs(output)) against \(StatementWords.inputs(inputNorm)), \(StatementWords.extent(region))"),
       ("Certificate", certificate == nil ? "none" : Self.certificateName),
       ("Tolerance", "\(tolerance) (relative gap)"),
-      ("Time limit", timeLimit.map { "\(Quantity.seconds($0)) s" } ?? "none"),
+      ("Time limit", timeLimit.map { "\(Quantity.seconds($0)) s" + (hasTimeLimitForEach ? " for each method" : "") } ?? "none"),
       ("Seed", "\(seed)"),
       ("Threads", "\(machine.threads) on \(Quantity.counted(machine.cores, "core"))"),
     ]
@@ -118,25 +125,56 @@ extension BoundReport {
 
   /// The table of methods: titles and cells.
   static let columns = [
-    "Method", "Certified", "Upper", "Lower", "Gap", "Ratio to best", "Tightness", "Seconds", "Iterations", "Rank", "Stopped by", "Notes",
+    "Method", "Certified", "Bound", "Ratio to best", "Tightness", "Seconds", "Memory", "Lower", "Gap", "Stopped by", "Notes",
   ]
+
+  /// The columns of numbers.
+  static let numberColumns = 2...8
 
   /// A method's cells, in the order of ``columns``.
   func cells(_ outcome: MethodOutcome) -> [String] {
     let estimate = outcome.estimate
     return [
-      estimate.method, outcome.certified, outcome.upper(digits: Self.digits), outcome.lower(digits: Self.digits), outcome.gap,
+      estimate.method, outcome.certified, outcome.upper(digits: Self.digits),
       outcome.ratio(to: best?.upper).map { DecimalBound.up($0, digits: 4) } ?? "-",
       outcome.ratio(to: attained).map { DecimalBound.up($0, digits: 3) } ?? "-",
-      Quantity.seconds(estimate.seconds), estimate.iterations == 0 ? "-" : Quantity.count(estimate.iterations),
-      estimate.rank.map { "\($0)" } ?? "-", estimate.stopReason.words, estimate.note ?? "",
+      outcome.isStarted ? Quantity.positiveSeconds(estimate.seconds) : "-", outcome.isStarted ? Quantity.bytes(outcome.peakMemory) : "-",
+      outcome.lower(digits: Self.digits), outcome.gap,
+      outcome.ending, outcome.remark,
     ]
+  }
+
+  /// How the comparison is read, in plain words.
+  var reading: [String] {
+    var lines = [
+      "Every method answers the same question: how many times larger than a change of the input can the change of "
+        + "\(subject) be? Bound is its answer from above, so smaller is better. A bound marked yes was proved by the checker, which "
+        + "trusts no solver; only such numbers may be relied on."
+    ]
+    if best != nil {
+      lines.append(
+        "Ratio to best says how much looser a method is than the least proved bound, 1 being the best of this run."
+          + (attained == nil
+            ? ""
+            : " Tightness compares with the largest change really found, so no method can come below 1, and the true constant lies between "
+              + "that change and the least proved bound."))
+    }
+    if let remark = lowerRemark {
+      lines.append("Lower and Gap say how far a method is from its own end: \(remark) A small gap says that more time would not help.")
+    }
+    if outcomes.contains(where: \.isWithoutBound) {
+      lines.append("Methods in grey gave no bound for this network; the reason stands below them.")
+    }
+    return lines
   }
 
   /// What the columns mean.
   static let columnsCaption =
-    "Upper bounds, gaps and ratios are rounded up, lower bounds down. Gap: (upper - lower) / upper. Ratio to best: upper over the least proved "
-    + "upper bound. Tightness: upper over the attained gain, at least 1."
+    "Bounds, gaps and ratios are rounded up, lower numbers down. Ratio to best: bound over the least proved bound. Tightness: bound over the "
+    + "attained gain. Gap: (bound - lower) / bound. Memory: what the whole program held at most while the method ran."
+
+  /// What is known of the methods of this report, in its order.
+  var methodFacts: [MethodFacts] { outcomes.compactMap { MethodFacts.named($0.estimate.method) } }
 
   private static func list(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }

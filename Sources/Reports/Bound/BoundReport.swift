@@ -13,14 +13,18 @@ public struct BoundReport: Report, Sendable {
   public var inputNorm: InputNorm
   /// The outputs considered.
   public var output: OutputSelection
+  /// The inputs considered.
+  public var region: Region
   /// The methods' results, in the order of tables.
   public var outcomes: [MethodOutcome]
   /// The relative gap at which methods stopped.
   public var tolerance: Double
   /// The seed of every random choice.
   public var seed: UInt64
-  /// Seconds for all methods together, or `nil`.
+  /// Seconds for all methods together, or for each, or `nil`.
   public var timeLimit: Double?
+  /// Whether the time limit is that of each method.
+  public var hasTimeLimitForEach = false
   /// The machine.
   public var machine: Machine
   /// The software's version.
@@ -31,13 +35,19 @@ public struct BoundReport: Report, Sendable {
   public var certificate: CertificateFacts?
   /// The network's linear maps; needed for the files of a report only.
   public var linearMaps: [LinearMapFact] = []
+  /// What partitions of several factors cost and gave, where they were asked for.
+  public var partitions: PartitionStudy?
+  /// What the units did on a sample of inputs; needed for the files of a report only.
+  public var activity: [ActivityFact] = []
 
   /// A report without certificate file and linear maps.
   public init(
-    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, outcomes: [MethodOutcome], tolerance: Double, seed: UInt64,
-    timeLimit: Double? = nil, machine: Machine = .current
+    model: ModelFacts, inputNorm: InputNorm, output: OutputSelection, region: Region = .global, outcomes: [MethodOutcome],
+    tolerance: Double,
+    seed: UInt64, timeLimit: Double? = nil, machine: Machine = .current
   ) {
     (self.model, self.inputNorm, self.output, self.outcomes) = (model, inputNorm, output, outcomes)
+    self.region = region
     (self.tolerance, self.seed, self.timeLimit, self.machine) = (tolerance, seed, timeLimit, machine)
   }
 
@@ -54,6 +64,13 @@ public struct BoundReport: Report, Sendable {
   /// The estimate whose certificate is, or would be, written: the least certified bound among those with one.
   public var bestWithCertificate: LipschitzEstimate? {
     estimates.filter { $0.isCertified && $0.certificate != nil }.min { $0.upper ?? .infinity < $1.upper ?? .infinity }
+  }
+
+  /// The multipliers of the best certificate that has some, with its method.
+  var multipliers: (method: String, facts: [MultiplierFact])? {
+    let candidates = estimates.filter { $0.isCertified && $0.certificate?.nodes.isEmpty == false }
+    let best = candidates.min { $0.upper ?? .infinity < $1.upper ?? .infinity }
+    return best.flatMap { best in best.certificate.map { (best.method, MultiplierFact.facts(of: $0)) } }
   }
 
   /// The gain that is really attained somewhere, or `nil`.

@@ -16,8 +16,33 @@ public struct MethodOutcome: Sendable {
   /// Whether the method bounds from above at all.
   var hasVerdict: Bool { estimate.method != "attained" }
 
-  /// "yes", "no", or "-" where nothing was to be proved.
-  var certified: String { !hasVerdict ? "-" : estimate.isCertified ? "yes" : "no" }
+  /// Whether it was to bound from above and gave no bound.
+  var isWithoutBound: Bool { hasVerdict && estimate.upper == nil }
+
+  /// Whether the method ran at all; one that was left out took no time.
+  var isStarted: Bool { !isWithoutBound || estimate.seconds > 0 }
+
+  /// Why there is no upper bound, or `nil` when there is one or none was wanted: "not applicable: ...", "not attempted: ...".
+  public var absence: String? {
+    guard isWithoutBound else { return nil }
+    let reason = estimate.note ?? estimate.stopReason.words
+    return reason.hasPrefix("not ") || reason.hasPrefix("no ") ? reason : "no bound: \(reason)"
+  }
+
+  /// "yes", "no", or "-" where nothing was to be proved or nothing was found that could be.
+  var certified: String { !hasVerdict || isWithoutBound ? "-" : estimate.isCertified ? "yes" : "no" }
+
+  /// What there is to say in a table besides the numbers: why there is no bound, or the method's note and its effort.
+  var remark: String {
+    if let absence { return absence }
+    let effort = [
+      estimate.iterations == 0 ? nil : Quantity.counted(estimate.iterations, "iteration"), estimate.rank.map { "rank \($0)" },
+    ]
+    return ([estimate.note] + effort).compactMap { $0 }.joined(separator: "; ")
+  }
+
+  /// How the method ended, or "no bound".
+  var ending: String { isWithoutBound ? "no bound" : estimate.stopReason.words }
 
   /// The upper bound, rounded up.
   func upper(digits: Int) -> String { estimate.upper.map { DecimalBound.up($0, digits: digits) } ?? "-" }

@@ -1,3 +1,5 @@
+import Lipschitz
+
 /// The frame of every page: one file that needs nothing else - no network, no scripts, drawings inline.
 enum HTMLPage {
   /// The whole page around the parts of its body; empty parts are left out.
@@ -28,6 +30,22 @@ enum HTMLPage {
   /// A part with a title; nothing when it has no content.
   static func section(_ title: String, _ content: String) -> String {
     content.isEmpty ? "" : Markup.element("section", "\n" + Markup.text("h2", title) + "\n" + content + "\n")
+  }
+
+  /// Paragraphs of text.
+  static func paragraphs(_ texts: [String]) -> String { texts.map { Markup.text("p", $0) }.joined(separator: "\n") }
+
+  /// A part that opens when its title is chosen; open on paper.
+  static func folded(_ title: String, _ content: String) -> String {
+    Markup.element("details", Markup.text("summary", title) + "\n" + content) + "\n"
+  }
+
+  /// What methods do and whose ideas they are, folded; nothing when nothing is known of them.
+  static func sources(_ methods: [String]) -> String {
+    let items = methods.compactMap(MethodFacts.named).map { facts in
+      Markup.text("dt", facts.method) + Markup.element("dd", Markup.escape(facts.summary) + " " + Markup.text("cite", facts.reference))
+    }
+    return items.isEmpty ? "" : folded("What the methods do, and where they come from", Markup.element("dl", items.joined(separator: "\n")))
   }
 
   /// A list.

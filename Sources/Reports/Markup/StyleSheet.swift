@@ -2,11 +2,11 @@
 enum StyleSheet {
   private static let light = """
     --bg: #ffffff; --card: #f5f7fa; --ink: #1a2028; --muted: #525c68; --rule: #d3d9e0; --grid: #e4e8ed; --proved: #1460aa;
-    --unproved: #8a5200; --attained: #b3261e; --lower: #0b7a66; --band: #1460aa26; --code: #eceff3;
+    --unproved: #8a5200; --attained: #b3261e; --lower: #0b7a66; --band: #1460aa26; --code: #eceff3; --violet: #7a3fb0; --idle: #b9c1cb;
     """
   private static let dark = """
     --bg: #10151b; --card: #19212a; --ink: #e6ebf1; --muted: #a4b0bd; --rule: #364250; --grid: #26303b; --proved: #68b1fa;
-    --unproved: #e9b44c; --attained: #ff9389; --lower: #4fd1b5; --band: #68b1fa30; --code: #232d38;
+    --unproved: #e9b44c; --attained: #ff9389; --lower: #4fd1b5; --band: #68b1fa30; --code: #232d38; --violet: #c79bf2; --idle: #4b5866;
     """
 
   static let text = """
@@ -43,6 +43,20 @@ enum StyleSheet {
     .methods tbody.best { background: var(--card); }
     .methods th:first-child, .methods td.note { padding-left: 9px; }
     .methods td.own { font-weight: 600; } .methods td.status { white-space: nowrap; }
+    .methods tbody.muted th, .methods tbody.muted td { color: var(--muted); font-weight: 400; }
+    .methods tbody.muted th { font-weight: 600; } .methods tbody.muted td.note { font-style: italic; }
+    .methods small { display: block; color: var(--muted); font-size: 0.92em; font-weight: 400; }
+    .verdict + p { margin-top: 18px; } table + figure { margin-top: 32px; }
+    .methods td.top { color: var(--proved); font-weight: 700; } .methods td.none { color: var(--muted); }
+    .matrix th, .matrix td { padding: 6px 7px; } .matrix thead th.number { white-space: normal; }
+    a { color: var(--proved); }
+    .reading { margin-top: 22px; } .reading p { margin-bottom: 8px; max-width: 92ch; }
+    details { margin: 32px 0 8px; border: 1px solid var(--rule); border-radius: 6px; padding: 12px 18px; }
+    summary { font-weight: 600; cursor: pointer; }
+    dl { margin: 12px 0 0; } dt { font-weight: 600; margin-top: 10px; } dd { margin: 2px 0 0; max-width: 84ch; overflow-wrap: anywhere; }
+    cite { color: var(--muted); font-style: normal; display: block; font-size: 0.9rem; }
+    .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 8px 40px; }
+    .gallery figure { margin-bottom: 20px; } .gallery svg { width: 100%; }
     caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: 10px; max-width: 80ch; }
     .provenance th { color: var(--muted); width: 11rem; }
     figure { margin: 0 0 36px; break-inside: avoid; }
@@ -66,6 +80,16 @@ enum StyleSheet {
     svg .mark-1 { fill: var(--proved); stroke: var(--proved); } svg .mark-2 { fill: var(--lower); stroke: var(--lower); }
     svg .mark-3 { fill: var(--unproved); stroke: var(--unproved); } svg .mark-4 { fill: var(--attained); stroke: var(--attained); }
     svg .mark-1, svg .mark-2, svg .mark-3, svg .mark-4 { stroke-width: 1.5; } svg .hollow { fill: var(--bg); }
+    svg .frontier { fill: none; stroke: var(--proved); stroke-width: 1.6; stroke-opacity: 0.55; }
+    svg .dotted { stroke-dasharray: 1.5 4; stroke-linecap: round; }
+    svg [class^="course-"] { stroke-width: 2; stroke-linejoin: round; }
+    svg .course-1-line { fill: none; stroke: var(--proved); } svg .course-1-dot, svg .course-1-text { fill: var(--proved); }
+    svg .course-2-line { fill: none; stroke: var(--lower); } svg .course-2-dot, svg .course-2-text { fill: var(--lower); }
+    svg .course-3-line { fill: none; stroke: var(--violet); } svg .course-3-dot, svg .course-3-text { fill: var(--violet); }
+    svg .course-4-line { fill: none; stroke: var(--unproved); } svg .course-4-dot, svg .course-4-text { fill: var(--unproved); }
+    svg .course-5-line { fill: none; stroke: var(--ink); } svg .course-5-dot, svg .course-5-text { fill: var(--ink); }
+    svg .course-6-line { fill: none; stroke: var(--muted); } svg .course-6-dot, svg .course-6-text { fill: var(--muted); }
+    svg .share-1 { fill: var(--proved); } svg .share-2 { fill: var(--lower); } svg .share-3 { fill: var(--idle); }
     svg .median { stroke: var(--proved); stroke-width: 3; }
     footer { color: var(--muted); font-size: 0.85rem; margin-top: 28px; }
     @media screen and (max-width: 900px) {
@@ -78,6 +102,7 @@ enum StyleSheet {
       .methods caption { padding-bottom: 10px; }
       .methods td::before { content: attr(data-label); color: var(--muted); font-weight: 400; }
       .methods tbody td.blank { display: none; }
+      .methods small { display: inline; }
     }
     @media (max-width: 780px) { svg.wide { display: none; } svg.narrow { display: block; } svg.narrow { width: 100%; max-width: 520px; } }
     @media screen and (max-width: 720px) {
@@ -90,6 +115,8 @@ enum StyleSheet {
       @page { margin: 14mm; }
       body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
       svg.wide { display: block; } svg.narrow { display: none; }
+      details::details-content { content-visibility: visible; height: auto; } summary { list-style: none; }
+      details { border: 0; padding: 0; }
       table { font-size: 8pt; } th, td { padding: 4px 5px; } h2 { break-after: avoid; } tr { break-inside: avoid; }
       body, .verdict, .best, svg, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
     }

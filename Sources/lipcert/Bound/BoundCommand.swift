@@ -5,6 +5,7 @@ import FileSupport
 import Lipschitz
 import Logging
 import Reports
+import Studies
 
 /// `lipcert bound`: Lipschitz bounds of a model.
 struct BoundCommand: ParsableCommand {
@@ -23,13 +24,18 @@ struct BoundCommand: ParsableCommand {
         lipcert bound net.onnx --method lipsdp,lipsdp-layer --tolerance 1e-5
         lipcert bound net.onnx --norm linf --target 3,1 --time-limit 10 --json
         lipcert bound weights.npz --activation tanh --tolerance 1e-2
+        lipcert bound net.onnx --center image.npy --radius 0.5
+        lipcert bound --list-methods
       """)
 
   @Argument(help: "The model: .onnx, .onnx.gz, .npz or .nnet.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
-  var model: String
+  var model: String?
+
+  @Flag(name: .customLong("list-methods"), help: "Say what each method does and where it comes from, and do nothing else.")
+  var isListingMethods = false
 
   @Option(
-    help: ArgumentHelp("The norm of the inputs: l2 or linf.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
+    help: ArgumentHelp("The norm of the inputs: l2, linf or l1.", valueName: "norm"), completion: .list(InputNorm.allCases.map(\.rawValue)))
   var norm = InputNorm.l2
 
   @Option(
@@ -42,9 +48,14 @@ struct BoundCommand: ParsableCommand {
   var isWithoutAttained = false
 
   @Option(
-    help: ArgumentHelp("One output I, or the margin between two, I,J; counted from 0 (default: all outputs).", valueName: "i[,j]"),
-    transform: TargetArgument.parse)
-  var target = OutputSelection.all
+    help: ArgumentHelp(
+      "One output I, or the margin between two, I,J; counted from 0 (default: all outputs).",
+      discussion: """
+        Many at once, in one table: each (every output), pairs (every two outputs), I,* (output I against every other). Then one method \
+        runs, lifted unless another is given, and attained does not.
+        """, valueName: "i[,j]"),
+    transform: TargetArgument.parseSet)
+  var target = TargetSet.one(.all)
 
   @Option(help: ArgumentHelp("Relative gap (upper - lower) / upper at which to stop.", valueName: "gap"))
   var tolerance = 1e-3
@@ -58,6 +69,11 @@ struct BoundCommand: ParsableCommand {
   var certificate: String?
 
   @Option(
+    help: ArgumentHelp("With many targets: write the certificate of each to this folder.", valueName: "dir"),
+    completion: .directory)
+  var certificates: String?
+
+  @Option(
     help: ArgumentHelp(
       "Write a report with figures to this folder: index.html, report.md, results.json, results.csv, certificate.json.", valueName: "dir"),
     completion: .directory)
@@ -66,6 +82,7 @@ struct BoundCommand: ParsableCommand {
   @Flag(name: .customLong("no-check"), help: "Do not read the written certificate back and check it.")
   var isWithoutCheck = false
 
+  @OptionGroup(title: "Region") var regionOptions: RegionOptions
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Single methods") var methodOptions: MethodOptions
   @OptionGroup(title: "Computation") var compute: ComputeOptions
@@ -74,42 +91,99 @@ struct BoundCommand: ParsableCommand {
   @OptionGroup(title: "Output") var logging: LogOptions
 
   func validate() throws {
+    guard (model == nil) == isListingMethods else {
+      throw ValidationError(isListingMethods ? "--list-methods takes no model" : "Missing expected argument '<model>'")
+    }
     guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
     if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) { throw ValidationError("--time-limit must be positive") }
+    if case .one = target {
+      if certificates != nil { throw ValidationError("--certificates is for many targets; --certificate writes one") }
+    } else {
+      if regionOptions.isGiven { throw ValidationError("a region takes one target") }
+      if certificate != nil { throw ValidationError("--certificate is for one target; --certificates DIR writes one for each") }
+      guard method.filter({ $0 != "attained" }).count == 1 else {
+        throw ValidationError("many targets take one method besides attained, such as --method lifted")
+      }
+    }
     guard isWithoutAttained, method == ["attained"] else { return }
     throw ValidationError("--no-attained leaves nothing to do")
   }
 
   func run() throws {
+    guard let model else { return try output.print(text: { MethodList.lines }, json: { MethodList.json }) }
     let log = logging.start()
     compute.threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
-    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm, output: target) }
+    guard case .one(let selection) = target else { return try runTargets(loaded, log) }
+    let problem = try loaded.naming {
+      try LipschitzProblem(loaded.network, inputNorm: norm, output: selection, region: regionOptions.region())
+    }
     announce(problem, log)
 
     Interruption.install()
-    var budget = Budget()
-    budget.tolerance = tolerance
-    budget.memoryLimit = compute.memoryBytes
-    budget.seed = random.seed
-    budget.isCancelled = { Interruption.isRequested }
     let methods = method.filter { $0 != "attained" } + (isWithoutAttained ? [] : ["attained"])
     let runner = MethodRunner(
-      problem: problem, budget: budget, timeLimit: timeLimit, settings: methodOptions.settings, showsProgress: logging.showsProgress, log: log)
+      problem: problem, budget: budget, timeLimit: timeLimit.map { .together($0) } ?? .none, settings: methodOptions.settings,
+      observer: MethodProgress(showsProgress: logging.showsProgress, log: log).observer)
     let outcomes = runner.run(methods)
     if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
 
     var result = BoundReport(
-      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: target, outcomes: outcomes, tolerance: tolerance,
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, region: problem.region, outcomes: outcomes,
+      tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
-    let keeper = ResultKeeper(certificate: certificate, folder: report.map(ReportFolder.init), isChecked: !isWithoutCheck)
-    let failures = keeper.keep(&result, model: loaded, problem: problem)
-    try output.print(text: { result.lines + keeper.lines(after: failures) }, json: { result.json })
+    let folder = report.map(ReportFolder.init)
+    let keeper = ResultKeeper(
+      certificate: certificate, folder: folder, isChecked: !isWithoutCheck, isCancelled: { Interruption.isRequested })
+    let failures = keeper.keep(&result, problem: problem)
+    let place = folder.flatMap { failures.isEmpty ? ["Report: \($0.index)"] : nil } ?? []
+    try output.print(text: { result.lines + place }, json: { result.json })
     for failure in failures.dropLast() { log.error("\(failure)") }
     if let failure = failures.last { throw failure }
     if methods != ["attained"], result.best == nil {
       throw CommandError(.failure, "\(model): no upper bound could be certified (\(result.reasons))")
     }
+  }
+
+  private var budget: Budget {
+    var budget = Budget()
+    budget.tolerance = tolerance
+    budget.memoryLimit = compute.memoryBytes
+    budget.seed = random.seed
+    budget.isCancelled = { Interruption.isRequested }
+    return budget
+  }
+
+  /// Many functions of the outputs in one pass.
+  private func runTargets(_ loaded: LoadedModel, _ log: Logger) throws {
+    let problem = try loaded.naming { try LipschitzProblem(loaded.network, inputNorm: norm) }
+    let name = method.first { $0 != "attained" } ?? "lifted"
+    guard let estimator = Estimators.named(name, settings: methodOptions.settings) else {
+      throw CommandError(.usage, "unknown method '\(name)'")
+    }
+    announce(problem, log)
+    Interruption.install()
+    var budget = budget
+    budget.timeLimit = timeLimit
+    let run = TargetsRun(
+      model: loaded, problem: problem, targets: target, method: estimator, budget: budget, showsProgress: logging.showsProgress)
+    let (rows, seconds) = try run.results()
+    if Interruption.isRequested { log.notice("interrupted: these are the best results so far") }
+    var result = TargetsReport(
+      model: loaded.facts(problem, options: modelOptions), inputNorm: norm, targets: target, rows: rows, tolerance: tolerance,
+      seed: random.seed, seconds: seconds, timeLimit: timeLimit)
+    var failures: [any Error] = []
+    if let certificates {
+      do { try run.keep(&result.rows, folder: certificates, isChecked: !isWithoutCheck) } catch { failures.append(error) }
+    }
+    if let report {
+      do { try ReportFolder(path: report).write(result) } catch { failures.append(error) }
+    }
+    try output.print(text: { result.lines }, json: { result.json })
+    for failure in failures.dropLast() { log.error("\(failure)") }
+    if let failure = failures.last { throw failure }
+    let missing = result.rows.count - result.certified.count
+    if missing > 0 { throw CommandError(.failure, "\(model): \(missing) of \(result.rows.count) targets have no certified bound") }
   }
 
   /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
@@ -122,7 +196,7 @@ struct BoundCommand: ParsableCommand {
     }
     let proving = method.filter { !["product", "attained"].contains($0) }
     guard !proving.isEmpty else {
-      if certificate != nil { log.warning("none of the chosen methods yields a certificate; lifted, lipsdp and closed-form do") }
+      if certificate != nil { log.warning("none of the chosen methods yields a certificate") }
       return
     }
     let cost = CostEstimate(of: problem.selected)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandLineSupport
 import Lipschitz
 
 /// The argument of `--method`.
@@ -15,5 +16,22 @@ enum MethodList {
       throw ValidationError("unknown method '\(name)'; choose from \(known.joined(separator: ", ")) or all")
     }
     return known.filter(names.contains)
+  }
+
+  /// What each method does and where it comes from, for people.
+  static var lines: [String] {
+    Estimators.names.flatMap { name -> [String] in
+      let facts = MethodFacts.named(name)
+      return [name] + [facts?.summary, facts?.reference].compactMap { $0 }.map { "    \($0)" }
+    }
+  }
+
+  /// The same for machines.
+  static var json: JSONValue {
+    .array(
+      Estimators.names.map { name in
+        let facts = MethodFacts.named(name)
+        return .object([("method", .string(name)), ("summary", .text(facts?.summary)), ("reference", .text(facts?.reference))])
+      })
   }
 }

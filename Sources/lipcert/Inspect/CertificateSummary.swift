@@ -12,10 +12,7 @@ struct CertificateSummary {
   }
 
   private var isSealed: Bool { certificate.contentDigest == certificate.seal }
-  private var statement: String {
-    let statement = certificate.statement
-    return StatementWords.inequality(statement.output, statement.inputNorm, bound: statement.bound, digits: 17)
-  }
+  private var statement: String { StatementWords.inequality(certificate.statement) }
 
   /// The lines for people.
   var lines: [String] {

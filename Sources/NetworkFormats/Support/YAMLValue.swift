@@ -1,13 +1,15 @@
 import Yams
 
 /// A parsed YAML document whose every part knows its line.
-struct YAMLValue {
+public struct YAMLValue {
   private let node: Yams.Node
 
   /// Parses a document.
   ///
   /// Nesting is limited before the recursive parser sees it.
-  init(text: String) throws {
+  ///
+  /// - Throws: ``FormatError`` that names the line.
+  public init(text: String) throws {
     var depth = 0
     var column = 0
     var isComment = false
@@ -38,50 +40,67 @@ struct YAMLValue {
   private init(_ node: Yams.Node) { self.node = node }
 
   /// A failure at this place.
-  func failure(_ reason: String) -> FormatError {
+  public func failure(_ reason: String) -> FormatError {
     FormatError(.malformed, place: node.mark.map { .line($0.line) } ?? .file, reason: reason)
   }
 
   /// The text of a scalar.
-  var text: String? { node.scalar?.string }
+  public var text: String? { node.scalar?.string }
 
   /// The parts of a list, or `nil` when it is none.
-  var list: [YAMLValue]? { node.sequence.map { $0.map(YAMLValue.init) } }
+  public var list: [YAMLValue]? { node.sequence.map { $0.map(YAMLValue.init) } }
 
   /// The entries of a dictionary, or `nil` when it is none.
   ///
   /// - Throws: ``FormatError`` when a key is no text or occurs twice.
-  func entries() throws -> [String: YAMLValue]? {
+  public func entries() throws -> [String: YAMLValue]? { try keyedEntries()?.mapValues(\.value) }
+
+  /// The entries of a dictionary with their keys, which know their lines, or `nil` when it is none.
+  ///
+  /// - Throws: ``FormatError`` when a key is no text or occurs twice.
+  public func keyedEntries() throws -> [String: (key: YAMLValue, value: YAMLValue)]? {
     guard let mapping = node.mapping else { return nil }
-    var result: [String: YAMLValue] = [:]
+    var result: [String: (key: YAMLValue, value: YAMLValue)] = [:]
     for (key, value) in mapping {
       guard let name = key.scalar?.string else { throw failure("a key is not text") }
-      guard result.updateValue(YAMLValue(value), forKey: name) == nil else { throw failure("'\(name)' occurs twice") }
+      guard result.updateValue((YAMLValue(key), YAMLValue(value)), forKey: name) == nil else {
+        throw YAMLValue(key).failure("'\(name)' occurs twice")
+      }
     }
     return result
   }
 
   /// A text.
-  func string() throws -> String {
+  ///
+  /// - Throws: ``FormatError`` when it is something else.
+  public func string() throws -> String {
     guard let text else { throw failure("expected text") }
     return text
   }
 
   /// An integer.
-  func integer() throws -> Int {
+  ///
+  /// - Throws: ``FormatError`` when it is something else.
+  public func integer() throws -> Int {
     guard let text, let value = Int(text) else { throw failure("expected an integer") }
     return value
   }
 
   /// A finite real number.
-  func real() throws -> Double {
+  ///
+  /// - Throws: ``FormatError`` when it is something else.
+  public func real() throws -> Double {
     guard let text, let value = Double(text), value.isFinite else { throw failure("expected a number") }
     return value
   }
 
   /// A list of integers; a single one counts as a list of one.
-  func integers() throws -> [Int] { try list?.map { try $0.integer() } ?? [integer()] }
+  ///
+  /// - Throws: ``FormatError`` when it is something else.
+  public func integers() throws -> [Int] { try list?.map { try $0.integer() } ?? [integer()] }
 
   /// A list of real numbers; a single one counts as a list of one.
-  func reals() throws -> [Double] { try list?.map { try $0.real() } ?? [real()] }
+  ///
+  /// - Throws: ``FormatError`` when it is something else.
+  public func reals() throws -> [Double] { try list?.map { try $0.real() } ?? [real()] }
 }

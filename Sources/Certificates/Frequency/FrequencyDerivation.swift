@@ -1,0 +1,87 @@
+import LinearAlgebra
+import Networks
+
+/// The data of a proof by frequencies: a multiplier for each channel of the convolutional part and what is needed behind it.
+///
+/// Nothing here is trusted; see the article on the frequency proof.
+public struct FrequencyDerivation: Codable, Sendable, Equatable {
+  /// The squared bound.
+  public var rho: Double
+  /// For each activation node of the convolutional part one multiplier for each channel.
+  public var channelMultipliers: [[Double]]
+  /// For each activation node behind it one multiplier for each unit.
+  public var unitMultipliers: [[Double]]
+  /// The gain per pixel between the two, row by row; empty when nothing follows.
+  public var boundaryGain: [Double]
+  /// Rows and columns of the torus, in coarse steps; empty for a proof of all frequencies, which holds for images of any size.
+  public var torus: [Int]
+
+  /// Collects the parts. Nothing is proved.
+  public init(rho: Double, channelMultipliers: [[Double]], unitMultipliers: [[Double]], boundaryGain: Matrix<Double>?, torus: [Int]) {
+    self.rho = rho
+    self.channelMultipliers = channelMultipliers
+    self.unitMultipliers = unitMultipliers
+    self.boundaryGain = boundaryGain?.elements ?? []
+    self.torus = torus
+  }
+
+  /// The most frequencies of a torus that are proved one by one.
+  static let largestTorus = 1 << 20
+
+  /// Proves the bound √ρ for the network's selected outputs in the l₂ norm, and returns it, rounded up.
+  ///
+  /// - Throws: ``NotProved``.
+  func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
+    guard statement.inputNorm == .l2 else { throw NotProved("frequencies prove bounds for the l2 norm only") }
+    guard rho > 0, rho.isFinite else { throw NotProved("ρ must be positive and finite") }
+    try FloatingPointEnvironment.requireStandard()
+    let part = try ConvolutionalPart(network.selecting(statement.output))
+    var gain: Matrix<Double>?
+    if part.tail != nil {
+      let channels = part.nodes[part.nodes.count - 1].map.channels
+      guard boundaryGain.count == channels * channels else { throw NotProved("the gain at the boundary must be of order \(channels)") }
+      let own = Matrix(rows: channels, columns: channels, elements: boundaryGain)
+      try TailProof(part: part, multipliers: unitMultipliers, isCancelled: isCancelled).prove(boundaryGain: own, isCancelled: isCancelled)
+      gain = own
+    } else {
+      guard boundaryGain.isEmpty, unitMultipliers.isEmpty else { throw NotProved("nothing follows the convolutional part") }
+    }
+    if torus.isEmpty {
+      // Few bits, so that products with the factors of the cells are exact.
+      let short = channelMultipliers.map { $0.map(FrequencyCells.shortened) }
+      let proof = try FrequencyProof(part: part, multipliers: short, boundaryGain: gain, startingAtZero: true)
+      try FrequencyCells.prove(proof, rho: rho, isCancelled: isCancelled)
+    } else {
+      guard torus.count == 2, torus[0] >= part.leastRows, torus[1] >= part.leastColumns else {
+        throw NotProved("the torus is too small: it needs \(part.leastRows) × \(part.leastColumns) coarse steps")
+      }
+      guard torus[0] <= 1 << 15, torus[1] <= 1 << 15, torus[0] * torus[1] <= Self.largestTorus else {
+        throw NotProved("the torus is too large")
+      }
+      let proof = try FrequencyProof(part: part, multipliers: channelMultipliers, boundaryGain: gain)
+      let frequencies = Frequency.torus(rows: torus[0], columns: torus[1])
+      let results = try proof.attempt(rho: rho, at: frequencies, isCancelled: isCancelled)
+      for (frequency, failure) in zip(frequencies, results) {
+        guard let failure else { continue }
+        throw NotProved(
+          "at frequency (\(frequency.row)/\(frequency.rowCount), \(frequency.column)/\(frequency.columnCount)): \(failure)")
+      }
+    }
+    return ErrorBounds.sqrtUp(rho)
+  }
+
+  func digest(into sha: inout SHA256) {
+    sha.update([rho])
+    for list in [channelMultipliers, unitMultipliers] {
+      sha.update(UInt64(list.count))
+      for values in list {
+        sha.update(UInt64(values.count))
+        sha.update(values)
+      }
+    }
+    sha.update(UInt64(boundaryGain.count))
+    sha.update(boundaryGain)
+    sha.update(UInt64(torus.count))
+    for size in torus { sha.update(UInt64(bitPattern: Int64(size))) }
+  }
+}
