@@ -194,9 +194,9 @@ struct LiftedEstimatorTests {
     let network = try NetworkBuilders.multilayerPerceptron(widths: [10, 20, 20, 20, 20, 20, 5], seed: 8)
     var budget = Budget()
     budget.tolerance = 1e-12
-    budget.iterationLimit = 200
+    budget.iterationLimit = 40
     let estimate = try LiftedEstimator().estimate(try LipschitzProblem(network), budget: budget)
-    #expect(estimate.iterations == 200)
+    #expect(estimate.iterations == 40)
     #expect(estimate.stopReason == .iterationLimit)
     for (earlier, later) in zip(estimate.history, estimate.history.dropFirst()) {
       #expect(earlier.lower <= later.lower)

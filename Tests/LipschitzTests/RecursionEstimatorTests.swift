@@ -16,19 +16,22 @@ struct RecursionEstimatorTests {
 
   // MARK: - Soundness
 
-  /// No bound lies below a quotient or a Jacobian met by a search; certificates are accepted by the checker.
+  /// No bound, proved or not, lies below a quotient or a Jacobian met by a search; certificates are accepted by the checker.
   @Test(arguments: StructuredNetworks.all)
   func structuresAreNeverUndercut(_ sample: StructuredNetworks.Sample) throws {
     let problem = try LipschitzProblem(try sample.build())
-    let estimate = try RecursionEstimator().estimate(problem)
+    var budget = Budget()
+    budget.timeLimit = 5
+    let estimate = try RecursionEstimator().estimate(problem, budget: budget)
     guard let upper = estimate.upper else {
       #expect(estimate.note?.hasPrefix("not ") == true)
       return
     }
     let quotient = try SoundnessTests.largestQuotient(problem, pairs: 4000)
     let attained = try #require(try AttainedEstimator().estimate(problem).lower)
-    #expect(estimate.isCertified, "\(estimate.note ?? "")")
-    #expect(upper >= max(quotient, attained))
+    let isAbove = upper >= max(quotient, attained)
+    #expect(isAbove, "\(upper) against \(quotient) and \(attained)")
+    #expect(estimate.isCertified || estimate.note?.contains("not proved: ") == true)
     if let certificate = estimate.certificate { try CertificateChecker.check(certificate, of: problem.lowered) }
   }
 
