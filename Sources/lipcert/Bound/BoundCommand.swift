@@ -138,7 +138,8 @@ struct BoundCommand: ParsableCommand {
     let folder = report.map(ReportFolder.init)
     let keeper = ResultKeeper(
       certificate: certificate, folder: folder, isChecked: !isWithoutCheck,
-      journal: ProofProgress.journal(settings.workFolder, title: "check", isShown: logging.showsProgress), isCancelled: { Interruption.isRequested })
+      journal: ProofProgress.journal(settings.workFolder, title: "check", isShown: logging.showsProgress),
+      isCancelled: { Interruption.isRequested })
     let failures = keeper.keep(&result, problem: problem)
     let place = folder.flatMap { failures.isEmpty ? ["Report: \($0.index)"] : nil } ?? []
     try output.print(text: { result.lines + place }, json: { result.json })

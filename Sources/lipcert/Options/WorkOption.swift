@@ -5,7 +5,8 @@ import Certificates
 struct WorkOption: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Keep the state of a long proof in this folder, and go on from what is there (believed as if computed now: use a folder of your own).", valueName: "dir"),
+      "Keep the state of a long proof in this folder, and go on from what is there (believed as if computed now: use a folder of your own).",
+      valueName: "dir"),
     completion: .directory)
   var work: String?
 
