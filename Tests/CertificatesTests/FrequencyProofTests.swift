@@ -208,6 +208,35 @@ import Testing
     }
   }
 
+  /// y = C∗relu(relu(A∗x + 10)) + E∗x of 2 channels on a line. An activation that reads an activation takes no part in the cells' factor: ρ =
+  /// 0.571939 would then be proved for all frequencies, but an image of 8 rows attains 0.7619² = 0.5805.
+  @Test func activationsInARowAreRefusedForAllFrequencies() throws {
+    func convolution(_ taps: [[[Double]]], pad: Int) -> Networks.Operation {
+      var weight = Matrix<Double>(rows: 2, columns: 2 * taps.count)
+      for (k, tap) in taps.enumerated() { for o in 0..<2 { for i in 0..<2 { weight[o, i * taps.count + k] = tap[o][i] } } }
+      return .convolution(
+        .init(weight: weight, bias: nil, kernel: [taps.count, 1], padBefore: [pad, 0], padAfter: [pad, 0]))
+    }
+    let (half, turn) = ([[0.5, 0], [0, 0.5]], [[0, 0.5], [-0.5, 0]])
+    var network = Network()
+    let input = network.addInput(name: "input", shape: [1, 2, 8, 1])
+    var node = try network.add(convolution([half, turn], pad: 0), name: "A", to: [input])
+    node = try network.add(.activation(.relu), name: "relu1", to: [node])
+    node = try network.add(.activation(.relu), name: "relu2", to: [node])
+    node = try network.add(convolution([half, turn], pad: 1), name: "C", to: [node])
+    let skip = try network.add(convolution([[[0, -0.2], [0.2, 0]]], pad: 0), name: "E", to: [input])
+    node = try network.add(.sum(signs: [1, 1]), name: "sum", to: [node, skip])
+    try network.setOutputs([node])
+    let part = try ConvolutionalPart(network.lowered())
+    let t = part.activationNodes.map { _ in [1.512457, 1.512457] }
+    #expect(part.activationNodes.count == 2)
+    #expect(throws: NotProved.self) {
+      try FrequencyProof(part: part, multipliers: t, boundaryGain: nil, startingAtZero: true)
+    }
+    let claim = FrequencyDerivation(rho: 0.571939, channelMultipliers: t, unitMultipliers: [], boundaryGain: nil, torus: [])
+    #expect(!isAccepted(claim, try network.lowered()))
+  }
+
   /// A corner proved with a factor g is the inequality with a margin 1 − 1/g: it fails where the margin is not there.
   @Test func factorsAskForMargin() throws {
     let part = try ConvolutionalPart(Self.network(size: 6))

@@ -60,11 +60,15 @@ public struct FrequencyDerivation: Codable, Sendable, Equatable {
       }
       let proof = try FrequencyProof(part: part, multipliers: channelMultipliers, boundaryGain: gain)
       let frequencies = Frequency.torus(rows: torus[0], columns: torus[1])
-      let results = try proof.attempt(rho: rho, at: frequencies, isCancelled: isCancelled)
-      for (frequency, failure) in zip(frequencies, results) {
-        guard let failure else { continue }
-        throw NotProved(
-          "at frequency (\(frequency.row)/\(frequency.rowCount), \(frequency.column)/\(frequency.columnCount)): \(failure)")
+      // In portions, so that a false claim fails soon.
+      let portion = 256
+      for first in stride(from: 0, to: frequencies.count, by: portion) {
+        let own = Array(frequencies[first..<min(first + portion, frequencies.count)])
+        for (frequency, failure) in zip(own, try proof.attempt(rho: rho, at: own, isCancelled: isCancelled)) {
+          guard let failure else { continue }
+          throw NotProved(
+            "at frequency (\(frequency.row)/\(frequency.rowCount), \(frequency.column)/\(frequency.columnCount)): \(failure)")
+        }
       }
     }
     return ErrorBounds.sqrtUp(rho)

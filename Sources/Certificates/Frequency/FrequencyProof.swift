@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 
@@ -22,7 +23,7 @@ public struct FrequencyProof: Sendable {
   ///   - multipliers: for each activation node of it, in order, one t ≥ 0 for each channel.
   ///   - boundaryGain: G, as ``TailProof`` proves it.
   ///   - startingAtZero: whether the sectors are widened to begin at 0, as ``FrequencyCells`` needs them.
-  /// - Throws: ``NotProved`` when the data do not fit the network.
+  /// - Throws: ``NotProved`` when the data do not fit the network, or when matrices of its orders would not fit into the machine's memory.
   public init(part: ConvolutionalPart, multipliers: [[Double]], boundaryGain: Matrix<Double>?, startingAtZero: Bool = false) throws {
     let activations = part.activationNodes
     guard multipliers.count == activations.count else {
@@ -40,6 +41,11 @@ public struct FrequencyProof: Sendable {
       }
     }
     guard (boundaryGain == nil) == (part.tail == nil) else { throw NotProved("a gain at the boundary goes with a network behind it") }
+    // A few matrices over a node's coordinates and their sources', on every thread.
+    let order = Double(part.nodes.indices.map { part.order(of: $0) }.max() ?? 0)
+    guard 64 * order * order * Double(Threads.count) <= Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw NotProved("matrices of order \(Int(order)) at every frequency do not fit into memory")
+    }
     self.part = part
     self.multipliers = multipliers
     self.boundaryGain = boundaryGain
@@ -48,6 +54,11 @@ public struct FrequencyProof: Sendable {
       guard startingAtZero else { return own }
       guard own.lower.allSatisfy({ $0 >= 0 }) else {
         throw NotProved("'\(part.nodes[index].name)' has negative slopes: the proof for all frequencies does not cover them")
+      }
+      // The factor of the cells multiplies what activations give, and does so in the affine maps that read them: one must stand between.
+      if case .activation(let source, _) = part.nodes[index].kind, case .activation = part.nodes[source].kind {
+        throw NotProved(
+          "'\(part.nodes[index].name)' reads an activation without a map between: the proof for all frequencies does not cover it")
       }
       return UnitSectors(lower: own.lower.map { _ in 0 }, upper: own.upper)
     }
@@ -119,7 +130,11 @@ public struct FrequencyProof: Sendable {
     var results = [NotProved?](repeating: nil, count: frequencies.count)
     try results.withUnsafeMutableBufferPointer { buffer in
       guard let shared = SharedBuffer(buffer) else { return }
-      try Interruptible.run(frequencies.count, cost: 0x1p24, isCancelled: isCancelled) { index in
+      let cost = part.nodes.indices.reduce(0x1p16) { sum, index in
+        let order = Double(part.order(of: index))
+        return sum + order * order * order
+      }
+      try Interruptible.run(frequencies.count, cost: cost, isCancelled: isCancelled) { index in
         do {
           try prove(rho: rho, at: frequencies[index], factor: factor)
         } catch {

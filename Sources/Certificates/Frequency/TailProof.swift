@@ -25,7 +25,9 @@ public struct TailProof: Sendable {
       throw NotProved("the gain at the boundary must be a finite matrix of order \(channels)")
     }
     var own = g
-    do { try VerifiedElimination.provePositive(&own, isCancelled: isCancelled) } catch let error as NotProved {
+    do { try VerifiedElimination.provePositive(&own, isCancelled: isCancelled) } catch let error as NotProved
+      where error != Interruptible.cancelled
+    {
       throw NotProved("the gain at the boundary: \(error)")
     }
     var difference = gain
@@ -44,7 +46,9 @@ public struct TailProof: Sendable {
         }
       }
     }
-    do { try VerifiedElimination.provePositive(&difference, slack: slack, isCancelled: isCancelled) } catch let error as NotProved {
+    do { try VerifiedElimination.provePositive(&difference, slack: slack, isCancelled: isCancelled) } catch let error as NotProved
+      where error != Interruptible.cancelled
+    {
       throw NotProved("the gain at the boundary does not dominate what follows: \(error)")
     }
   }

@@ -168,7 +168,7 @@ public struct TranslationInvariantMap: Sendable {
               if value == 0 && own == 0 { continue }
               let column = phase * inputs + c
               // |cos| and |sin| are at most 1.
-              let error = (value.magnitude * relative + own) * (1 + 0x1p-20)
+              let error = (value.magnitude * relative + own) * (1 + 0x1p-20) + 0x1p-1070
               if hasReal {
                 real[row, column] += value * twiddle.cosine
                 radius.real[row, column] += error

@@ -91,14 +91,11 @@ public struct RecursionEstimator: LipschitzEstimator {
       return (result, LayerGains(values: []))
     }
     let limit = budget.iterationLimit ?? .max
-    var history: [LipschitzEstimate.Progress] = []
-    let isReached = run.solve(tolerance: min(budget.tolerance, 1e-5)) { steps, bound in
-      let moment = LipschitzEstimate.Progress(iteration: steps, lower: 0, upper: bound, seconds: clock.seconds)
-      history.append(moment)
-      progress(moment)
+    // What a step reaches is not proved, so it is no moment of the history.
+    let isReached = run.solve(tolerance: min(budget.tolerance, 1e-5)) { steps, _ in
+      progress(LipschitzEstimate.Progress(iteration: steps, lower: 0, upper: nil, seconds: clock.seconds))
       return clock.mustStop || steps >= limit
     }
-    result.history = history
     result.iterations = run.steps
     result.stopReason = isReached ? .tolerance : clock.mustStop ? clock.reason : run.steps >= limit ? .iterationLimit : .stalled
     let candidate = run.bound
