@@ -108,7 +108,7 @@ struct Substitution {
       q.diagonal[s] = last
     }
     for (s, values) in enlargement {
-      for (i, error) in values.enumerated() where error > 0 {
+      for (i, error) in values.enumerated() where !(error == 0) {
         q.diagonal[s]?.enlarge(i, by: error)
       }
     }

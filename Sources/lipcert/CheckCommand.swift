@@ -80,7 +80,7 @@ struct CheckCommand: ParsableCommand {
     _ content: Certificate, _ loaded: LoadedModel, refutation: String?, seconds: Double, second: ExactVerdict?
   ) -> [String] {
     var lines = [
-      "certificate  \(certificate)  by \(content.generator)",
+      "certificate  \(certificate)  by \(content.generator.filter { !$0.isNewline && $0.isASCII && $0 >= " " })",
       "model        \(loaded.path)  sha256 \(loaded.sha256)",
       "statement    \(StatementWords.inequality(content.statement))",
       refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",

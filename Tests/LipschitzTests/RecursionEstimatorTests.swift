@@ -156,6 +156,38 @@ struct RecursionEstimatorTests {
     #expect(upper < 4)
   }
 
+  /// Channels scaled by different numbers are no multiple of the identity: [1 −1]·diag(1, −1)·relu([1; 1] x) = 2 relu(x) has the constant 2, and
+  /// so has the same without units.
+  @Test(arguments: [true, false]) func scalingsOfChannelsAreMaps(hasUnits: Bool) throws {
+    var nodes: [LoweredNetwork.Node] = [.init(name: "input", kind: .input, count: 1)]
+    func add(_ map: any LinearMap<Double>) {
+      nodes.append(
+        .init(
+          name: "map\(nodes.count)", kind: .affine(terms: [.init(source: nodes.count - 1, map: map)], bias: nil), count: map.outputCount))
+    }
+    add(DenseMap(weight: Matrix(rows: 2, columns: 1, elements: [1, 1])))
+    if hasUnits { nodes.append(.init(name: "relu", kind: .activation(source: 1, units: .uniform(.relu)), count: 2)) }
+    add(DiagonalMap(scale: [1, -1]))
+    add(DenseMap(weight: Matrix(rows: 1, columns: 2, elements: [1, -1])))
+    let problem = try LipschitzProblem(lowered: LoweredNetwork(nodes: nodes))
+    let upper = try #require(try RecursionEstimator().estimate(problem).upper)
+    #expect(upper >= 2)
+    #expect(upper < 2.001)
+  }
+
+  /// Batch normalisation of a branch before it is added, on images.
+  @Test func normalisedBranchesAreNeverUndercut() throws {
+    for seed in 1...3 as ClosedRange<UInt64> {
+      let network = try NetworkBuilders.residual(blocks: 1, width: 2, size: 4, seed: seed)
+      let problem = try LipschitzProblem(network)
+      var budget = Budget()
+      budget.timeLimit = 3
+      let estimate = try RecursionEstimator().estimate(problem, budget: budget)
+      guard let upper = estimate.upper else { continue }
+      #expect(try upper >= (#require(try AttainedEstimator().estimate(problem).lower)))
+    }
+  }
+
   // MARK: - Proofs
 
   @Test func tamperedGainsAreRefused() throws {

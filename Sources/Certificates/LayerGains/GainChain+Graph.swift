@@ -41,6 +41,8 @@ struct GainGraphParser {
 
   let graph: GainGraph
   let uses: [Int]
+  /// How many more steps may be written out.
+  private var remaining = 10_000
 
   init(_ graph: GainGraph) {
     self.graph = graph
@@ -67,6 +69,9 @@ struct GainGraphParser {
     var pending: UnitSectors?
     while index != start {
       guard index > start else { throw NotProved("'\(graph.nodes[index].name)' is not part of a series or a simple branch") }
+      // Branches are written out where they are added: densely connected layers would take exponentially many steps.
+      remaining -= 1
+      guard remaining > 0 else { throw NotProved("there are too many branches") }
       switch graph.nodes[index].kind {
       case .input: throw NotProved("a branch reaches the input")
       case .units(let source, let sectors):
@@ -229,12 +234,25 @@ struct GainGraphParser {
       if let squaredNorm = Self.windowSum(map) { return try scalar(squaredNorm) }
       return [.convolution(GainConvolution(map), sectors: try sectors.map { try channelwise($0, shape) })]
     case let map as DiagonalMap<Double>:
-      let rows = map.sparseRows()
-      let magnitudes = rows.values.indices.map { k in
-        ErrorBounds.addUp(rows.values[k].magnitude, rows.radii.isEmpty ? 0 : rows.radii[k])
+      // DGD ≤ μG holds for a number D only, or for a number G; other diagonals are maps like any other, if they are exact.
+      let radii = map.radius ?? []
+      let isExact = radii.allSatisfy { $0 == 0 }
+      if shape.channels == 1 || (isExact && map.scale.allSatisfy { $0 == map.scale.first }) {
+        let largest = map.scale.indices.reduce(0) { max($0, ErrorBounds.addUp(map.scale[$1].magnitude, isExact ? 0 : radii[$1])) }
+        return try scalar(ErrorBounds.multiplyUp(largest, largest))
       }
-      let largest = magnitudes.max() ?? 0
-      return try scalar(ErrorBounds.multiplyUp(largest, largest))
+      guard isExact else { throw NotProved("channels are scaled by numbers that are known up to rounding only") }
+      if shape.pixels == 1 { return [.dense(weight: .diagonal(map.scale), sectors: sectors)] }
+      let factors = (0..<shape.channels).map { map.scale[$0 * shape.pixels] }
+      guard map.scale.indices.allSatisfy({ map.scale[$0] == factors[$0 / shape.pixels] }) else {
+        throw NotProved("pixels of a channel are scaled by different numbers")
+      }
+      let pointwise = ConvolutionMap(
+        geometry: ConvolutionGeometry(
+          inputChannels: shape.channels, outputChannels: shape.channels, inputHeight: shape.pixels, inputWidth: 1, kernelHeight: 1,
+          kernelWidth: 1, strideHeight: 1, strideWidth: 1, padTop: 0, padLeft: 0, padBottom: 0, padRight: 0),
+        weight: Matrix.diagonal(factors))
+      return [.convolution(GainConvolution(pointwise), sectors: try sectors.map { try channelwise($0, shape) })]
     case let map as DenseMap<Double> where map.repetitions == shape.channels && map.repetitions > 1:
       guard map.weight.rows == 1, map.weight.elements.allSatisfy({ $0 == 1 }) else { break }
       shape.pixels = 1

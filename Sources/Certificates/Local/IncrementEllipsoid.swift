@@ -33,7 +33,8 @@ struct IncrementEllipsoid {
   /// Numbers rᵢ with |wᵢ| ≤ rᵢ |dx| for the increments w of a live node.
   func radii(_ key: Int) throws -> [Double] {
     let block = try place(key)
-    return block.range.map { ErrorBounds.sqrtUp(max(0, p[$0, $0])) }
+    // Not a number counts as unbounded: `max` would call it zero.
+    return block.range.map { p[$0, $0] >= 0 ? ErrorBounds.sqrtUp(p[$0, $0]) : p[$0, $0].isNaN ? .infinity : 0 }
   }
 
   /// Drops nodes: a principal submatrix.
