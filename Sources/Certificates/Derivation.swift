@@ -41,11 +41,7 @@ public enum Derivation: Codable, Sendable, Equatable {
     switch self {
     case .loopTransformation(let gains):
       sha.update("loop-transformation".utf8)
-      sha.update(UInt64(gains.count))
-      for row in gains {
-        sha.update(UInt64(row.count))
-        sha.update(row)
-      }
+      sha.update(lists: gains)
     case .composition(let composition): composition.digest(into: &sha)
     case .columns(let proof):
       sha.update("columns".utf8)
@@ -55,11 +51,7 @@ public enum Derivation: Codable, Sendable, Equatable {
       data.digest(into: &sha)
     case .layerGains(let gains):
       sha.update("layerGains".utf8)
-      sha.update(UInt64(gains.values.count))
-      for values in gains.values {
-        sha.update(UInt64(values.count))
-        sha.update(values)
-      }
+      sha.update(lists: gains.values)
     }
   }
 }

@@ -108,3 +108,14 @@ public struct SHA256: Sendable {
     0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7, 0xc671_78f2,
   ]
 }
+
+extension SHA256 {
+  /// Adds lists of numbers, each list and the whole with its length, so that different lists never read alike.
+  mutating func update(lists: [[Double]]) {
+    update(UInt64(lists.count))
+    for list in lists {
+      update(UInt64(list.count))
+      update(list)
+    }
+  }
+}

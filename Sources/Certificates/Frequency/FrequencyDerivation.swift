@@ -76,13 +76,7 @@ public struct FrequencyDerivation: Codable, Sendable, Equatable {
 
   func digest(into sha: inout SHA256) {
     sha.update([rho])
-    for list in [channelMultipliers, unitMultipliers] {
-      sha.update(UInt64(list.count))
-      for values in list {
-        sha.update(UInt64(values.count))
-        sha.update(values)
-      }
-    }
+    for lists in [channelMultipliers, unitMultipliers] { sha.update(lists: lists) }
     sha.update(UInt64(boundaryGain.count))
     sha.update(boundaryGain)
     sha.update(UInt64(torus.count))
