@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Certificates", targets: ["Certificates"]),
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
     .library(name: "LinearProgramming", targets: ["LinearProgramming"]),
+    .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Studies", targets: ["Studies"]),
   ],
@@ -54,11 +55,13 @@ let package = Package(
     .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
+    .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
+
     // MARK: - Command line
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness"], swiftSettings: strict),
     .target(
       name: "Studies",
       dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports"],
@@ -67,7 +70,7 @@ let package = Package(
       name: "lipcert",
       dependencies: [
         "CommandLineSupport", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
-        "Studies",
+        "Robustness", "Studies",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -83,6 +86,9 @@ let package = Package(
     .testTarget(
       name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(name: "StudiesTests", dependencies: ["Studies"], swiftSettings: strict),
     .testTarget(

@@ -128,6 +128,10 @@ public struct Certificate: Codable, Sendable, Equatable {
       add("ball")
       add(center)
       add([radius])
+    case .box(let lower, let upper):
+      add("box")
+      add(lower)
+      add(upper)
     }
     add([statement.bound])
     add(inputWeights)

@@ -94,6 +94,7 @@ public enum CertificateChecker {
       return try ForwardProof(
         network: network, center: center, radius: radius, sectors: stated, multipliers: forward, isCancelled: isCancelled
       ).sectors
+    case .box: throw NotProved("a Lipschitz bound on a box is not proved; take a ball around it")
     }
   }
 

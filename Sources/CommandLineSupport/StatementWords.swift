@@ -40,6 +40,8 @@ public enum StatementWords {
       // The centre is in the certificate in full; a short one fits here, too.
       "for all inputs with |x - c|_2, |x' - c|_2 <= \(radius)"
         + (center.count <= 8 ? ", c = (\(center.map { "\($0)" }.joined(separator: ", ")))" : "")
+    case .box(let lower, let upper):
+      "for all inputs of a box with sides of at most \(zip(upper, lower).map { $0 - $1 }.max() ?? 0)"
     }
   }
 

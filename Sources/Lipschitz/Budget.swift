@@ -17,31 +17,31 @@ public struct Budget: Sendable {
   public init() {}
 
   /// A clock that starts now and knows the limits.
-  func start() -> Stopwatch { Stopwatch(budget: self) }
+  package func start() -> Stopwatch { Stopwatch(budget: self) }
 }
 
 /// Time spent against a budget.
-struct Stopwatch {
+package struct Stopwatch {
   private let began = ContinuousClock.now
   private let budget: Budget
 
-  init(budget: Budget) { self.budget = budget }
+  package init(budget: Budget) { self.budget = budget }
 
   /// Seconds since the start.
-  var seconds: Double {
+  package var seconds: Double {
     let elapsed = began.duration(to: .now).components
     return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
   }
 
   /// Whether the time limit has passed.
-  var isOverTime: Bool { budget.timeLimit.map { seconds >= $0 } ?? false }
+  package var isOverTime: Bool { budget.timeLimit.map { seconds >= $0 } ?? false }
 
   /// Seconds left before the time limit; infinite when there is none.
-  var remaining: Double { budget.timeLimit.map { $0 - seconds } ?? .infinity }
+  package var remaining: Double { budget.timeLimit.map { $0 - seconds } ?? .infinity }
 
   /// Whether to stop now: cancelled or over time.
-  var mustStop: Bool { budget.isCancelled() || isOverTime }
+  package var mustStop: Bool { budget.isCancelled() || isOverTime }
 
   /// Why ``mustStop`` is true.
-  var reason: LipschitzEstimate.StopReason { budget.isCancelled() ? .cancelled : .timeLimit }
+  package var reason: LipschitzEstimate.StopReason { budget.isCancelled() ? .cancelled : .timeLimit }
 }

@@ -48,6 +48,9 @@ public struct LipschitzProblem: Sendable {
     guard region.fits(inputCount: lowered.inputCount) else {
       throw NetworkError.invalidInput(node: "region", detail: "\(region), but the network has \(lowered.inputCount) inputs")
     }
+    if case .box = region {
+      throw NetworkError.invalidInput(node: "region", detail: "Lipschitz bounds are over all inputs or those of a ball, not of a box")
+    }
     guard region == .global || inputNorm != .l1 else {
       throw NetworkError.invalidInput(node: "region", detail: "the l1 norm, which takes the inputs one by one, is over all inputs only")
     }

@@ -69,7 +69,7 @@ public struct ForwardProof: Sendable {
         switch node.kind {
         case .input: break
         case .affine(let terms, let bias):
-          try Self.require(bias, of: terms, count: node.count)
+          try network.requireExactBias(bias, of: terms, count: node.count)
           let maps = terms.map { (source: $0.source, map: RowwiseMap($0.map, count: network.nodes[$0.source].count)) }
           centre.append(terms: maps, bias: bias, count: node.count)
           // Nothing asks for the increments of nodes behind the last units.
@@ -98,17 +98,6 @@ public struct ForwardProof: Sendable {
     }
     self.sectors = sectors
     self.multipliers = multipliers
-  }
-
-  /// Biases must be the real ones: those of a folded batch normalisation (a diagonal map with a bias) are rounded.
-  private static func require(_ bias: [Double]?, of terms: [LoweredNetwork.Term], count: Int) throws {
-    guard let bias else { return }
-    guard bias.count == count, NumberRange.holds(bias, limit: NumberRange.largestCoefficient) else {
-      throw NotProved("the bias does not fit or is too large")
-    }
-    guard !terms.contains(where: { $0.map is DiagonalMap<Double> }) else {
-      throw NotProved("the bias of a batch normalisation is not an exact double; fold it into the layer before it")
-    }
   }
 
   /// At least the bytes of the matrices that a proof for this network holds at once.

@@ -44,7 +44,7 @@ public struct CompositionalEstimator: LipschitzEstimator {
     var problem = problem
     switch problem.region {
     case .global: try pass.run(ChainLayers(solved.network), sectors: problem.sectors, report: report)
-    case .ball: try pass.run(ChainLayers(problem.selected), localising: &problem, report: report)
+    case .ball, .box: try pass.run(ChainLayers(problem.selected), localising: &problem, report: report)
     }
     result.iterations = problem.sectors.count
     // The pass's own value is the method's; a proof that reaches it is enough. When time is short the first proof must do.
