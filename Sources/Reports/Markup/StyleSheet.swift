@@ -46,7 +46,7 @@ enum StyleSheet {
     .methods tbody.muted th, .methods tbody.muted td { color: var(--muted); font-weight: 400; }
     .methods tbody.muted th { font-weight: 600; } .methods tbody.muted td.note { font-style: italic; }
     .methods small { display: block; color: var(--muted); font-size: 0.92em; font-weight: 400; }
-    .verdict + p { margin-top: 18px; } table + figure { margin-top: 32px; }
+    .verdict + p, .verdict + ul { margin-top: 18px; } table + figure { margin-top: 32px; }
     .methods td.top { color: var(--proved); font-weight: 700; } .methods td.none { color: var(--muted); }
     .matrix { font-size: 0.8rem; } .matrix th, .matrix td { padding: 6px 5px; } .matrix th, .matrix td.number { white-space: normal; }
     a { color: var(--proved); }

@@ -70,7 +70,7 @@ extension RadiusReport {
 
   private func inputs(_ list: [RadiusRecord], caption: String) -> String {
     let table = CardTable(
-      columns: Self.inputTitles.enumerated().map { CardTable.Column(title: $1, isNumber: $0 != 3) },
+      columns: Self.inputTitles.enumerated().map { CardTable.Column(title: $1, isNumber: $0 != 0 && $0 != 3) },
       rows: list.map { CardTable.Row(cells: cells($0).map { CardTable.Cell(text: $0) }) }, caption: caption)
     return table.markup + pictures(list)
   }

@@ -77,7 +77,7 @@ extension RadiusReport {
 
   var accuracyRows: [[String]] {
     ([summary.point(at: 0)] + summary.points.filter { $0.radius > 0 }).map { point in
-      [DecimalBound.up(point.radius, digits: 6)] + summary.methods.map { Self.percent($0.curve.share(at: point.radius)) }
+      ["\(point.radius)"] + summary.methods.map { Self.percent($0.curve.share(at: point.radius)) }
         + (summary.methods.count > 1 ? [Self.percent(point.certified)] : []) + (point.attacked.map { [Self.percent($0)] } ?? [])
     }
   }

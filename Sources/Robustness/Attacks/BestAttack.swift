@@ -14,7 +14,7 @@ public struct BestAttack: Attack {
   /// Rounds after the first descents; the budget's `iterationLimit` replaces it.
   public var rounds = 2
   /// Gradients in each descent.
-  public var steps = 30
+  public var steps = 12
 
   /// The default effort.
   public init() {}
