@@ -69,7 +69,7 @@ public struct ForwardProof: Sendable {
         switch node.kind {
         case .input: break
         case .affine(let terms, let bias):
-          try network.requireExactBias(bias, of: terms, count: node.count)
+          try network.requireExactBias(bias, count: node.count)
           let maps = terms.map { (source: $0.source, map: RowwiseMap($0.map, count: network.nodes[$0.source].count)) }
           centre.append(terms: maps, bias: bias, count: node.count)
           // Nothing asks for the increments of nodes behind the last units.
