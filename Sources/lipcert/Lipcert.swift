@@ -23,6 +23,6 @@ struct Lipcert: ParsableCommand {
     subcommands: [
       BoundCommand.self, CheckCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self,
       SolveCommand.self,
-      ExportSDPCommand.self,
+      VerifyCommand.self, ExportSDPCommand.self,
     ])
 }
