@@ -27,7 +27,7 @@ public struct ExactRadius: RadiusMethod {
     guard network.isPiecewiseLinear else { throw NotApplicable("exact radii are for piecewise linear networks") }
     guard network.unitCount <= largestUnitCount else { throw NotApplicable("\(network.unitCount) units are too many for exact radii") }
     let watch = budget.start()
-    var search = ExactSearch(problem, ceiling: ceiling, budget: budget, watch: watch)
+    var search = try ExactSearch(problem, ceiling: ceiling, budget: budget, watch: watch)
     try search.run()
     return RadiusEstimate(
       method: name, radius: search.radius, isExact: search.isExact, seconds: watch.seconds,
@@ -51,10 +51,10 @@ struct ExactSearch {
   /// Linear programs solved.
   private(set) var programs = 0
 
-  init(_ problem: RadiusProblem, ceiling: Double?, budget: Budget, watch: Stopwatch) {
+  init(_ problem: RadiusProblem, ceiling: Double?, budget: Budget, watch: Stopwatch) throws {
     (self.problem, self.budget, self.watch) = (problem, budget, watch)
     rows = problem.classifier.marginRows(problem.label)
-    search = PhaseSearch(problem.classifier.lowered)
+    search = try PhaseSearch(problem.classifier.lowered)
     end = ceiling ?? .infinity
     proved = [Double](repeating: 0, count: rows.rows)
   }
@@ -92,7 +92,8 @@ struct ExactSearch {
     let radius = end.isFinite ? end : max(1e-3, 1.5 * start)
     let margins = problem.classifier.margins(problem.label, at: Matrix(rows: 1, columns: problem.input.count, elements: problem.input))
       .elements
-    guard let propagation = try? BoundPropagation(problem.classifier.lowered, region: problem.region(radius)),
+    guard
+      let propagation = try? BoundPropagation(problem.classifier.lowered, region: problem.region(radius), isCancelled: { watch.mustStop }),
       let bounds = try? propagation.lowerBounds(of: rows)
     else { return rows.rowIndices.sorted { margins[$0] < margins[$1] } }
     return rows.rowIndices.sorted { bounds[$0] < bounds[$1] }
@@ -152,7 +153,9 @@ struct Approach {
     let network = problem.classifier.lowered
     var (good, bad) = (problem.distance(to: input), above)
     let signs = try phases(at: input)
-    guard let wide = try? BoundPropagation(network, region: problem.region(good)).intervals else { return good }
+    guard let wide = try? BoundPropagation(network, region: problem.region(good), isCancelled: { watch.mustStop }).intervals else {
+      return good
+    }
     let root = try NetworkProgram(network, intervals: wide)
     var basis: Basis?
     while good - bad > tolerance * good, !watch.mustStop {
@@ -173,7 +176,7 @@ struct Approach {
   /// The arguments of all units at an input, by nodes.
   private func phases(at input: [Double]) throws -> [[Double]] {
     let region = Region.box(lower: input, upper: input)
-    let values = try NodeIntervals(arithmetic: problem.classifier.lowered, region: region)
+    let values = try NodeIntervals(arithmetic: PropagationNetwork(problem.classifier.lowered), region: region)
     return values.lower.indices.map { k in zip(values.lower[k], values.upper[k]).map { 0.5 * $0 + 0.5 * $1 } }
   }
 

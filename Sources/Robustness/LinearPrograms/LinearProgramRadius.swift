@@ -22,7 +22,7 @@ public struct LinearProgramRadius: RadiusMethod {
   public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
     guard problem.norm == .lInfinity else { throw NotApplicable("linear programs are for the norm linf") }
     let watch = budget.start()
-    var test = MarginTest(problem, tightens: tightens, largestRowCount: largestRowCount, watch: watch, isCancelled: budget.isCancelled)
+    var test = try MarginTest(problem, tightens: tightens, largestRowCount: largestRowCount, watch: watch, isCancelled: budget.isCancelled)
     let start = RadiusSearch.largest(from: ceiling ?? 0.01, ceiling: ceiling, tolerance: 0.2, mustStop: { watch.mustStop }) {
       test.isProvedByBounds($0)
     }
@@ -41,6 +41,7 @@ public struct LinearProgramRadius: RadiusMethod {
 /// Whether all margins of an input are positive on a ball, by linear bounds and then by linear programs.
 struct MarginTest {
   private let problem: RadiusProblem
+  private let network: PropagationNetwork
   private let rows: Matrix<Double>
   private let tightens: Bool
   private let largestRowCount: Int
@@ -52,9 +53,11 @@ struct MarginTest {
   /// Programs for margins.
   private(set) var programs = 0
 
-  init(_ problem: RadiusProblem, tightens: Bool, largestRowCount: Int, watch: Stopwatch, isCancelled: @escaping @Sendable () -> Bool) {
+  init(_ problem: RadiusProblem, tightens: Bool, largestRowCount: Int, watch: Stopwatch, isCancelled: @escaping @Sendable () -> Bool) throws
+  {
     (self.problem, self.tightens, self.largestRowCount, self.watch) = (problem, tightens, largestRowCount, watch)
     self.isCancelled = isCancelled
+    network = try PropagationNetwork(problem.classifier.lowered)
     rows = problem.classifier.marginRows(problem.label)
     bases = [Basis?](repeating: nil, count: rows.rows)
     order = Array(0..<rows.rows)
@@ -63,7 +66,7 @@ struct MarginTest {
   /// Linear bounds alone; what they cannot bound is not proved.
   func isProvedByBounds(_ radius: Double) -> Bool {
     guard
-      let propagation = try? BoundPropagation(problem.classifier.lowered, region: problem.region(radius), isCancelled: { watch.mustStop }),
+      let propagation = try? BoundPropagation(network, region: problem.region(radius), isCancelled: { watch.mustStop }),
       let bounds = try? propagation.lowerBounds(of: rows, isCancelled: { watch.mustStop })
     else { return false }
     return bounds.allSatisfy { $0 > 0 }
@@ -71,7 +74,6 @@ struct MarginTest {
 
   /// Linear bounds, then linear programs for the margins that they leave open.
   mutating func isProved(_ radius: Double) throws -> Bool {
-    let network = problem.classifier.lowered
     do {
       let propagation = try BoundPropagation(network, region: problem.region(radius)) { watch.mustStop }
       let bounds = try propagation.lowerBounds(of: rows) { watch.mustStop }
@@ -82,7 +84,7 @@ struct MarginTest {
         intervals = try LinearTightening(timeLimit: left.isFinite ? 0.25 * left : nil, isCancelled: isCancelled).tightened(
           intervals, of: network)
       }
-      let base = try NetworkProgram(network, intervals: intervals)
+      let base = try NetworkProgram(network.lowered, intervals: intervals)
       guard base.program.rows.count <= largestRowCount else {
         throw NotApplicable("a linear program of \(base.program.rows.count) rows is too large")
       }

@@ -39,18 +39,21 @@ public struct PhaseSearch: Sendable {
   }
 
   /// The network.
-  public let network: LoweredNetwork
+  public var network: LoweredNetwork { prepared.lowered }
   /// The most rows of a program; larger networks are not searched.
   public var largestRowCount = 6000
   /// How many units are tried before one is cut.
   public var candidateCount = 4
   /// Whether arguments are tightened by linear programs before the search.
   public var tightens = true
+  private let prepared: PropagationNetwork
   private let evaluator: Evaluator<Double>
 
   /// A search on a network.
-  public init(_ network: LoweredNetwork) {
-    self.network = network
+  ///
+  /// - Throws: `NotProved` when the network allows no sound bounds.
+  public init(_ network: LoweredNetwork) throws {
+    prepared = try PropagationNetwork(network)
     evaluator = Evaluator(network)
   }
 
@@ -66,10 +69,14 @@ public struct PhaseSearch: Sendable {
   public func decide(_ unsafe: OutputSet, on region: Region, intervals: NodeIntervals? = nil, budget: Budget = Budget()) throws -> Outcome {
     let watch = budget.start()
     var outcome = Outcome(verdict: .unknown(violation: -.infinity, reason: "out of time"))
-    let propagation = try BoundPropagation(network, region: region) { watch.mustStop }
-    var bounds = propagation.intervals
-    if let intervals { for k in network.nodes.indices { try bounds.intersect(k, lower: intervals.lower[k], upper: intervals.upper[k]) } }
-    outcome.verdict = try search(unsafe, propagation, &bounds, watch, budget, &outcome)
+    do {
+      let propagation = try BoundPropagation(prepared, region: region) { watch.mustStop }
+      var bounds = propagation.intervals
+      if let intervals { for k in network.nodes.indices { try bounds.intersect(k, lower: intervals.lower[k], upper: intervals.upper[k]) } }
+      outcome.verdict = try search(unsafe, propagation, &bounds, watch, budget, &outcome)
+    } catch let error as NotProved {
+      guard watch.mustStop else { throw error }
+    }
     outcome.seconds = watch.seconds
     return outcome
   }
