@@ -1,5 +1,6 @@
 import Certificates
 import CommandLineSupport
+import Foundation
 import Networks
 import Robustness
 
@@ -66,7 +67,7 @@ struct RadiusResult {
     var table = Table([("radius", .right), ("certified", .right)] + (summary.attack == nil ? [] : [("attacked", .right)]))
     for point in summary.points {
       table.add([
-        DecimalBound.up(point.radius, digits: 4), percent(point.certified), point.attacked.map(percent) ?? "",
+        String(format: "%.4g", point.radius), percent(point.certified), point.attacked.map(percent) ?? "",
       ])
     }
     return table.lines
