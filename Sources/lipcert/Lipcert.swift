@@ -21,7 +21,8 @@ struct Lipcert: ParsableCommand {
       """,
     version: "lipcert \(Version.current)",
     subcommands: [
-      BoundCommand.self, CheckCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self,
+      BoundCommand.self, RadiusCommand.self, CheckCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self,
+      RunCommand.self,
       SolveCommand.self,
       VerifyCommand.self, ExportSDPCommand.self,
     ])
