@@ -51,9 +51,7 @@ enum ExitStatus: Int32 {
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
     case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
-    case is FormatError, is NetworkError, is CertificateError, is StudyError, is RobustnessError, is RadiusLogError, is VNNLIBError,
-      is VerificationError:
-      self = .usage
+      is LinearProgramError, is StudyError, is RobustnessError, is RadiusLogError, is VNNLIBError, is VerificationError:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break
