@@ -130,13 +130,13 @@ public struct SlopeOptimizer: SlopeAdvisor {
         guard case .activation(let source, let units) = steps[index] else { continue }
         let (lower, upper) = intervals[source]
         let count = lower.count
-        var relaxations: [UnitRelaxation] = []
+        var relaxations: [Certificates.UnitRelaxation] = []
         relaxations.reserveCapacity(count)
         var isReLU = false
         if case .uniform(.relu) = units { isReLU = true }
-        for i in 0..<count { relaxations.append(UnitRelaxation(units.activation(of: i), on: lower[i]...upper[i])) }
-        let curved = (0..<count).filter { UnitRelaxation.isCurved(units.activation(of: $0), on: lower[$0]...upper[$0]) }
-        func spread(_ part: (UnitRelaxation) -> Double) -> [Float] {
+        for i in 0..<count { relaxations.append(Certificates.UnitRelaxation(units.activation(of: i), on: lower[i]...upper[i])) }
+        let curved = (0..<count).filter { Certificates.UnitRelaxation.isCurved(units.activation(of: $0), on: lower[$0]...upper[$0]) }
+        func spread(_ part: (Certificates.UnitRelaxation) -> Double) -> [Float] {
           let row = relaxations.map { Float(part($0)) }
           return (0..<rows).flatMap { _ in row }
         }
@@ -169,7 +169,7 @@ public struct SlopeOptimizer: SlopeAdvisor {
         let interval = Double(own.lower[i])...Double(own.upper[i])
         for r in 0..<rows {
           let k = r * count + i
-          let relaxation = UnitRelaxation(
+          let relaxation = Certificates.UnitRelaxation(
             activation, on: interval, lowerSlope: Double(own.lowerSlopes[k]), upperSlope: Double(own.upperSlopes[k]))
           (own.lowerIntercepts[k], own.lowerContacts[k]) = (Float(relaxation.lower.intercept), Float(relaxation.lower.contact))
           (own.upperIntercepts[k], own.upperContacts[k]) = (Float(relaxation.upper.intercept), Float(relaxation.upper.contact))
