@@ -82,11 +82,8 @@ struct AdversarySearch {
     // The answer changes between these two parts of the way.
     var (near, far) = (0.0, 1.0)
     for _ in 0..<passes where !clock.mustStop {
-      var points = Matrix<Double>(rows: count - 1, columns: input.count)
       let parts = (1..<count).map { near + (far - near) * Double($0) / Double(count) }
-      for (k, t) in parts.enumerated() {
-        for i in input.indices { points[k, i] = clipped(input[i] + t * (start.point[i] - input[i]), i) }
-      }
+      let points = Matrix(rows: parts.count, columns: input.count, elements: parts.flatMap { between(start.point, $0) })
       let margins = margins(points)
       offer(points, margins)
       if let first = parts.indices.first(where: { RowLoss.value(margins.row($0), .least) <= 0 }) {
@@ -97,15 +94,21 @@ struct AdversarySearch {
     }
   }
 
-  /// A coordinate's value, moved into the domain.
-  func clipped(_ x: Double, _ i: Int) -> Double { min(max(x, lower[i]), upper[i]) }
+  /// x₀ + t (x − x₀), moved into the domain.
+  private func between(_ x: [Double], _ t: Double) -> [Double] { displaced(by: zip(x, input).map { t * ($0 - $1) }) }
+
+  /// x₀ + step, moved into the domain.
+  func displaced(by step: [Double]) -> [Double] {
+    var result = input
+    for i in result.indices { result[i] = min(max(result[i] + step[i], lower[i]), upper[i]) }
+    return result
+  }
 
   /// The best point with a proof that its answer differs in real arithmetic, a little farther out where rounding leaves a doubt.
   func proved() throws -> Adversary? {
     guard let best else { return nil }
     for excess in [0, 1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-3, 1e-2, 1e-1] {
-      let point = input.indices.map { clipped(input[$0] + (1 + excess) * (best.point[$0] - input[$0]), $0) }
-      let x = excess == 0 ? best.point : point
+      let x = excess == 0 ? best.point : between(best.point, 1 + excess)
       if let rival = try problem.provedRival(at: x) {
         return Adversary(attack: name, input: x, distance: problem.distance(to: x), rival: rival, seconds: clock.seconds)
       }
@@ -135,17 +138,25 @@ struct AdversarySearch {
     )
   }
 
-  /// Random points within `radius` of x₀, in the domain.
+  /// Starts about `radius` away from x₀, in the domain: every second one random, the others led away by random combinations of the outputs.
+  ///
+  /// Random noise hardly moves what a network computes from many inputs; two steps up a random combination of the outputs do (output
+  /// diversified initialisation: Tashiro, Song and Ermon, NeurIPS 2020).
   mutating func randomPoints(_ count: Int, radius: Double) -> Matrix<Double> {
-    var points = copies(count)
-    for k in 0..<count {
+    var elements: [Double] = []
+    for _ in 0..<count {
       var step = (0..<input.count).map { _ in problem.norm == .l2 ? random.nextGaussian() : 2 * random.nextUniform() - 1 }
-      if problem.norm == .l2 {
-        let size = VectorKernels.norm(step)
-        for i in step.indices { step[i] *= size > 0 ? random.nextUniform() / size : 0 }
-      }
-      for i in step.indices { points[k, i] = clipped(input[i] + radius * step[i], i) }
+      let size = problem.norm == .l2 ? VectorKernels.norm(step) : 1
+      let length = size > 0 ? radius * (problem.norm == .l2 ? random.nextUniform() : 1) / size : 0
+      for i in step.indices { step[i] *= length }
+      elements += displaced(by: step)
     }
+    var points = Matrix(rows: count, columns: input.count, elements: elements)
+    guard evaluator.outputCount > 1 else { return points }
+    var direction: Matrix<Double> = random.gaussianMatrix(rows: count, columns: evaluator.outputCount)
+    for k in stride(from: 0, to: count, by: 2) { for i in 0..<direction.columns { direction[k, i] = 0 } }  // these stay random
+    let set = FeasibleSet(around: input, radius: radius, isBall: problem.norm == .l2, lower: lower, upper: upper)
+    for _ in 0..<2 { set.descend(&points, along: evaluator.vjp(at: points, cotangent: direction), by: 1) }
     return points
   }
 }

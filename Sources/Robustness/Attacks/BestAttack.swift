@@ -27,12 +27,14 @@ public struct BestAttack: Attack {
     var points = search.copies(nearest.rows.count)
     search.descendAlongBoundary(&points, targets: nearest.rows, steps: steps)
     search.pullBack(passes: 2)
-    for _ in 0..<(budget.iterationLimit ?? rounds) where !search.clock.mustStop {
+    for round in 0..<(budget.iterationLimit ?? rounds) where !search.clock.mustStop {
       guard let distance = search.best?.distance, distance > 0 else { break }
-      points = search.randomPoints(nearest.rows.count, radius: 0.7 * distance)
-      search.descendAlongBoundary(&points, targets: nearest.rows, steps: steps)
+      // Two starts for each rival: one of them random, the other diversified.
+      let targets = nearest.rows.flatMap { [$0, $0] }
+      points = search.randomPoints(targets.count, radius: distance)
+      search.descendAlongBoundary(&points, targets: targets, steps: steps)
       search.pullBack(passes: 2)
-      search.shrinkBall(rivals: nearest.rows, restarts: 1, steps: steps, shrinking: 0.97)
+      search.shrinkBall(rivals: nearest.rows, restarts: 1, steps: steps, shrinking: round == 0 ? 0.9 : 0.98)
     }
     search.polish()
     search.pullBack(passes: 6)

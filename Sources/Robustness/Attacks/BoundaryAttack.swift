@@ -9,7 +9,7 @@ public struct BoundaryAttack: Attack {
   public let name = "fab"
   /// The rivals aimed at: the nearest at x₀.
   public var rivals = 5
-  /// Descents for each rival: the first starts at x₀, the others at random points within half the distance known by then.
+  /// Descents for each rival: the first starts at x₀, each later one at two points about as far away as the best known by then.
   public var restarts = 2
   /// Gradients in each descent.
   public var steps = 40
@@ -22,9 +22,10 @@ public struct BoundaryAttack: Attack {
     var search = AdversarySearch(problem, name: name, budget: budget)
     let nearest = search.nearestRivals(rivals)
     for restart in 0..<restarts where !search.clock.mustStop {
-      let radius = 0.5 * (search.best?.distance ?? nearest.distances.first { $0.isFinite } ?? 0)
-      var points = restart == 0 ? search.copies(nearest.rows.count) : search.randomPoints(nearest.rows.count, radius: radius)
-      search.descendAlongBoundary(&points, targets: nearest.rows, steps: steps)
+      let radius = search.best?.distance ?? nearest.distances.first { $0.isFinite } ?? 0
+      let targets = restart == 0 ? nearest.rows : nearest.rows.flatMap { [$0, $0] }
+      var points = restart == 0 ? search.copies(targets.count) : search.randomPoints(targets.count, radius: radius)
+      search.descendAlongBoundary(&points, targets: targets, steps: steps)
       search.pullBack(passes: 2)
     }
     search.polish()

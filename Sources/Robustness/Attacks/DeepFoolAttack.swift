@@ -43,7 +43,7 @@ extension AdversarySearch {
       }
       guard let step = shortest?.step else { return }
       // The published overshoot.
-      for i in x.indices { x[i] = clipped(x[i] + 1.02 * step[i], i) }
+      for i in x.indices { x[i] = min(max(x[i] + 1.02 * step[i], lower[i]), upper[i]) }
     }
   }
 }

@@ -37,11 +37,12 @@ extension AdversarySearch {
       guard size > 0, size.isFinite else { continue }
       let direction = g.map { problem.norm == .l2 ? -$0 / size : $0 == 0 ? 0 : $0 > 0 ? -1 : 1 }
       var length = 0.5 * unit
-      var points = copies(24)
-      for r in 0..<points.rows {
-        for i in direction.indices { points[r, i] = clipped(input[i] + length * direction[i], i) }
+      var elements: [Double] = []
+      for _ in 0..<24 {
+        elements += displaced(by: direction.map { length * $0 })
         length *= 2.0.squareRoot()
       }
+      let points = Matrix(rows: 24, columns: input.count, elements: elements)
       offer(points, margins(points))
     }
   }

@@ -32,16 +32,20 @@ public struct ProjectedGradientAttack: Attack {
 }
 
 extension AdversarySearch {
-  /// Descends in a ball a little smaller than the best distance, as often as that succeeds.
+  /// Descends in a ball a little smaller than the best distance, as often as that succeeds: from x₀, later from random points, and from the
+  /// best point itself.
   ///
   /// - Parameter shrinking: the ball's radius, in parts of the best distance.
   mutating func shrinkBall(rivals: [Int], restarts: Int, steps: Int, shrinking: Double) {
-    let rules: [RowLoss.Rule] = rivals.map { .row($0) } + (rivalCount > 1 ? [.least, .ratio, .crossEntropy] : [])
+    let rules: [RowLoss.Rule] = rivals.map { .row($0) } + (rivalCount > 1 ? [.least, .ratio, .crossEntropy] : []) + [.least]
     var failures = 0
     while failures < restarts, !clock.mustStop, let best, best.distance > 0 {
       let radius = shrinking * best.distance
       let set = FeasibleSet(around: input, radius: radius, isBall: problem.norm == .l2, lower: lower, upper: upper)
       var points = failures == 0 ? copies(rules.count) : randomPoints(rules.count, radius: radius)
+      // The last point starts where the best one was.
+      points.elements.replaceSubrange((rules.count - 1) * input.count..<rules.count * input.count, with: best.point)
+      set.project(&points)
       let descent = ProjectedDescent(evaluator: evaluator, loss: loss, set: set)
       var found = false
       let clock = clock
