@@ -82,7 +82,7 @@ struct MarginTest {
       if tightens {
         let left = watch.remaining
         intervals = try LinearTightening(timeLimit: left.isFinite ? 0.25 * left : nil, isCancelled: isCancelled).tightened(
-          intervals, of: network)
+          intervals, of: network.lowered)
       }
       let base = try NetworkProgram(network.lowered, intervals: intervals)
       guard base.program.rows.count <= largestRowCount else {
