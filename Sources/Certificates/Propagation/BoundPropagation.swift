@@ -152,11 +152,13 @@ public struct BoundPropagation: Sendable {
   ///   - rows: as many columns as the network has outputs.
   ///   - slopes: of the lines: none for those that enclose least, one for all rows, or one for each row.
   ///   - isCancelled: asked on the calling thread, many times a second.
-  /// - Throws: ``NotProved`` when the slopes do not fit, or when cancelled.
+  /// - Throws: ``NotProved`` when rows or slopes do not fit, or when cancelled.
   public func lowerBounds(
     of rows: Matrix<Double>, slopes: [RelaxationSlopes] = [], isCancelled: () -> Bool = { false }
   ) throws -> [Double] {
-    precondition(rows.columns == network.outputCount, "one column for each output")
+    guard rows.columns == network.outputCount, NumberRange.holds(rows.elements, limit: NumberRange.largestCoefficient) else {
+      throw NotProved("the rows do not fit the network's outputs, or are too large")
+    }
     let last = network.nodes.count - 1
     let (lower, upper) = intervals[last]
     var bounds = (0..<rows.rows).map { i in

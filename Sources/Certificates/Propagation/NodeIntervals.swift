@@ -66,7 +66,8 @@ public struct NodeIntervals: Sendable, Equatable {
   }
 
   /// Appends Σ A h + b: the midpoint's value, the radii through |A|, and γ (|A| (|mid| + r) + |b|) for the rounding.
-  private mutating func appendAffine(_ terms: [(source: Int, map: PropagationMap)], bias: [Double]) -> (sizes: [Double], spreads: [Double]) {
+  private mutating func appendAffine(_ terms: [(source: Int, map: PropagationMap)], bias: [Double]) -> (sizes: [Double], spreads: [Double])
+  {
     let zeros = [Double](repeating: 0, count: bias.count)
     var (mid, size, reach, spread) = (bias, bias.map(\.magnitude), zeros, zeros)
     for (source, map) in terms {

@@ -40,6 +40,19 @@ public enum RadiusMethods {
       "Tsuzuku, Sato, Sugiyama: Lipschitz-margin training, NeurIPS 2018, arXiv 1802.04034; constants by this project's lifted solver."
     ) { GlobalRadius(folder: $0.certificates, tolerance: $0.constantTolerance) },
     Entry(
+      "ibp", "Interval arithmetic from layer to layer; bisection.",
+      "Gowal et al.: On the effectiveness of interval bound propagation, arXiv 1810.12715."
+    ) { _ in IntervalRadius() },
+    Entry(
+      "crown", "Linear bounds carried backwards, each activation between two lines; bisection.",
+      "Zhang, Weng, Chen, Hsieh, Daniel: Efficient neural network robustness certification, NeurIPS 2018, arXiv 1811.00866; on graphs: Xu et "
+        + "al.: Automatic perturbation analysis, NeurIPS 2020, arXiv 2002.12920."
+    ) { _ in LinearRadius() },
+    Entry(
+      "alpha-crown", "The same with slopes optimised for every rival and every unit.",
+      "Xu, Zhang, Wang, Wang, Jana, Lin, Hsieh: Fast and complete, ICLR 2021, arXiv 2011.13824."
+    ) { _ in OptimizedLinearRadius() },
+    Entry(
       "lp", "l_inf: the linear relaxation of the network, intervals tightened layer by layer, solved for every rival; bisection.",
       "Ehlers: Formal verification of piece-wise linear feed-forward neural networks, ATVA 2017, arXiv 1705.01320; Salman, Yang, Zhang, Hsieh, "
         + "Zhang: A convex relaxation barrier, NeurIPS 2019, arXiv 1902.08722."
