@@ -89,6 +89,12 @@ struct ActivationShape {
     return best
   }
 
+  /// The intercept t of the line s y + t below φ (`sign` 1) or above it (−1).
+  func intercept(sign: Double, slope: Double, on interval: ClosedRange<Double>) -> Double {
+    if sign == 1, case .relu = activation, 0 <= slope, slope <= 1, interval.contains(0) { return 0 }
+    return sign * minimum(sign: sign, slope: slope, on: interval).bound
+  }
+
   /// A lower bound of σ (φ(y) − s y) at a point.
   private func value(_ sign: Double, _ s: Double, at y: Double) -> Double {
     let (value, error) = (sign * activation.value(y), activation.valueError(at: y))

@@ -75,7 +75,7 @@ struct BackwardPass: Sendable {
   ///   - node: an affine node.
   ///   - rows: at most 32 units with their signs.
   ///   - lines: other lines than ``relaxations`` for some nodes, with their slacks.
-  func lowerBounds(_ node: Int, rows: ArraySlice<(unit: Int, sign: Double)>, lines: [Int: (NodeRelaxation, [Double])] = [:]) -> [Double] {
+  func lowerBounds(_ node: Int, rows: ArraySlice<BackwardRow>, lines: [Int: (NodeRelaxation, [Double])] = [:]) -> [Double] {
     guard case .affine(let terms, let bias) = network.steps[node] else { return rows.map { _ in -.infinity } }
     let width = Self.width(rows.count)
     let block = RowBlock(network.lowered, width: width)
@@ -120,7 +120,9 @@ struct BackwardPass: Sendable {
           for (source, map) in terms { map.addPulledBack(c, width: width, active: active, to: block[source]) }
         }
       case .activation(let source, _):
-        guard let (relaxation, slack) = lines[node] ?? relaxations[node].map({ ($0, slacks[node]) }) else {
+        guard let (relaxation, slack) = lines[node] ?? relaxations[node].map({ ($0, slacks[node]) }),
+          relaxation.stride == 0 || relaxation.stride == width
+        else {
           block.slacks.update(repeating: .infinity, count: width)
           continue
         }

@@ -26,15 +26,17 @@ public struct BoundPropagation: Sendable {
   /// Intervals for all nodes.
   public private(set) var intervals: NodeIntervals
   private var pass: BackwardPass
+  private typealias Lines = [Int: (NodeRelaxation, [Double])]
   private let tightening: Tightening
 
-  /// Propagates a region through a network; see ``init(_:region:tightening:slopes:inside:isCancelled:)-(PropagationNetwork,_,_,_,_,_)``.
+  /// Propagates a region through a network, which is prepared first.
   public init(
     _ network: LoweredNetwork, region: Region, tightening: Tightening = .curved, slopes: [Int: RelaxationSlopes] = [:],
-    inside enclosing: BoundPropagation? = nil, isCancelled: () -> Bool = { false }
+    inside enclosing: BoundPropagation? = nil, advisor: (any SlopeAdvisor)? = nil, isCancelled: () -> Bool = { false }
   ) throws {
     try self.init(
-      PropagationNetwork(network), region: region, tightening: tightening, slopes: slopes, inside: enclosing, isCancelled: isCancelled)
+      PropagationNetwork(network), region: region, tightening: tightening, slopes: slopes, inside: enclosing, advisor: advisor,
+      isCancelled: isCancelled)
   }
 
   /// Propagates a region through a network.
@@ -47,12 +49,13 @@ public struct BoundPropagation: Sendable {
   ///     enclose least.
   ///   - enclosing: bounds of the same network on a region that holds this one; its intervals are taken over, so units that are stable there
   ///     cost nothing here. It is ignored when it does not fit.
+  ///   - advisor: chooses slopes for the units that are still curved after that, row by row.
   ///   - isCancelled: asked on the calling thread, many times a second.
   /// - Throws: ``NotProved`` when the region is unbounded or does not fit, values are not bounded, or when cancelled.
   /// - Complexity: for every tightened unit one or two passes over all coefficients of the layers before it.
   public init(
     _ network: PropagationNetwork, region: Region, tightening: Tightening = .curved, slopes: [Int: RelaxationSlopes] = [:],
-    inside enclosing: BoundPropagation? = nil, isCancelled: () -> Bool = { false }
+    inside enclosing: BoundPropagation? = nil, advisor: (any SlopeAdvisor)? = nil, isCancelled: () -> Bool = { false }
   ) throws {
     self.tightening = tightening
     intervals = try NodeIntervals(input: region, count: network.lowered.inputCount)
@@ -72,7 +75,7 @@ public struct BoundPropagation: Sendable {
         for (source, map) in terms { map.addProduct(centers[source], to: &values) }
         centers.append(values)
         if tightening != .none, network.feedsActivation[node] {
-          try tighten(node, near: values, slopes: slopes[node], isCancelled: isCancelled)
+          try tighten(node, near: values, slopes: slopes[node], advisor: advisor, isCancelled: isCancelled)
         }
       case .activation(let source, let units):
         let (lower, upper) = intervals[source]
@@ -89,7 +92,7 @@ public struct BoundPropagation: Sendable {
   ///
   /// The side on which the centre's value lies away from zero comes first: where it proves that the function is straight, the other is spared.
   private mutating func tighten(
-    _ node: Int, near center: [Double], slopes: RelaxationSlopes?, isCancelled: () -> Bool
+    _ node: Int, near center: [Double], slopes: RelaxationSlopes?, advisor: (any SlopeAdvisor)?, isCancelled: () -> Bool
   ) throws {
     let shapes = self.shapes(fedBy: node)
     let lines = try slopes.map { try self.lines(for: [$0], below: node) } ?? [:]
@@ -99,17 +102,26 @@ public struct BoundPropagation: Sendable {
     }
     var isLowerFirst = [Bool](repeating: true, count: center.count)
     for i in center.indices { isLowerFirst[i] = center[i] > 0 }
-    for turn in 0..<2 {
-      let rows = center.indices.filter(isWanted).map { (unit: $0, sign: isLowerFirst[$0] == (turn == 0) ? 1.0 : -1.0) }
+    func improve(_ rows: [BackwardRow], _ lines: @Sendable (ArraySlice<BackwardRow>) throws -> Lines) throws {
       let bounds: [Double] = try self.bounds(of: rows, node, lines: lines, isCancelled: isCancelled)
       var (lower, upper) = intervals[node]
       for (row, bound) in zip(rows, bounds) { if row.sign > 0 { lower[row.unit] = bound } else { upper[row.unit] = -bound } }
       try intervals.intersect(node, lower: lower, upper: upper)
     }
+    for turn in 0..<2 {
+      let rows = center.indices.filter(isWanted).map { BackwardRow(unit: $0, sign: isLowerFirst[$0] == (turn == 0) ? 1 : -1) }
+      try improve(rows) { _ in lines }
+    }
+    guard let advisor, network.activationNodes.contains(where: { $0 < node }) else { return }
+    let state = self
+    let rows = center.indices.filter(isWanted).flatMap { [BackwardRow(unit: $0, sign: 1), BackwardRow(unit: $0, sign: -1)] }
+    try improve(rows) {
+      try state.lines(for: advisor.slopes(for: Array($0), of: node, intervals: state.intervals, region: state.region), below: node)
+    }
   }
 
   private func bounds(
-    of rows: [(unit: Int, sign: Double)], _ node: Int, lines: [Int: (NodeRelaxation, [Double])], isCancelled: () -> Bool
+    of rows: [BackwardRow], _ node: Int, lines: @Sendable (ArraySlice<BackwardRow>) throws -> Lines, isCancelled: () -> Bool
   ) throws -> [Double] {
     let size = BackwardPass.width(.max)
     let blocks = (rows.count + size - 1) / size
@@ -119,6 +131,8 @@ public struct BoundPropagation: Sendable {
       guard let bounds = SharedBuffer(bounds) else { return }
       try Interruptible.run(blocks, cost: Double(size) * prepared.cost(upTo: node), isCancelled: isCancelled) { block in
         let range = block * size..<min(rows.count, (block + 1) * size)
+        // Slopes that do not fit prove nothing.
+        guard let lines = try? lines(rows[range]) else { return }
         for (k, bound) in pass.lowerBounds(node, rows: rows[range], lines: lines).enumerated() { bounds.base[range.lowerBound + k] = bound }
       }
     }
@@ -127,14 +141,7 @@ public struct BoundPropagation: Sendable {
 
   /// The functions of the units that a node feeds.
   private func shapes(fedBy node: Int) -> [(Int) -> ActivationShape] {
-    prepared.steps.compactMap { step in
-      guard case .activation(node, let units) = step else { return nil }
-      if case .uniform(let activation) = units {
-        let shape = ActivationShape(activation)
-        return { _ in shape }
-      }
-      return { ActivationShape(units.activation(of: $0)) }
-    }
+    prepared.steps.compactMap { if case .activation(node, let units) = $0 { units.shapes } else { nil } }
   }
 
   // MARK: - Linear functions of the outputs
@@ -172,16 +179,17 @@ public struct BoundPropagation: Sendable {
   }
 
   /// The lines with given slopes, one for all rows of a block or one for each, at the activation nodes before `node`.
-  private func lines(for slopes: [RelaxationSlopes], below node: Int) throws -> [Int: (NodeRelaxation, [Double])] {
+  private func lines(for slopes: [RelaxationSlopes], below node: Int) throws -> Lines {
     guard slopes.allSatisfy({ $0.fits(network) }) else { throw NotProved("slopes do not fit the network's units") }
-    var result: [Int: (NodeRelaxation, [Double])] = [:]
+    var result: Lines = [:]
+    if slopes.isEmpty { return result }
     for (place, index) in network.activationNodes.enumerated() where index < node {
       guard case .activation(let source, let units) = prepared.steps[index] else { continue }
+      guard let base = pass.relaxations[index] else { continue }
       let (lower, upper) = intervals[source]
-      let parts = slopes.map {
-        NodeRelaxation(units, lower: lower, upper: upper, slopes: (lower: $0.lower[place], upper: $0.upper[place]))
-      }
-      let relaxation = parts.count == 1 ? parts[0] : NodeRelaxation(lanes: parts, width: BackwardPass.width(parts.count))
+      let relaxation = base.replacing(
+        slopes.map { (lower: $0.lower[place], upper: $0.upper[place]) }, width: BackwardPass.width(slopes.count), units: units,
+        lower: lower, upper: upper)
       result[index] = (relaxation, pass.slack(of: relaxation, source: source, magnitudes: intervals.magnitudes(source)))
     }
     return result
@@ -194,4 +202,30 @@ public struct BoundPropagation: Sendable {
     guard case .activation(let source, let units) = prepared.steps[node] else { preconditionFailure("not an activation node") }
     return UnitRelaxation(units.activation(of: unit), on: intervals.lower[source][unit]...intervals.upper[source][unit])
   }
+}
+
+/// ± the value of a unit, to be bounded from below.
+public struct BackwardRow: Sendable, Equatable {
+  /// Which unit of the node.
+  public var unit: Int
+  /// 1 for the unit's lower bound, −1 for its upper one.
+  public var sign: Double
+
+  /// ± a unit.
+  public init(unit: Int, sign: Double) {
+    self.unit = unit
+    self.sign = sign
+  }
+}
+
+/// Chooses slopes for backward bounds. It need not be trusted: the bounds hold whatever it answers.
+public protocol SlopeAdvisor: Sendable {
+  /// Slopes for the lower bounds of some rows, one for each, or none for the lines that enclose least.
+  ///
+  /// - Parameters:
+  ///   - rows: at most 32 units with their signs.
+  ///   - node: the affine node that they belong to.
+  ///   - intervals: bounds of this node and all before it.
+  ///   - region: the inputs.
+  func slopes(for rows: [BackwardRow], of node: Int, intervals: NodeIntervals, region: Region) -> [RelaxationSlopes]
 }

@@ -31,6 +31,11 @@ public struct UnitRelaxation: Sendable, Equatable {
     self.init(ActivationShape(activation), on: interval, lowerSlope: lowerSlope, upperSlope: upperSlope)
   }
 
+  /// Whether the function is more than one straight line on the interval, so that slopes matter.
+  public static func isCurved(_ activation: Activation, on interval: ClosedRange<Double>) -> Bool {
+    !ActivationShape(activation).isStraight(on: interval)
+  }
+
   init(_ shape: ActivationShape, on interval: ClosedRange<Double>, lowerSlope: Double? = nil, upperSlope: Double? = nil) {
     func line(_ sign: Double, _ slope: Double?) -> Line {
       let slope = slope.flatMap { $0.isFinite ? $0 : nil } ?? shape.envelopeSlope(sign: sign, on: interval)
@@ -81,41 +86,53 @@ struct NodeRelaxation: Sendable {
   var upperSlopes: [Double]
   var upperIntercepts: [Double]
 
-  /// The lines of all units on their intervals.
-  init(_ units: LoweredNetwork.Units, lower: [Double], upper: [Double], slopes: (lower: [Double], upper: [Double]) = ([], [])) {
+  /// The lines of all units on their intervals that enclose least.
+  init(_ units: LoweredNetwork.Units, lower: [Double], upper: [Double]) {
     let count = lower.count
     let zeros = [Double](repeating: 0, count: count)
     (lowerSlopes, lowerIntercepts, upperSlopes, upperIntercepts) = (zeros, zeros, zeros, zeros)
-    var shape: ActivationShape?
+    let shapes = units.shapes
     for i in 0..<count {
-      if case .leakyReLU = units { shape = nil }
-      let current = shape ?? ActivationShape(units.activation(of: i))
-      shape = current
-      let interval = lower[i]...upper[i]
-      // Where the function is straight no other line is as good.
-      let isFree = !current.isStraight(on: interval)
-      let relaxation = UnitRelaxation(
-        current, on: interval, lowerSlope: isFree && !slopes.lower.isEmpty ? slopes.lower[i] : nil,
-        upperSlope: isFree && !slopes.upper.isEmpty ? slopes.upper[i] : nil)
+      let relaxation = UnitRelaxation(shapes(i), on: lower[i]...upper[i])
       (lowerSlopes[i], lowerIntercepts[i]) = (relaxation.lower.slope, relaxation.lower.intercept)
       (upperSlopes[i], upperIntercepts[i]) = (relaxation.upper.slope, relaxation.upper.intercept)
     }
   }
 
-  /// Lines of their own for every row of a block of `width` rows.
-  init(lanes: [NodeRelaxation], width: Int) {
-    stride = width
-    func interleaved(_ part: (NodeRelaxation) -> [Double]) -> [Double] {
-      let columns = lanes.map(part)
-      let count = columns.first?.count ?? 0
-      var result = [Double](repeating: 0, count: count * width)
-      for (lane, column) in columns.enumerated() { for i in 0..<count { result[i * width + lane] = column[i] } }
-      return result
+  /// The same lines with other slopes where the functions are not straight.
+  ///
+  /// - Parameters:
+  ///   - slopes: one pair of lists for all rows of a block, or one for each row; empty lists change nothing.
+  ///   - width: the rows of a block.
+  ///   - units: the functions, and their intervals.
+  func replacing(
+    _ slopes: [(lower: [Double], upper: [Double])], width: Int, units: LoweredNetwork.Units, lower: [Double], upper: [Double]
+  ) -> NodeRelaxation {
+    var result = self
+    if slopes.count != 1 {
+      result.stride = width
+      func spread(_ values: [Double]) -> [Double] { values.flatMap { repeatElement($0, count: width) } }
+      (result.lowerSlopes, result.lowerIntercepts) = (spread(lowerSlopes), spread(lowerIntercepts))
+      (result.upperSlopes, result.upperIntercepts) = (spread(upperSlopes), spread(upperIntercepts))
     }
-    lowerSlopes = interleaved(\.lowerSlopes)
-    lowerIntercepts = interleaved(\.lowerIntercepts)
-    upperSlopes = interleaved(\.upperSlopes)
-    upperIntercepts = interleaved(\.upperIntercepts)
+    let shapes = units.shapes
+    for i in lower.indices {
+      let (shape, interval) = (shapes(i), lower[i]...upper[i])
+      // Where the function is straight no other line is as good.
+      if shape.isStraight(on: interval) { continue }
+      for (lane, own) in slopes.enumerated() {
+        let place = i * max(1, result.stride) + lane
+        if !own.lower.isEmpty, own.lower[i].isFinite {
+          result.lowerSlopes[place] = own.lower[i]
+          result.lowerIntercepts[place] = shape.intercept(sign: 1, slope: own.lower[i], on: interval)
+        }
+        if !own.upper.isEmpty, own.upper[i].isFinite {
+          result.upperSlopes[place] = own.upper[i]
+          result.upperIntercepts[place] = shape.intercept(sign: -1, slope: own.upper[i], on: interval)
+        }
+      }
+    }
+    return result
   }
 
   /// The greatest |slope| and |intercept| of a unit's lines, over all rows.
@@ -131,4 +148,15 @@ struct NodeRelaxation: Sendable {
 
   /// The greater of two numbers; not a number if one is.
   private func greatest(_ a: Double, _ b: Double) -> Double { a >= b || a.isNaN ? a : b }
+}
+
+extension LoweredNetwork.Units {
+  /// The shapes of the units' functions.
+  var shapes: (Int) -> ActivationShape {
+    if case .uniform(let activation) = self {
+      let shape = ActivationShape(activation)
+      return { _ in shape }
+    }
+    return { ActivationShape(activation(of: $0)) }
+  }
 }
