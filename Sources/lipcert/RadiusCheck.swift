@@ -31,7 +31,7 @@ struct RadiusCheck {
           "certificate  \(path)  by \(certificate.generator.filter { !$0.isNewline && $0.isASCII && $0 >= " " })",
           "model        \(loaded.path)  sha256 \(loaded.sha256)",
           "statement    \(statement)",
-          "proofs       \(RadiusSummary.proofs(certificate))",
+          "proofs       \(RadiusCertificateSummary.proofs(certificate))",
           refutation.map { "NOT PROVED: \($0)" } ?? "PROVED in \(Quantity.seconds(seconds)) s",
         ]
       },

@@ -120,7 +120,8 @@ public struct IncrementNetwork: Sendable {
           guard let packed = packed.baseAddress, let target = target.baseAddress else { return }
           map.adjointProduct(
             rows: 0..<map.inputCount,
-            .init(count: lanes, separate: columns.baseAddress ?? packed, stride: map.outputCount, packed: packed), to: target, stride: width,
+            .init(count: lanes, separate: columns.baseAddress ?? packed, stride: map.outputCount, packed: packed), to: target,
+            stride: width,
             accumulating: true)
         }
       }

@@ -46,7 +46,7 @@ public enum RobustnessChecker {
       let lower = try bounds.lowerBounds(
         of: rows.selecting(rows: linear.map(\.row)), slopes: linear.map(\.slopes), isCancelled: isCancelled)
       for (entry, bound) in zip(linear, lower) where !(bound > 0) {
-        throw NotProved("linear bounds prove \(bound) for the margin over class \(certificate.rivals[entry.row].rival), which is not positive")
+        throw NotProved("linear bounds prove \(bound) for the margin over class \(classes[entry.row]), which is not positive")
       }
     }
     let quadratic = certificate.rivals.indices.compactMap { k -> (row: Int, proof: RobustnessCertificate.Quadratic)? in
@@ -133,7 +133,7 @@ public enum RobustnessChecker {
     try CertificateChecker.check(certificate, of: network, isCancelled: isCancelled)
   }
 
-  /// For every rival j in order the row whose product with the outputs is the margin over j.
+  /// For every rival j, in order, the row whose product with the outputs is the margin over j.
   static func marginRows(_ label: Int, outputCount: Int) -> Matrix<Double> {
     guard outputCount > 1 else { return Matrix(rows: 1, columns: 1, elements: [label == 1 ? 1 : -1]) }
     let rivals = (0..<outputCount).filter { $0 != label }

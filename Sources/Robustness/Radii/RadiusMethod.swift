@@ -33,7 +33,9 @@ public struct RadiusEstimate: Sendable {
   public var certificate: RobustnessCertificate?
 
   /// Collects the parts.
-  public init(method: String, radius: Double, isExact: Bool = false, seconds: Double, note: String? = nil, certificate: RobustnessCertificate? = nil) {
+  public init(
+    method: String, radius: Double, isExact: Bool = false, seconds: Double, note: String? = nil, certificate: RobustnessCertificate? = nil
+  ) {
     self.method = method
     self.radius = radius
     self.isExact = isExact

@@ -40,7 +40,7 @@ struct InspectCommand: ParsableCommand {
           let summary = CertificateSummary(certificate, path: file)
           try output.print(text: { summary.lines }, json: { summary.json })
         case .radius(let certificate):
-          let summary = RadiusSummary(certificate, path: file)
+          let summary = RadiusCertificateSummary(certificate, path: file)
           try output.print(text: { summary.lines }, json: { summary.json })
         }
       } else {

@@ -2,7 +2,7 @@ import Certificates
 import CommandLineSupport
 
 /// A certificate of a radius in words; nothing is proved here.
-struct RadiusSummary {
+struct RadiusCertificateSummary {
   private let certificate: RobustnessCertificate
   private let path: String
 
