@@ -13,7 +13,7 @@ struct LocalFormTests {
     try CentreEnclosure(network, input: input).midpoints
   }
 
-  @Test("Increments are those of the network", arguments: cases)
+  @Test("Increments are those of the network", arguments: LocalFormTests.cases)
   func increments(test: TestCase) throws {
     let network = try test.lowered
     guard let prepared = try? IncrementNetwork(network) else { return }

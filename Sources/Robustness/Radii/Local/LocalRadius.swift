@@ -48,7 +48,7 @@ struct LocalSearch {
   /// For every rival multipliers of the last program.
   private var starts: [MarginProgram.Start?]
   /// The proofs at the greatest radius proved.
-  private var best: (radius: Double, rivals: [RobustnessCertificate.Rival])?
+  private var best: (radius: Double, proofs: [Int: RobustnessCertificate.Proof])?
   /// What limited the search.
   private(set) var note: String?
 
@@ -122,8 +122,8 @@ struct LocalSearch {
   private mutating func test(_ radius: Double) throws -> (isProved: Bool, share: Double?) {
     var share = 1.0
     do {
-      let rivals = try prove(radius, share: &share)
-      if radius > best?.radius ?? 0 { best = (radius, rivals) }
+      let proofs = try prove(radius, share: &share)
+      if radius > best?.radius ?? 0 { best = (radius, proofs) }
       return (true, share)
     } catch let error as NotProved {
       note = error.description
@@ -131,15 +131,17 @@ struct LocalSearch {
     }
   }
 
-  /// A proof for every rival; what is left of the margins goes to `share`.
-  private mutating func prove(_ radius: Double, share: inout Double) throws -> [RobustnessCertificate.Rival] {
+  /// Proves every margin; what is left of them goes to `share`.
+  ///
+  /// - Returns: the proofs of the rivals that linear bounds do not settle, by class.
+  private mutating func prove(_ radius: Double, share: inout Double) throws -> [Int: RobustnessCertificate.Proof] {
     let region = problem.region(radius)
     let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
     let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
-    var rivals = classes.map { RobustnessCertificate.Rival(rival: $0, proof: .linear(nil)) }
+    var proofs: [Int: RobustnessCertificate.Proof] = [:]
     for j in order where lower[j] > 0 { share = min(share, lower[j] / margins[j]) }
     let open = order.filter { !(lower[$0] > 0) }
-    guard !open.isEmpty else { return rivals }
+    guard !open.isEmpty else { return proofs }
     var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
     for (i, j) in open.enumerated() { for k in 0..<rows.columns { targets[i, k] = rows[j, k] } }
     let form = try LocalForm(
@@ -158,18 +160,14 @@ struct LocalSearch {
       }
       share = min(share, left)
       try MarginProof.prove(form, input: input, target: i, radius: radius, forms: forms, weight: weight, isCancelled: isCancelled)
-      rivals[j].proof = .quadratic(.init(form, forms: forms, weight: weight))
+      proofs[classes[j]] = .quadratic(.init(form, forms: forms, weight: weight))
     }
-    return rivals
+    return proofs
   }
 
   /// The certificate of a radius that was proved.
   func certificate(radius: Double) -> RobustnessCertificate? {
     guard let best, best.radius == radius else { return nil }
-    let classifier = problem.classifier
-    return RobustnessCertificate(
-      generator: "lipcert \(Version.current)", network: classifier.lowered, digest: classifier.digest,
-      statement: .init(norm: problem.norm, center: problem.input, radius: radius, label: problem.label, domain: problem.domain),
-      rivals: best.rivals)
+    return problem.certificate(radius: radius) { best.proofs[$0] ?? .linear(nil) }
   }
 }
