@@ -23,7 +23,7 @@ public struct IncrementNetwork: Sendable {
   public init(_ network: LoweredNetwork) throws {
     try network.requireNormalForm()
     lowered = network
-    var terms = 1
+    var (terms, readers) = (1, 0)
     steps = try network.nodes.map { node in
       switch node.kind {
       case .input: return .input
@@ -32,12 +32,15 @@ public struct IncrementNetwork: Sendable {
         let maps = own.map { (source: $0.source, map: CertifiedMap($0.map, count: network.nodes[$0.source].count)) }
         guard maps.allSatisfy(\.map.isInRange) else { throw NotProved("at '\(node.name)': a coefficient is too large or not a number") }
         terms = maps.reduce(terms) { max($0, $1.map.termCount) }
+        readers += maps.count
         return .affine(maps)
-      case .activation(let source, let units): return .activation(source: source, units: units)
+      case .activation(let source, let units):
+        readers += 1
+        return .activation(source: source, units: units)
       }
     }
-    // A coefficient gets one sum of products from each node that reads it, each added once.
-    gamma = ErrorBounds.gamma(terms + network.nodes.count + 8)
+    // A coefficient gets one sum of products from each term that reads it, each added once.
+    gamma = ErrorBounds.gamma(terms + readers + 8)
   }
 
   /// Rows of coefficients over the input and over chosen units.

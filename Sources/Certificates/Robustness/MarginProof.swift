@@ -13,23 +13,20 @@ import Networks
 /// constraints (h − αp)(βp − h) ≥ 0 as well as linear lower and upper bounds: q_i = sums of (h − s p − t) times λ ≥ 0 and no squares give the
 /// bounds of backward linear propagation.
 public enum MarginProof {
-  /// Proves that one target is positive for all inputs with |dx| ≤ radius.
+  /// Proves that one target is positive for all inputs of the form's ball.
   ///
   /// - Parameters:
   ///   - form: the reduction on the region.
-  ///   - input: of the form's rows.
   ///   - target: which of the form's targets.
-  ///   - radius: r.
   ///   - forms: q, one for each of the form's units.
   ///   - weight: ρ.
   /// - Throws: ``NotProved``.
   /// - Complexity: (2N)³/6 for N units and targets.
   public static func prove(
-    _ form: LocalForm, input: InputFactor, target: Int, radius: Double, forms: [UnitForm], weight rho: Double,
-    isCancelled: () -> Bool = { false }
+    _ form: LocalForm, target: Int, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
   ) throws {
-    let count = form.units.count
-    guard forms.count == count, form.targets.indices.contains(target), input.factor.rows == form.inputRows.rows else {
+    let (count, input, radius) = (form.units.count, form.input, form.radius)
+    guard forms.count == count, form.targets.indices.contains(target) else {
       throw NotProved("there is not one form for each unit")
     }
     let limit = 0x1p+200

@@ -53,16 +53,14 @@ public enum RobustnessChecker {
       if case .quadratic(let proof) = certificate.rivals[k].proof { (k, proof) } else { nil }
     }
     if let bounds, !quadratic.isEmpty {
-      guard case .ball(let center, let radius) = region else { throw NotProved("quadratic proofs are about balls of the l2 norm") }
+      guard case .ball(let center, _) = region else { throw NotProved("quadratic proofs are about balls of the l2 norm") }
       let form = try LocalForm(
         try IncrementNetwork(network), center: center, region: region, intervals: bounds.intervals,
         rows: rows.selecting(rows: quadratic.map(\.row)), unitLimit: 4000, isCancelled: isCancelled)
-      let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
       for (target, (row, proof)) in quadratic.enumerated() {
         do {
           try MarginProof.prove(
-            form, input: input, target: target, radius: radius, forms: try proof.forms(of: form), weight: proof.weight,
-            isCancelled: isCancelled)
+            form, target: target, forms: try proof.forms(of: form), weight: proof.weight, isCancelled: isCancelled)
         } catch let error as NotProved where error != Interruptible.cancelled {
           throw NotProved("the margin over class \(certificate.rivals[row].rival): \(error)")
         }

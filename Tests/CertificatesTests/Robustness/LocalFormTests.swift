@@ -24,7 +24,6 @@ struct LocalFormTests {
       let bounds = try BoundPropagation(network, region: region)
       let rows = RobustnessChecker.marginRows(0, outputCount: network.outputCount)
       let form = try LocalForm(prepared, center: center, region: region, intervals: bounds.intervals, rows: rows)
-      let input = try InputFactor(form.inputRows)
       let before = try values(network, center)
       for _ in 0..<20 {
         let direction = (0..<network.inputCount).map { _ in random.nextGaussian() }
@@ -56,7 +55,7 @@ struct LocalFormTests {
         }
         // z = L⁻¹ A dx is not longer than dx.
         let image = form.inputRows.multiplied(by: dx)
-        let z = try input.factor.solvedTriangular(.lower, image)
+        let z = try form.input.factor.solvedTriangular(.lower, image)
         #expect(z.reduce(0) { $0 + $1 * $1 }.squareRoot() <= radius * (1 + 1e-9))
       }
     }

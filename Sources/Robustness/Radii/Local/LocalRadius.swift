@@ -147,9 +147,8 @@ struct LocalSearch {
     let form = try LocalForm(
       network, center: problem.input, region: region, intervals: bounds.intervals, rows: targets, unitLimit: unitLimit,
       isCancelled: isCancelled)
-    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
     for (i, j) in open.enumerated() {
-      var program = MarginProgram(form, input: input, target: i, radius: radius)
+      var program = MarginProgram(form, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], isCancelled: isCancelled)
       starts[j] = program.center ?? starts[j]
       guard case .proved(let forms, let weight, let left) = outcome else {
@@ -159,7 +158,7 @@ struct LocalSearch {
         throw NotProved("the margin over class \(classes[j]) at \(radius)")
       }
       share = min(share, left)
-      try MarginProof.prove(form, input: input, target: i, radius: radius, forms: forms, weight: weight, isCancelled: isCancelled)
+      try MarginProof.prove(form, target: i, forms: forms, weight: weight, isCancelled: isCancelled)
       proofs[classes[j]] = .quadratic(.init(form, forms: forms, weight: weight))
     }
     return proofs
