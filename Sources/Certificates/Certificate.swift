@@ -207,7 +207,7 @@ public struct Certificate: Codable, Sendable, Equatable {
     }
   }
 
-  private static func describe(_ error: DecodingError) -> String {
+  static func describe(_ error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
       path.isEmpty ? "at the top level" : "at '" + path.map(\.stringValue).joined(separator: ".") + "'"
     }

@@ -53,6 +53,12 @@ public enum RadiusMethods {
       "Xu, Zhang, Wang, Wang, Jana, Lin, Hsieh: Fast and complete, ICLR 2021, arXiv 2011.13824."
     ) { _ in OptimizedLinearRadius() },
     Entry(
+      "local",
+      "l2: linear bounds on the ball, and a semidefinite program over the units that are undecided there; each radius has a certificate.",
+      "Anchored sectors in the program of Fazlyab et al., NeurIPS 2019, arXiv 1906.04893, with the linear constraints of Raghunathan et al., "
+        + "NeurIPS 2018, arXiv 1811.01057."
+    ) { _ in LocalRadius() },
+    Entry(
       "lp", "l_inf: the linear relaxation of the network, intervals tightened layer by layer, solved for every rival; bisection.",
       "Ehlers: Formal verification of piece-wise linear feed-forward neural networks, ATVA 2017, arXiv 1705.01320; Salman, Yang, Zhang, Hsieh, "
         + "Zhang: A convex relaxation barrier, NeurIPS 2019, arXiv 1902.08722."
@@ -72,7 +78,7 @@ public enum RadiusMethods {
   public static var names: [String] { table.map(\.facts.name) }
 
   /// What runs unless something else is asked for.
-  public static let standard = ["global"]
+  public static let standard = ["global", "crown"]
 
   /// The methods with these ids, in the order of tables.
   public static func named(_ names: [String], settings: RadiusMethodSettings = RadiusMethodSettings()) -> [any RadiusMethod] {
