@@ -38,7 +38,16 @@ public enum RadiusMethods {
       "global",
       "The margin over each rival, divided by its Lipschitz constant over all inputs; constants are certified once for all inputs.",
       "Tsuzuku, Sato, Sugiyama: Lipschitz-margin training, NeurIPS 2018, arXiv 1802.04034; constants by this project's lifted solver."
-    ) { GlobalRadius(folder: $0.certificates, tolerance: $0.constantTolerance) }
+    ) { GlobalRadius(folder: $0.certificates, tolerance: $0.constantTolerance) },
+    Entry(
+      "lp", "l_inf: the linear relaxation of the network, intervals tightened layer by layer, solved for every rival; bisection.",
+      "Ehlers: Formal verification of piece-wise linear feed-forward neural networks, ATVA 2017, arXiv 1705.01320; Salman, Yang, Zhang, Hsieh, "
+        + "Zhang: A convex relaxation barrier, NeurIPS 2019, arXiv 1902.08722."
+    ) { _ in LinearProgramRadius() },
+    Entry(
+      "exact", "l_inf, small piecewise linear networks: branch and bound on the units' phases until both ends of the bracket meet.",
+      "Tjeng, Xiao, Tedrake: Evaluating robustness of neural networks with mixed integer programming, ICLR 2019, arXiv 1711.07356."
+    ) { _ in ExactRadius() },
   ]
 
   /// The methods, in the order of tables.

@@ -104,6 +104,20 @@ struct GlobalRadiusTests {
     #expect(try GlobalConstants(classifier, norm: .lInfinity, folder: folder).sources[.stored] == nil)
   }
 
+  @Test("A certificate of one of two outputs says nothing about their margin")
+  func singleOutput() throws {
+    let place = FileManager.default.temporaryDirectory.appendingPathComponent("constants-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: place) }
+    let folder = CertificateFolder(path: place.path)
+    // The first output is constant, the second is not.
+    let classifier = try affine(Matrix(rows: 2, columns: 2, elements: [0.001, 0, 3, 4]), bias: [0, 1])
+    let problem = try LipschitzProblem(lowered: classifier.lowered, output: .output(0))
+    try folder.keep(#require(try LiftedEstimator().estimate(problem, budget: Budget()) { _ in }.certificate))
+    #expect(folder.certificates(of: classifier, norm: .l2).count == 1)
+    let constant = try #require(try GlobalConstants(classifier, norm: .l2, folder: folder).constant(0, 1))
+    #expect(constant > 4.9)
+  }
+
   @Test("A constant network keeps its answer everywhere; a tie is no answer")
   func degenerate() throws {
     let zero = Matrix<Double>(rows: 2, columns: 3)

@@ -23,6 +23,8 @@ public struct GlobalConstants: Sendable {
   public let norm: InputNorm
   /// The number of classes.
   public let classCount: Int
+  /// Whether the sign of a single output decides between two classes.
+  private let hasOneOutput: Bool
   private var constants: [Int: (value: Double, source: Source)] = [:]
 
   /// L with |m(x) − m(x′)| ≤ L |x − x′| for the margin m of one class over another, rounded up; `nil` when none was certified.
@@ -38,7 +40,7 @@ public struct GlobalConstants: Sendable {
 
   /// Bounds all pairs, each from the best source that there is.
   ///
-  /// Certificates in the folder are proved anew and used; what is missing is bounded by the lifted solver and stored there. In l_∞ a constant that
+  /// Certificates in the folder are proved anew and used, whatever their gap; what is missing is bounded by the lifted solver and stored there. In l_∞ a constant that
   /// the solver did not bring to the tolerance competes with √n times the one in l₂. Pairs without certificate get the product of norms.
   ///
   /// - Parameters:
@@ -55,9 +57,8 @@ public struct GlobalConstants: Sendable {
     modelDigest = classifier.digest
     self.norm = norm
     classCount = classifier.classCount
-    let targets: [OutputSelection] =
-      classifier.lowered.outputCount > 1
-      ? try TargetSet.pairs.selections(outputCount: classifier.lowered.outputCount) : [.output(0)]
+    hasOneOutput = classifier.lowered.outputCount == 1
+    let targets = hasOneOutput ? [.output(0)] : try TargetSet.pairs.selections(outputCount: classCount)
     let problem = try LipschitzProblem(lowered: classifier.lowered, inputNorm: norm)
 
     for certificate in folder?.certificates(of: classifier, norm: norm) ?? [] {
@@ -73,8 +74,11 @@ public struct GlobalConstants: Sendable {
       for result in results {
         guard result.estimate.isCertified, let certificate = result.estimate.certificate else { continue }
         enter(result.target, certificate.statement.bound, .lifted)
-        try folder?.keep(certificate)
-        if result.estimate.stopReason == .timeLimit { loose.append(result.target) }
+        if [.timeLimit, .cancelled].contains(result.estimate.stopReason) {
+          loose.append(result.target)
+        } else {
+          try folder?.keep(certificate)
+        }
       }
     }
     loose += targets.filter { self[$0] == nil }
@@ -96,7 +100,7 @@ public struct GlobalConstants: Sendable {
   private subscript(_ target: OutputSelection) -> Double? {
     switch target {
     case .all: nil
-    case .output: constant(1, 0)
+    case .output: hasOneOutput ? constant(1, 0) : nil
     case .difference(let i, let j): constant(i, j)
     }
   }
@@ -105,9 +109,9 @@ public struct GlobalConstants: Sendable {
     let key: Int
     switch target {
     case .all: return
-    case .output(let i):
-      // The sign of a single output decides between two classes.
-      guard i == 0, classCount == 2 else { return }
+    case .output:
+      // Of several outputs, one by itself is no margin.
+      guard hasOneOutput else { return }
       key = self.key(1, 0)
     case .difference(let i, let j): key = self.key(i, j)
     }

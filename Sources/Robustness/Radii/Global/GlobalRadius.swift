@@ -20,6 +20,7 @@ public final class GlobalRadius: SharedRadiusMethod {
   private let folder: CertificateFolder?
   private let tolerance: Double
   private let kept = Mutex<[Key: GlobalConstants]>([:])
+  private let networks = Mutex<[String: PropagationNetwork]>([:])
 
   /// The method.
   ///
@@ -59,12 +60,21 @@ public final class GlobalRadius: SharedRadiusMethod {
     return constants
   }
 
+  private func propagation(of classifier: Classifier) throws -> PropagationNetwork {
+    try networks.withLock { networks in
+      if let known = networks[classifier.digest] { return known }
+      let network = try PropagationNetwork(classifier.lowered)
+      networks[classifier.digest] = network
+      return network
+    }
+  }
+
   /// The radius of one input.
   public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
     let constants = try constants(of: problem.classifier, norm: problem.norm, budget: budget)
     let clock = budget.start()
     let rows = problem.classifier.marginRows(problem.label)
-    let margins = try MarginEnclosure(of: rows, at: problem.input, in: problem.classifier.lowered).lower
+    let margins = try MarginEnclosure(of: rows, at: problem.input, in: propagation(of: problem.classifier)).lower
     let rivals = problem.classifier.rivals(of: problem.label)
     var radius = Double.greatestFiniteMagnitude
     var note: String?
