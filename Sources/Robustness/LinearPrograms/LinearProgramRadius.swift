@@ -2,6 +2,7 @@ import Certificates
 import LinearAlgebra
 import LinearProgramming
 import Lipschitz
+import Networks
 
 /// Radii in l_∞ by linear programs: the largest found for which every margin's safe bound over the linear relaxation of the network is positive.
 ///
