@@ -42,8 +42,6 @@ public struct PhaseSearch: Sendable {
   public var network: LoweredNetwork { prepared.lowered }
   /// The most rows of a program; larger networks are not searched.
   public var largestRowCount = 6000
-  /// How many units are tried before one is cut.
-  public var candidateCount = 4
   /// Whether arguments are tightened by linear programs before the search.
   public var tightens = true
   private let prepared: PropagationNetwork
@@ -104,7 +102,7 @@ public struct PhaseSearch: Sendable {
     guard root.program.rows.count <= largestRowCount else {
       return .unknown(violation: known, reason: "a program of \(root.program.rows.count) rows is too large")
     }
-    var tree = PhaseTree(root, bounds, unsafe, evaluator, candidateCount: candidateCount, watch: watch)
+    var tree = PhaseTree(root, bounds, unsafe, evaluator, watch: watch)
     defer { outcome.programs = tree.programs }
     return try tree.run(known: known)
   }

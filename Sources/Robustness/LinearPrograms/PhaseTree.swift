@@ -20,7 +20,6 @@ struct PhaseTree {
   private let intervals: NodeIntervals
   private let unsafe: OutputSet
   private let evaluator: Evaluator<Double>
-  private let candidateCount: Int
   private let watch: Stopwatch
   private var open = Heap<Part> { $0.bound < $1.bound }
   /// Linear programs solved.
@@ -29,12 +28,9 @@ struct PhaseTree {
   private var closed = Double.infinity
   private var witness: [Double]?
 
-  init(
-    _ root: NetworkProgram, _ intervals: NodeIntervals, _ unsafe: OutputSet, _ evaluator: Evaluator<Double>, candidateCount: Int,
-    watch: Stopwatch
-  ) {
+  init(_ root: NetworkProgram, _ intervals: NodeIntervals, _ unsafe: OutputSet, _ evaluator: Evaluator<Double>, watch: Stopwatch) {
     (self.root, self.intervals, self.unsafe, self.evaluator) = (root, intervals, unsafe, evaluator)
-    (self.candidateCount, self.watch) = (candidateCount, watch)
+    self.watch = watch
   }
 
   /// Searches until the region is closed, the set is reached, or it must stop.
@@ -92,32 +88,21 @@ struct PhaseTree {
   private mutating func split(_ part: Part) throws -> [Part]? {
     var program = root
     for cut in part.cuts { try program.restrict(unit: cut.unit, to: cut.interval) }
-    let candidates = candidates(program, part.relaxed).prefix(part.relaxed.point == nil ? 1 : max(1, candidateCount))
-    var best: (score: Double, children: [Part])?
-    for (unit, cut) in candidates {
-      let interval = program.interval(ofUnit: unit)
-      var children: [Part] = []
-      for half in [interval.lowerBound...cut, cut...interval.upperBound] {
-        children.append(try evaluate(part.cuts + [(unit, half)], parent: part.bound, basis: part.relaxed.basis))
-        if witness != nil { return children }
-      }
-      // The child that stays open longest counts, then the other.
-      let gains = children.map { min($0.bound, 0) - part.bound }.sorted()
-      let score = gains[0] + 1e-3 * gains[1]
-      if best.map({ score > $0.score }) ?? true { best = (score, children) }
-      // Both sides are closed.
-      if children.allSatisfy({ $0.bound > 0 }) { break }
-      if watch.mustStop { break }
+    guard let (unit, cut) = choice(program, part.relaxed) else { return nil }
+    let interval = program.interval(ofUnit: unit)
+    var children: [Part] = []
+    for half in [interval.lowerBound...cut, cut...interval.upperBound] where witness == nil {
+      children.append(try evaluate(part.cuts + [(unit, half)], parent: part.bound, basis: part.relaxed.basis))
     }
-    return best?.children
+    return children
   }
 
-  /// Units that can be cut, and where, the most promising first.
+  /// The unit to cut, and where.
   ///
   /// A unit's gap at the solver's point, |h − φ(z)|, is weighted with the multipliers of its rows: to first order, what the bound gains when
-  /// the gap is closed. Without a gap the widest triangles come next.
-  private func candidates(_ program: NetworkProgram, _ relaxed: RelaxedBound) -> [(unit: Int, cut: Double)] {
-    var result: [(unit: Int, cut: Double, gap: Double, width: Double)] = []
+  /// the gap is closed. Without a gap the unit with the widest halves is taken.
+  private func choice(_ program: NetworkProgram, _ relaxed: RelaxedBound) -> (unit: Int, cut: Double)? {
+    var best: (unit: Int, cut: Double, score: (Double, Double))?
     for (k, unit) in program.units.enumerated() {
       let interval = program.interval(ofUnit: k)
       let z = relaxed.point?[unit.argument] ?? 0.5 * interval.lowerBound + 0.5 * interval.upperBound
@@ -125,10 +110,10 @@ struct PhaseTree {
       var weight = 0.0
       if let y = relaxed.multipliers { for r in unit.slopes.indices { weight += y[unit.firstRow + r].magnitude } }
       let gap = relaxed.point.map { ($0[unit.value] - unit.activation.value(z)).magnitude } ?? 0
-      let width = min(cut - interval.lowerBound, interval.upperBound - cut)
-      result.append((k, cut, gap * weight, width))
+      let score = (gap * weight, min(cut - interval.lowerBound, interval.upperBound - cut))
+      if best.map({ score > $0.score }) ?? true { best = (k, cut, score) }
     }
-    return result.sorted { ($0.gap, $0.width) > ($1.gap, $1.width) }.map { ($0.unit, $0.cut) }
+    return best.map { ($0.unit, $0.cut) }
   }
 }
 

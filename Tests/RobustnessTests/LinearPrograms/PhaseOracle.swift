@@ -104,7 +104,8 @@ struct PhaseOracle {
     try descend(0, inputs, program, body)
   }
 
-  private func descend(_ layer: Int, _ values: [Affine], _ program: LinearProgram, _ body: (LinearProgram, [Affine]) throws -> Void) throws {
+  private func descend(_ layer: Int, _ values: [Affine], _ program: LinearProgram, _ body: (LinearProgram, [Affine]) throws -> Void) throws
+  {
     let (weight, bias) = layers[layer]
     let results = (0..<weight.rows).map { i in
       var sum = combine(Array(weight.row(i)), values)

@@ -8,7 +8,9 @@ import Testing
 
 @Suite("Branch and bound on phases")
 struct PhaseSearchTests {
-  static let activations: [Activation] = [.relu, .leakyReLU(slope: 0.1), .leakyReLU(slope: 3), .absoluteValue, .clip(lower: -0.5, upper: 0.75)]
+  static let activations: [Activation] = [
+    .relu, .leakyReLU(slope: 0.1), .leakyReLU(slope: 3), .absoluteValue, .clip(lower: -0.5, upper: 0.75),
+  ]
 
   /// y with row · y ≤ bound.
   static func set(_ row: [Double], _ bound: Double) -> OutputSet {
@@ -56,7 +58,9 @@ struct PhaseSearchTests {
       #expect(!bound.isEmpty && bound.value > -.infinity)
       var isTighter = false
       for k in network.nodes.indices {
-        for i in tight.lower[k].indices { isTighter = isTighter || tight.upper[k][i] - tight.lower[k][i] < given.upper[k][i] - given.lower[k][i] }
+        for i in tight.lower[k].indices {
+          isTighter = isTighter || tight.upper[k][i] - tight.lower[k][i] < given.upper[k][i] - given.lower[k][i]
+        }
       }
       #expect(isTighter)
       for _ in 0..<200 {
