@@ -18,7 +18,9 @@ public struct CostEstimate: Sendable, Equatable {
 
   /// Estimates the cost for a network.
   ///
-  /// - Parameter hasLocalSectors: whether any unit may be linear, as inside a region.
+  /// - Parameters:
+  ///   - network: in normal form.
+  ///   - hasLocalSectors: whether any unit may be linear, as inside a region.
   public init(of network: LoweredNetwork, hasLocalSectors: Bool = false) {
     let nodes = network.nodes
     let affine = network.affineTerms()

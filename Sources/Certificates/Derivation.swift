@@ -2,7 +2,7 @@ import Networks
 
 /// A proof of a Lipschitz bound by other means than one multiplier for each unit of the network.
 ///
-/// Each case holds the data its proof needs, as found by an untrusted method; ``prove(_:statement:isCancelled:)`` re-derives the bound from
+/// Each case holds the data its proof needs, as found by an untrusted method; ``CertificateChecker`` re-derives the bound from
 /// them and the network alone.
 public enum Derivation: Codable, Sendable, Equatable {
   /// The squared norms of ``LoopTransformation/gains``.

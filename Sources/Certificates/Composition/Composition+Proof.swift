@@ -9,7 +9,10 @@ extension Composition {
   /// Everything but the choice of tiles and numbers is recomputed: the tiles' networks and windows, whether tiles that share a proof have the
   /// same network, and every tile's gain.
   ///
-  /// - Parameter network: in normal form, with the selected outputs as its output.
+  /// - Parameters:
+  ///   - network: in normal form, with the selected outputs as its output.
+  ///   - inputNorm: of the network's input.
+  ///   - isCancelled: asked now and then; a cancelled proof throws.
   /// - Throws: ``NotProved`` that names the block and the tile.
   public func prove(_ network: LoweredNetwork, inputNorm: InputNorm, isCancelled: () -> Bool = { false }) throws -> Double {
     try network.requireNormalForm()

@@ -17,7 +17,7 @@ public struct IndexRuns: Codable, Sendable, Equatable {
     }
   }
 
-  /// Reads the flat list; whether it makes sense is asked later, by ``indices(below:)``.
+  /// Reads the flat list; whether it makes sense is asked when it is used.
   public init(from decoder: any Decoder) throws {
     ends = try decoder.singleValueContainer().decode([Int].self)
   }

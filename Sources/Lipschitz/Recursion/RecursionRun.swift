@@ -16,7 +16,7 @@ public struct RecursionRun {
   ///
   /// The stages' own optima chain to a good, though not the best, bound; all inequalities keep some room.
   ///
-  /// - Throws: ``NotProved`` or ``LinearAlgebraError`` when there is none.
+  /// - Throws: `NotProved` or `LinearAlgebraError` when there is none.
   public init(_ program: GainProgram, mustStop: () -> Bool = { false }) throws {
     let isSeries = program.stages.count > 1
     let start = try GainStart(program) { stage, values in

@@ -16,8 +16,9 @@ public struct MarginEnclosure: Sendable {
   /// - Parameter rows: as many columns as the network has outputs.
   /// - Throws: `NotProved` when a value is not bounded or the input does not fit.
   /// - Complexity: about three passes through the network's weights.
-  public init(of rows: Matrix<Double>, at input: [Double], in network: LoweredNetwork) throws {
-    let (low, high) = try NodeIntervals(arithmetic: network, region: .box(lower: input, upper: input))[network.nodes.count - 1]
+  public init(of rows: Matrix<Double>, at input: [Double], in network: PropagationNetwork) throws {
+    let nodes = try NodeIntervals(arithmetic: network, region: .box(lower: input, upper: input))
+    let (low, high) = nodes[network.lowered.nodes.count - 1]
     guard rows.columns == low.count else { throw NotProved("\(rows.columns) coefficients for \(low.count) outputs") }
     var (lower, upper) = ([Double](), [Double]())
     for i in 0..<rows.rows {
@@ -37,7 +38,7 @@ public struct MarginEnclosure: Sendable {
 extension RadiusProblem {
   /// The rival that is proved to be at least level with the label at an input, in real arithmetic; `nil` when none is.
   public func provedRival(at x: [Double]) throws -> Int? {
-    let margins = try MarginEnclosure(of: classifier.marginRows(label), at: x, in: classifier.lowered)
+    let margins = try MarginEnclosure(of: classifier.marginRows(label), at: x, in: PropagationNetwork(classifier.lowered))
     guard let least = margins.upper.indices.min(by: { margins.upper[$0] < margins.upper[$1] }), margins.upper[least] <= 0 else {
       return nil
     }

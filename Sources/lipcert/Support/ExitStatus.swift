@@ -7,6 +7,7 @@ import LinearProgramming
 import NetworkFormats
 import Networks
 import Reports
+import Robustness
 import Studies
 
 /// How the program ends: the one place where errors become exit codes.
@@ -27,7 +28,9 @@ enum ExitStatus: Int32 {
   init(of error: any Error) {
     switch error {
     case let error as CommandError: self = error.status
-    case is FormatError, is NetworkError, is CertificateError, is StudyError: self = .usage
+    case is FormatError, is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
+      is RadiusLogError:
+      self = .usage
     case is NotProved: self = .negative
     case let error as LinearProgramError: self = Self(of: error)
     default: self = .failure
@@ -48,7 +51,7 @@ enum ExitStatus: Int32 {
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
     case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
-      is LinearProgramError, is StudyError:
+      is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break

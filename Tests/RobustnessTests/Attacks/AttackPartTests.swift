@@ -12,13 +12,13 @@ struct AttackPartTests {
     // Exactly representable throughout: ½·3 − ¼·1 = 1.25 and so on.
     let classifier = try AttackTests.linear(Matrix(rows: 2, columns: 2, elements: [0.5, -0.25, 1, 2]), bias: [0, 0.125])
     let rows = Matrix<Double>(rows: 2, columns: 2, elements: [1, -1, -2, 0])
-    let enclosure = try MarginEnclosure(of: rows, at: [3, 1], in: classifier.lowered)
+    let enclosure = try MarginEnclosure(of: rows, at: [3, 1], in: PropagationNetwork(classifier.lowered))
     for (i, exact) in [-3.875, -2.5].enumerated() {
       #expect(enclosure.lower[i] <= exact && exact <= enclosure.upper[i])
       #expect(enclosure.upper[i] - enclosure.lower[i] < 1e-13)
     }
-    #expect(throws: NotProved.self) { try MarginEnclosure(of: rows, at: [3], in: classifier.lowered) }
-    #expect(throws: NotProved.self) { try MarginEnclosure(of: rows, at: [.nan, 1], in: classifier.lowered) }
+    #expect(throws: NotProved.self) { try MarginEnclosure(of: rows, at: [3], in: PropagationNetwork(classifier.lowered)) }
+    #expect(throws: NotProved.self) { try MarginEnclosure(of: rows, at: [.nan, 1], in: PropagationNetwork(classifier.lowered)) }
   }
 
   @Test("A tie within rounding proves nothing")

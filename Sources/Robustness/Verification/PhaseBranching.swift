@@ -1,0 +1,132 @@
+import Certificates
+import Foundation
+import LinearAlgebra
+import Networks
+import Synchronization
+
+/// Branch and bound over assumptions about units: for networks with many inputs.
+///
+/// A problem is one constraint's disjunct on its box with assumptions p ≥ t or p ≤ t about some units; it is done when some constraint's
+/// bound is positive or the assumptions contradict the intervals. Otherwise the unit that costs the bound most is split: at 0 when it has an open
+/// kink there, else in the middle of its interval. Intervals of units are those of the whole box, cut to the assumptions.
+struct PhaseBranching {
+  let plan: PropagationPlan
+  let property: Property
+  let check: WitnessCheck
+  let evaluator: Evaluator<Double>
+  /// The box.
+  let lower: [Double]
+  let upper: [Double]
+  let known: BoxPropagation.KnownIntervals
+
+  private struct Problem: Sendable {
+    var phases: [BoxPropagation.Phase]
+    var disjunct: Int
+    var bound: Double
+  }
+
+  private struct Outcome: Sendable {
+    var children: [Problem] = []
+    var isStuck = false
+    var witness: Witness?
+  }
+
+  /// Searches until everything is proved, a witness is found or `mustStop` says so.
+  func run(
+    _ disjuncts: [Int], statistics: inout InputBranching.Statistics, mustStop: @Sendable () -> Bool,
+    progress: (InputBranching.Statistics, _ open: Int, _ worst: Double) -> Void = { _, _, _ in }
+  ) -> InputBranching.Result {
+    var open = disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity) }
+    var isStuck = false
+    let size = max(1, min(32, (1 << 18) / max(1, plan.nodes.map(\.count).max() ?? 1)))
+    while !open.isEmpty {
+      if mustStop() { return .stopped }
+      let batch = Array(open.suffix(size * Threads.count))
+      open.removeLast(batch.count)
+      let pieces = min(Threads.count, batch.count)
+      let outcomes = Mutex([[Outcome]](repeating: [], count: pieces))
+      ParallelFor.run(pieces) { piece in
+        let part = Array(batch[batch.count * piece / pieces..<batch.count * (piece + 1) / pieces])
+        let result = treat(part, mustStop)
+        outcomes.withLock { $0[piece] = result }
+      }
+      let results = outcomes.withLock { Array($0.joined()) }
+      statistics.boxes += batch.count
+      if let witness = results.lazy.compactMap(\.witness).first { return .found(witness) }
+      if mustStop() { return .stopped }
+      for result in results {
+        isStuck = isStuck || result.isStuck
+        open += result.children
+      }
+      progress(statistics, open.count, batch.map(\.bound).min() ?? 0)
+    }
+    return isStuck ? .stuck : .proved
+  }
+
+  private func treat(_ problems: [Problem], _ mustStop: () -> Bool) -> [Outcome] {
+    let n = plan.inputCount
+    let phases = problems.map(\.phases)
+    let propagation = BoxPropagation(
+      plan, lower: Matrix(rows: problems.count, columns: n, elements: Array(problems.flatMap { _ in lower })),
+      upper: Matrix(rows: problems.count, columns: n, elements: Array(problems.flatMap { _ in upper })), phases: phases, known: known,
+      isRefining: false, isCancelled: mustStop)
+    var rows = ConstraintRows(property)
+    for (box, problem) in problems.enumerated() where !propagation.isEmpty[box] { rows.add(disjunct: problem.disjunct, box: box) }
+    let search = rows.search(propagation)
+    let result = search.run(phases: phases, steps: 12, mustStop: mustStop)
+    var rowsOfBoxes = [[Int]](repeating: [], count: problems.count)
+    for (row, place) in rows.places.enumerated() { rowsOfBoxes[place.box].append(row) }
+    var outcomes = [Outcome](repeating: Outcome(), count: problems.count)
+    let outputs = result.points.rows > 0 ? evaluator.forward(result.points) : Matrix(rows: 0, columns: plan.outputCount)
+    for (box, problem) in problems.enumerated() {
+      if propagation.isEmpty[box] { continue }
+      let own = rowsOfBoxes[box]
+      // Only a number that is greater than 0 refutes; NaN does not.
+      if !propagation.isBroken[box], own.contains(where: { result.values[$0] > 0 }) { continue }
+      let attack = PropertyAttack(evaluator: evaluator, disjunct: property.disjuncts[problem.disjunct])
+      for row in own where attack.worst(result.points, outputs, row).map({ $0.value <= 0 }) ?? true {
+        if let witness = check.witness(near: result.points.row(row), disjunct: problem.disjunct) {
+          outcomes[box].witness = witness
+          return outcomes
+        }
+      }
+      guard let leading = own.max(by: { result.values[$0] < result.values[$1] }), let place = dearest(leading, box, propagation, result.losses)
+      else {
+        outcomes[box].isStuck = true
+        continue
+      }
+      for isAbove in [true, false] {
+        let phase = BoxPropagation.Phase(node: place.node, unit: place.unit, isAbove: isAbove, threshold: place.threshold)
+        outcomes[box].children.append(
+          Problem(phases: problem.phases + [phase], disjunct: problem.disjunct, bound: result.values[leading]))
+      }
+    }
+    return outcomes
+  }
+
+  /// The unit to split.
+  private func dearest(
+    _ row: Int, _ box: Int, _ propagation: BoxPropagation, _ losses: [Int: Matrix<Double>]
+  ) -> (node: Int, unit: Int, threshold: Double)? {
+    var best: (loss: Double, node: Int, unit: Int, threshold: Double)?
+    for (node, loss) in losses.sorted(by: { $0.key < $1.key }) {
+      guard case .activation(let source, let units) = plan.nodes[node].kind else { continue }
+      for unit in 0..<loss.columns {
+        let (l, u) = (propagation.lower[source][box, unit], propagation.upper[source][box, unit])
+        let threshold: Double
+        let cost: Double
+        if units.activation(of: unit).kink != nil {
+          guard l < 0, u > 0 else { continue }
+          threshold = 0
+          cost = loss[row, unit] + 1e-9 * min(-l, u)
+        } else {
+          threshold = 0.5 * l + 0.5 * u
+          guard l < threshold, threshold < u, u - l > 1e-6 else { continue }
+          cost = abs(loss[row, unit]) * (u - l)
+        }
+        if cost > best?.loss ?? -.infinity { best = (cost, node, unit, threshold) }
+      }
+    }
+    return best.map { ($0.node, $0.unit, $0.threshold) }
+  }
+}

@@ -1,0 +1,171 @@
+import Certificates
+import Foundation
+import LinearAlgebra
+import Lipschitz
+import Networks
+
+/// Decides properties of a network: attack first, then bounds, then branch and bound.
+///
+/// `sat` is given for witnesses that were evaluated anew, `unsat` for proofs by bounds that are sound in floating point, about real arithmetic
+/// over the stored weights. See the article on verification.
+public struct Verifier: Sendable {
+  private let network: Network
+  private let evaluator: Evaluator<Double>
+  private let plan: PropagationPlan
+
+  /// Prepares a network.
+  ///
+  /// - Throws: `NetworkError` when it cannot be lowered or evaluated, ``NotProved`` when its numbers allow no sound bounds.
+  public init(_ network: Network) throws {
+    self.network = network
+    evaluator = try Evaluator<Double>(network)
+    plan = try PropagationPlan(try network.lowered())
+  }
+
+  /// Says why a property does not fit the network.
+  ///
+  /// - Throws: ``VerificationError``.
+  public func require(_ property: Property, allowsFloatingPoint: Bool = false) throws {
+    guard property.inputCount == plan.inputCount else {
+      throw VerificationError.wrongInputCount(property: property.inputCount, network: plan.inputCount)
+    }
+    guard property.outputCount == plan.outputCount else {
+      throw VerificationError.wrongOutputCount(property: property.outputCount, network: plan.outputCount)
+    }
+    if !allowsFloatingPoint, !property.isAboutReals,
+      let type = (property.inputs + property.outputs).map(\.elementType).first(where: { $0 != "real" })
+    {
+      throw VerificationError.notAboutReals(type)
+    }
+    for disjunct in property.disjuncts {
+      if let input = disjunct.box.firstUnbounded { throw VerificationError.unboundedInput(input) }
+    }
+  }
+
+  /// Whether `candidate`, moved into a disjunct's box, is a witness.
+  public func witness(near candidate: [Double], of property: Property) throws -> Witness? {
+    try require(property, allowsFloatingPoint: true)
+    let check = try WitnessCheck(property, plan: plan, network: network)
+    return property.disjuncts.indices.lazy.compactMap { check.witness(near: candidate, disjunct: $0) }.first
+  }
+
+  /// Decides a property.
+  ///
+  /// - Parameters:
+  ///   - property: the unsafe set.
+  ///   - allowsFloatingPoint: whether a property about floating-point numbers is answered as if it were about real ones.
+  ///   - budget: the time, the seed and whether to stop.
+  ///   - progress: told now and then in words how far it is.
+  /// - Throws: ``VerificationError`` when property and network do not fit.
+  public func decide(
+    _ property: Property, allowsFloatingPoint: Bool = false, budget: Budget = Budget(), progress: @Sendable (String) -> Void = { _ in }
+  ) throws -> VerificationOutcome {
+    try require(property, allowsFloatingPoint: allowsFloatingPoint)
+    let watch = budget.start()
+    let deadline = ContinuousClock.now + .seconds(min(budget.timeLimit ?? 1e9, 1e9))
+    let isCancelled = budget.isCancelled
+    let mustStop: @Sendable () -> Bool = { isCancelled() || ContinuousClock.now >= deadline }
+    func outcome(_ verdict: Verdict, _ method: String, _ branches: Int) -> VerificationOutcome {
+      VerificationOutcome(verdict: verdict, method: method, seconds: watch.seconds, branches: branches)
+    }
+    guard !property.disjuncts.isEmpty else { return outcome(.unsat, "the property has no point", 0) }
+    let check = try WitnessCheck(property, plan: plan, network: network)
+    var generator = SplitMix64(seed: budget.seed)
+    if let witness = attack(property, check, restarts: 8, steps: 12, &generator, mustStop) { return outcome(.sat(witness), "attack", 0) }
+    let cells = InputBranching.cells(property)
+    var statistics = InputBranching.Statistics()
+    var results: [InputBranching.Result] = []
+    var methods: [String] = []
+    // Boxes of many inputs are split by phases, the others by inputs.
+    let wide = cells.filter { InputBranching.freeCount($0) > Self.greatestSplitCount }
+    let narrow = cells.filter { InputBranching.freeCount($0) <= Self.greatestSplitCount }
+    if !narrow.isEmpty {
+      let branching = InputBranching(plan: plan, property: property, check: check, evaluator: evaluator)
+      results.append(
+        branching.run(narrow, statistics: &statistics, mustStop: mustStop) { statistics, open in
+          progress("\(statistics.boxes) boxes bounded, \(open) open")
+        })
+      methods.append(statistics.boxes == narrow.count ? "linear bounds" : "input splitting")
+    }
+    for cell in wide {
+      if case .proved = results.last ?? .proved {} else { break }
+      results.append(decide(cell, property, check, &generator, &statistics, &methods, mustStop, progress))
+    }
+    let method = methods.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }.joined(separator: ", ")
+    switch results.last ?? .proved {
+    case .proved: return outcome(.unsat, method, statistics.boxes)
+    case .found(let witness): return outcome(.sat(witness), method, statistics.boxes)
+    case .stuck: return outcome(.unknown("the parts cannot be split further"), method, statistics.boxes)
+    case .stopped: return outcome(isCancelled() ? .unknown("stopped") : .timeout, method, statistics.boxes)
+    }
+  }
+
+  /// Boxes with more free inputs than this are not split by inputs.
+  private static let greatestSplitCount = 16
+
+  /// Decides a box with many inputs: linear bounds of the box, better slopes, a longer attack, then phases.
+  private func decide(
+    _ cell: InputBranching.Cell, _ property: Property, _ check: WitnessCheck, _ generator: inout SplitMix64,
+    _ statistics: inout InputBranching.Statistics, _ methods: inout [String], _ mustStop: @Sendable () -> Bool,
+    _ progress: @Sendable (String) -> Void
+  ) -> InputBranching.Result {
+    progress("bounding the units")
+    let n = plan.inputCount
+    let propagation = BoxPropagation(
+      plan, lower: Matrix(rows: 1, columns: n, elements: cell.lower), upper: Matrix(rows: 1, columns: n, elements: cell.upper),
+      isCancelled: mustStop)
+    statistics.boxes += 1
+    methods.append("linear bounds")
+    if mustStop() { return .stopped }
+    if propagation.isBroken[0] { return .stuck }
+    var rows = ConstraintRows(property)
+    for disjunct in cell.disjuncts { rows.add(disjunct: disjunct, box: 0) }
+    func refuted(_ values: [Double]) -> Set<Int> {
+      Set(rows.places.indices.filter { values[$0] > 0 }.map { rows.places[$0].disjunct })
+    }
+    var done = refuted(rows.lowerBounds(propagation).values)
+    var left = cell.disjuncts.filter { !done.contains($0) }
+    if left.isEmpty { return .proved }
+    methods.append("optimised slopes")
+    progress("choosing slopes")
+    done.formUnion(refuted(rows.search(propagation).run(phases: [], steps: 20, mustStop: mustStop).values))
+    left = cell.disjuncts.filter { !done.contains($0) }
+    if left.isEmpty { return .proved }
+    progress("attacking")
+    if let witness = attack(property, check, only: left, restarts: 24, steps: 50, &generator, mustStop) {
+      methods = ["attack"]
+      return .found(witness)
+    }
+    methods.append("splitting units")
+    var known: BoxPropagation.KnownIntervals = [:]
+    for (index, node) in plan.nodes.enumerated() {
+      guard case .activation(let source, _) = node.kind else { continue }
+      _ = index
+      known[source] = (propagation.lower[source].row(0), propagation.upper[source].row(0))
+    }
+    return PhaseBranching(
+      plan: plan, property: property, check: check, evaluator: evaluator, lower: cell.lower, upper: cell.upper, known: known
+    ).run(left, statistics: &statistics, mustStop: mustStop) { statistics, open, worst in
+      progress("\(statistics.boxes) parts bounded, \(open) open, bound \(Float(worst))")
+    }
+  }
+
+  private func attack(
+    _ property: Property, _ check: WitnessCheck, only disjuncts: [Int]? = nil, restarts: Int, steps: Int, _ generator: inout SplitMix64, _ mustStop: () -> Bool
+  ) -> Witness? {
+    // With thousands of disjuncts the candidates that branching tries are attack enough.
+    guard property.disjuncts.count <= 64 else { return nil }
+    for index in disjuncts ?? Array(property.disjuncts.indices) {
+      let disjunct = property.disjuncts[index]
+      var found: Witness?
+      _ = PropertyAttack(evaluator: evaluator, disjunct: disjunct).search(
+        restarts: restarts, steps: steps, generator: &generator, mustStop: mustStop,
+        accept: { candidate in
+          found = check.witness(near: candidate, disjunct: index)
+          return found != nil
+        })
+      if let found { return found }
+    }
+    return nil
+  }
+}
