@@ -67,7 +67,7 @@ struct BackwardPass: Sendable {
   // MARK: - Blocks of rows
 
   /// The rows in a block for `count` rows.
-  static func width(_ count: Int) -> Int { 2 * count > Int(LIPCERT_ROW_BLOCK) ? Int(LIPCERT_ROW_BLOCK) : Int(LIPCERT_ROW_BLOCK) / 2 }
+  static func width(_ count: Int) -> Int { count > Int(LIPCERT_ROW_BLOCK) / 2 ? Int(LIPCERT_ROW_BLOCK) : Int(LIPCERT_ROW_BLOCK) / 2 }
 
   /// Lower bounds of ± the values of some units of an affine node.
   ///

@@ -6,6 +6,7 @@ import Foundation
 import Lipschitz
 import Logging
 import NetworkFormats
+import Networks
 import Robustness
 
 /// `lipcert verify`: decides properties in VNN-LIB.
