@@ -50,6 +50,26 @@ struct LinearProgramRadiusTests {
     #expect(try LinearProgramRadius().radius(of: wrong, ceiling: nil, budget: Budget()).radius == 0)
   }
 
+  @Test("Where no input of the domain has another answer the search ends")
+  func wholeDomain() throws {
+    var network = Network()
+    let input = network.addInput(name: "input", shape: [1, 2])
+    let hidden = try network.add(
+      .dense(weight: Matrix(rows: 2, columns: 2, elements: [1, -1, -1, 1]), bias: [0, 0]), name: "hidden", to: [input])
+    let bent = try network.add(.activation(.relu), name: "bend", to: [hidden])
+    let output = try network.add(
+      .dense(weight: Matrix(rows: 2, columns: 2, elements: [-1, -1, 0, 0]), bias: [1.5, 0]), name: "output", to: [bent])
+    try network.setOutputs([output])
+    let classifier = try Classifier(network)
+    // The margin is 1.5 − |x₁ − x₂|, positive on the unit square, and zero at distance 0.75 from its diagonal.
+    let inside = try RadiusProblem(classifier, input: [0.5, 0.5], label: 0, norm: .lInfinity, domain: 0...1)
+    let found = try ExactRadius().radius(of: inside, ceiling: nil, budget: Budget())
+    #expect(found.radius >= 0.5 && !found.isExact)
+    let free = try RadiusProblem(classifier, input: [0.5, 0.5], label: 0, norm: .lInfinity)
+    let exact = try ExactRadius().radius(of: free, ceiling: nil, budget: Budget())
+    #expect(exact.isExact && exact.radius <= 0.75 && exact.radius >= 0.75 * (1 - 2e-3))
+  }
+
   // MARK: - Published figures
 
   private static let isLong = SharedData.isPresent && ProcessInfo.processInfo.environment["LIPCERT_LONG_TESTS"] != nil
