@@ -99,6 +99,12 @@ struct ExactSearch {
     return rows.rowIndices.sorted { bounds[$0] < bounds[$1] }
   }
 
+  /// No input is farther away: none of the domain, or none that matters.
+  private var farthest: Double {
+    guard let domain = problem.domain else { return 1e6 * (1 + problem.input.reduce(0) { max($0, $1.magnitude) }) }
+    return problem.input.reduce(0) { max($0, $1 - domain.lowerBound, domain.upperBound - $1) }
+  }
+
   /// Proves that a rival stays behind within (1 − tolerance) R, making R smaller where it does not.
   private mutating func close(_ j: Int) throws {
     let rival = OutputSet(rows: Matrix(rows: 1, columns: rows.columns, elements: Array(rows.row(j))), bounds: [0])
@@ -112,8 +118,7 @@ struct ExactSearch {
       case .none:
         proved[j] = max(proved[j], next)
         if end.isFinite { next = end * (1 - tolerance) } else { next *= 1.5 }
-        // The whole domain, or more than any input moves.
-        if next > 1e6 * (1 + problem.input.reduce(0) { max($0, $1.magnitude) }) { return }
+        if proved[j] >= farthest { return }
       case .reached(let input):
         let nearest = try Approach(problem, rival, evaluator: problem.classifier.evaluator).nearest(
           input, above: proved[j], tolerance: 0.25 * tolerance, watch: watch)
