@@ -31,14 +31,14 @@ struct RadiusTests {
   @Test("Counts, accuracies and medians are those of the records")
   func summary() throws {
     let json = try Tool.run("radius net.onnx --inputs x.npy --labels y.npy --attack fgsm --radii 1/100,0.05 --json", in: folder).json()
-    let records = try #require(json["records"] as? [[String: Any]])
+    let records = try #require(json["results"] as? [[String: Any]])
     #expect(records.count == count)
     let right = records.filter { $0["correct"] as? Bool == true }
     #expect(json["correct"] as? Int == right.count && !right.isEmpty && right.count < count)
-    let accuracy = try #require(json["accuracy"] as? [[String: Double]])
+    let accuracy = try #require(json["accuracies"] as? [[String: Double]])
     for point in accuracy {
       let radius = try #require(point["radius"])
-      #expect(point["certified"] == Double(right.count { $0["radius"] as? Double ?? 0 >= radius }) / Double(count))
+      #expect(point["certified"] == Double(right.count { $0["certified"] as? Double ?? 0 >= radius }) / Double(count))
       #expect(point["attacked"] == Double(right.count { $0["attacked"] as? Double ?? .infinity > radius }) / Double(count))
     }
     #expect(accuracy.map { $0["radius"] } == [0.01, 0.05])
@@ -129,6 +129,16 @@ struct RadiusTests {
     let run = try Tool.run(command, in: folder)
     #expect(run.status == 2 && run.errors.contains(message), "\(run.errors)")
     #expect(run.output.isEmpty)
+  }
+
+  @Test("A report comes with the results it is made of")
+  func report() throws {
+    let run = try Tool.run("radius net.onnx --inputs x.npy --labels y.npy --attack fgsm --report r", in: folder)
+    #expect(run.status == 0 && run.output.contains("r/index.html"))
+    for name in ["index.html", "report.md", "results.json", "results.csv", "radii.jsonl"] {
+      #expect(FileManager.default.fileExists(atPath: folder.path("r/" + name)), "\(name)")
+    }
+    #expect(lines("r/radii.jsonl").count == count + 1)
   }
 
   @Test("Whole numbers without a scale are remarked on; methods are listed")

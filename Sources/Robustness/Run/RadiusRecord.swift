@@ -14,16 +14,21 @@ public struct RadiusRecord: Codable, Sendable, Equatable {
     public var seconds: Double
     /// A remark for people, such as why the method does not apply.
     public var note: String?
+    /// The file with what proves the radius, in the folder of certificates; `nil` when none was kept.
+    public var certificate: String?
 
-    private enum CodingKeys: String, CodingKey { case method, radius, isExact = "exact", seconds, note }
+    private enum CodingKeys: String, CodingKey { case method, radius, isExact = "exact", seconds, note, certificate }
 
     /// Collects the parts.
-    public init(method: String, radius: Double, isExact: Bool = false, seconds: Double, note: String? = nil) {
+    public init(
+      method: String, radius: Double, isExact: Bool = false, seconds: Double, note: String? = nil, certificate: String? = nil
+    ) {
       self.method = method
       self.radius = radius
       self.isExact = isExact
       self.seconds = seconds
       self.note = note
+      self.certificate = certificate
     }
   }
 

@@ -19,6 +19,8 @@ public struct RadiusRun: Sendable {
     public var attack: (any Attack)?
     /// Whether records keep the adversarial inputs.
     public var keepsAdversaries = false
+    /// Where the certificates of radii are kept, for methods that make them; `nil` keeps none.
+    public var certificates: CertificateFolder?
     /// Whether methods are not told what the attack found: slower, but then that no radius reaches an attacked one says something.
     public var isIndependent = false
     /// The relative precision of radii.
@@ -193,7 +195,9 @@ public struct RadiusRun: Sendable {
     let budget = budget(for: index)
     if let attack = settings.attack { record.attack = attacked(problem, attack, budget) }
     let ceiling = settings.isIndependent ? nil : record.attack?.radius
-    for method in settings.methods where !settings.isCancelled() { record.certified.append(certified(problem, method, ceiling, budget)) }
+    for method in settings.methods where !settings.isCancelled() {
+      record.certified.append(certified(index, problem, method, ceiling, budget))
+    }
     return record
   }
 
@@ -212,14 +216,23 @@ public struct RadiusRun: Sendable {
   }
 
   private func certified(
-    _ problem: RadiusProblem, _ method: any RadiusMethod, _ ceiling: Double?, _ budget: Budget
+    _ index: Int, _ problem: RadiusProblem, _ method: any RadiusMethod, _ ceiling: Double?, _ budget: Budget
   ) -> RadiusRecord.Certified {
     let clock = budget.start()
     do {
       let estimate = try method.radius(of: problem, ceiling: ceiling, budget: budget)
       // What is not a number proves nothing; JSON knows no infinity.
       let radius = estimate.radius > 0 ? min(estimate.radius, .greatestFiniteMagnitude) : 0
-      return .init(method: method.name, radius: radius, isExact: estimate.isExact, seconds: clock.seconds, note: estimate.note)
+      var result = RadiusRecord.Certified(
+        method: method.name, radius: radius, isExact: estimate.isExact, seconds: clock.seconds, note: estimate.note)
+      if let folder = settings.certificates, let certificate = estimate.certificate, radius > 0 {
+        do {
+          result.certificate = try folder.keep(certificate, input: index, method: method.name)
+        } catch {
+          result.note = "its certificate is not kept: \(error)"
+        }
+      }
+      return result
     } catch {
       return .init(method: method.name, radius: 0, seconds: clock.seconds, note: "\(error)")
     }

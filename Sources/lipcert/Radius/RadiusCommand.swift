@@ -4,8 +4,10 @@ import CommandLineSupport
 import FileSupport
 import Foundation
 import LinearAlgebra
+import Lipschitz
 import Logging
 import Networks
+import Reports
 import Robustness
 
 /// `lipcert radius`: how far inputs can move before their answer changes.
@@ -23,6 +25,7 @@ struct RadiusCommand: ParsableCommand {
         lipcert radius net.onnx --inputs x.npy --labels y.npy
         lipcert radius net.onnx --inputs t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz --scale 1/255 --domain 0,1
         lipcert radius net.onnx --inputs test.csv --scale 1/255 --norm linf --radii 1/255,2/255,0.1 --out radii.jsonl
+        lipcert radius net.onnx --inputs x.npz --method all --report radii
         lipcert radius --list-methods
       """)
 
@@ -57,7 +60,7 @@ struct RadiusCommand: ParsableCommand {
   var attack = Attacks.standard.name
 
   @Option(
-    help: ArgumentHelp("Radii at which to state the accuracy, such as 36/255,0.5 (default: some usual ones).", valueName: "r,.."),
+    help: ArgumentHelp("Radii at which to state the accuracy, such as 36/255,0.5 (default: round ones).", valueName: "r,.."),
     transform: InputOptions.numbers)
   var radii: [Double] = []
 
@@ -76,6 +79,12 @@ struct RadiusCommand: ParsableCommand {
     completion: .file(extensions: ["jsonl"]))
   var out: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a report with figures to this folder, and keep the results there unless --out says where.", valueName: "dir"),
+    completion: .directory)
+  var report: String?
+
   @Flag(help: "Forget the results that are in the file.")
   var overwrite = false
 
@@ -84,7 +93,8 @@ struct RadiusCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Keep the certificates of Lipschitz constants in this folder, and use those that are there once they are checked.", valueName: "dir"),
+      "Keep the certificates of radii and of Lipschitz constants in this folder; constants that are there are used once they are checked.",
+      valueName: "dir"),
     completion: .directory)
   var certificates: String?
 
@@ -103,7 +113,7 @@ struct RadiusCommand: ParsableCommand {
     guard tolerance > 0, tolerance < 1 else { throw ValidationError("--tolerance must lie between 0 and 1") }
     if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) { throw ValidationError("--time-limit must be positive") }
     guard radii.allSatisfy({ $0 >= 0 }) else { throw ValidationError("--radii must not be negative") }
-    if overwrite, out == nil { throw ValidationError("--overwrite goes with --out") }
+    if overwrite, out == nil, report == nil { throw ValidationError("--overwrite goes with --out or --report") }
     if method.isEmpty, attack == "none" { throw ValidationError("there is neither a method nor an attack to run") }
   }
 
@@ -119,24 +129,31 @@ struct RadiusCommand: ParsableCommand {
     let selection = try inputOptions.selection(of: inputs.count)
     let run = try RadiusRun(classifier, inputs, settings: settings)
     let header = run.header
-    let journal = try out.map { try RadiusLog(path: $0, header: header, overwriting: overwrite) }
+    if let report { try ReportFolder(path: report).prepare() }
+    let journalPath = out ?? report.map { ($0 as NSString).appendingPathComponent("radii.jsonl") }
+    let journal = try journalPath.map { try RadiusLog(path: $0, header: header, overwriting: overwrite) }
 
     Interruption.install()
     let chosen = Set(selection)
     let known = journal?.known.filter { chosen.contains($0.index) } ?? []
-    if !known.isEmpty { log.notice("\(out ?? ""): \(known.count) of \(selection.count) results are there already") }
+    if !known.isEmpty { log.notice("\(journalPath ?? ""): \(known.count) of \(selection.count) results are there already") }
     let done = Set(known.map(\.index))
     let progress = RadiusProgress(showsProgress: logging.showsProgress, log: log)
     let fresh = try run.run(selection.filter { !done.contains($0) }, observe: { progress.tell($0) }) { try journal?.append($0) }
     try journal?.synchronise()
     Console.shared.eraseProgress()
 
-    let records = (known + fresh).sorted { $0.index < $1.index }
-    let summary = RadiusSummary(records, norm: norm, methods: header.methods, radii: radii.isEmpty ? Self.usualRadii(norm) : radii)
-    let result = RadiusResult(
-      model: loaded, lowered: classifier.lowered, inputs: inputOptions, header: header, summary: summary,
-      records: out == nil ? records : nil, out: out, seconds: began.duration(to: .now) / .seconds(1))
-    try output.print(text: { result.lines }, json: { result.json })
+    let records = known + fresh
+    let problem = try loaded.naming { try LipschitzProblem(lowered: classifier.lowered, inputNorm: norm) }
+    let result = RadiusReport(
+      model: loaded.facts(problem, options: modelOptions), inputsPath: inputOptions.inputs ?? "", header: header, records: records,
+      radii: radii, inputs: inputs, sources: RadiusMethodList.sources(header), seconds: began.duration(to: .now) / .seconds(1))
+    let place = try report.map { path in
+      try ReportFolder(path: path).write(result)
+      return "Report   \(ReportFolder(path: path).index)"
+    }
+    try output.print(text: { RadiusText(report: result, out: journalPath).lines + [place].compactMap { $0 } }, json: { result.json })
+    let summary = result.summary
     if !summary.contradictions.isEmpty {
       let list = summary.contradictions.prefix(10).map(String.init).joined(separator: ", ")
       throw CommandError(
@@ -146,7 +163,8 @@ struct RadiusCommand: ParsableCommand {
     if records.count < selection.count {
       throw CommandError(
         .failure,
-        "interrupted after \(records.count) of \(selection.count) inputs" + (out == nil ? "" : "; the same command goes on from there"))
+        "interrupted after \(records.count) of \(selection.count) inputs"
+          + (journalPath == nil ? "" : "; the same command goes on from there"))
     }
   }
 
@@ -160,6 +178,7 @@ struct RadiusCommand: ParsableCommand {
     settings.methods = RadiusMethods.named(method, settings: choices)
     settings.attack = Attacks.named(attack)
     settings.keepsAdversaries = keepsAdversaries
+    settings.certificates = certificates.map(CertificateFolder.init)
     settings.isIndependent = independent
     settings.tolerance = tolerance
     settings.timeLimit = timeLimit
@@ -179,13 +198,6 @@ struct RadiusCommand: ParsableCommand {
     if inputOptions.scale.value == 1, largest > 1, largest <= 255, !values.contains(where: { $0 < 0 || $0 != $0.rounded() }) {
       log.warning("the inputs are whole numbers up to \(Int(largest)); if the network takes pixels from 0 to 1, --scale 1/255 is missing")
     }
-  }
-
-  /// Radii of which the literature states accuracies.
-  private static func usualRadii(_ norm: InputNorm) -> [Double] {
-    let euclidean: [Double] = [0.1, 0.25, 0.5, 1, 1.58, 2]
-    let pixels: [Double] = [1, 2, 4, 8, 16]
-    return norm == .l2 ? euclidean : pixels.map { $0 / 255 } + [0.1, 0.3]
   }
 
   private static func domain(_ text: String) throws -> ClosedRange<Double> {

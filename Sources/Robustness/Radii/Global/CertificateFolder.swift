@@ -4,7 +4,8 @@ import Foundation
 import LinearAlgebra
 import Lipschitz
 
-/// A folder of certificates, as `lipcert bound --target pairs --certificates DIR` writes it: constants that need not be computed again.
+/// A folder of certificates: constants of pairs, as `lipcert bound --target pairs --certificates DIR` writes them, too, which need not be
+/// computed again, and radii of inputs.
 ///
 /// Nothing in it is believed: every certificate is checked before it is used.
 public struct CertificateFolder: Sendable {
@@ -21,7 +22,7 @@ public struct CertificateFolder: Sendable {
   /// - Complexity: one proof for each certificate of this network, in parallel.
   public func certificates(of classifier: Classifier, norm: InputNorm) -> [Certificate] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let candidates = names.filter { $0.hasSuffix(".lipcert") }.sorted().compactMap { name -> Certificate? in
+    let candidates = names.filter { $0.hasSuffix(".lipcert") && !$0.contains("-input-") }.sorted().compactMap { name -> Certificate? in
       guard let data = FileManager.default.contents(atPath: (path as NSString).appendingPathComponent(name)),
         let certificate = try? Certificate(decoding: data), certificate.model.sha256 == classifier.digest,
         certificate.statement.inputNorm == norm, certificate.statement.region == .global, certificate.statement.output != .all
@@ -38,7 +39,6 @@ public struct CertificateFolder: Sendable {
   ///
   /// - Throws: `FileWriteError`.
   public func keep(_ certificate: Certificate) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     let statement = certificate.statement
     let output =
       switch statement.output {
@@ -46,7 +46,21 @@ public struct CertificateFolder: Sendable {
       case .output(let i): "\(i)"
       case .difference(let i, let j): "\(i)-minus-\(j)"
       }
-    let name = "\(certificate.model.sha256.prefix(16))-\(statement.inputNorm.rawValue)-\(output).lipcert"
-    try AtomicFile.write(certificate.encoded(), path: (path as NSString).appendingPathComponent(name))
+    try write(certificate.encoded(), name: "\(certificate.model.sha256.prefix(16))-\(statement.inputNorm.rawValue)-\(output).lipcert")
+  }
+
+  /// Writes the certificate of an input's radius, which `lipcert check` proves anew.
+  ///
+  /// - Returns: the file's name.
+  /// - Throws: `FileWriteError`.
+  public func keep(_ certificate: RobustnessCertificate, input index: Int, method: String) throws -> String {
+    let name = "\(certificate.model.sha256.prefix(16))-\(certificate.statement.norm.rawValue)-input-\(index)-\(method).lipcert"
+    try write(certificate.encoded(), name: name)
+    return name
+  }
+
+  private func write(_ data: Data, name: String) throws {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try AtomicFile.write(data, path: (path as NSString).appendingPathComponent(name))
   }
 }
