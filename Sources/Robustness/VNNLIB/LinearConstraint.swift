@@ -76,7 +76,9 @@ struct LinearExpression {
 }
 
 extension LinearConstraint {
-  fileprivate init(merged terms: ArraySlice<(variable: LinearExpression.Variable, coefficient: Enclosure)>, constant: Enclosure, isStrict: Bool) {
+  fileprivate init(
+    merged terms: ArraySlice<(variable: LinearExpression.Variable, coefficient: Enclosure)>, constant: Enclosure, isStrict: Bool
+  ) {
     var (inputs, outputs): ([Term], [Term]) = ([], [])
     for term in terms where term.coefficient != Enclosure(0) {
       switch term.variable {

@@ -18,7 +18,9 @@ extension Property {
     for (index, disjunct) in disjuncts.prefix(limit).enumerated() {
       let constraints = disjunct.constraints.prefix(limit).map(words)
       let more = disjunct.constraints.count > limit ? ["\(disjunct.constraints.count - limit) more constraints"] : []
-      lines.append((index == 0 ? "unsafe if " : "       or ") + (constraints + more).joined(separator: " and ") + (constraints.isEmpty ? "in the box" : ""))
+      lines.append(
+        (index == 0 ? "unsafe if " : "       or ") + (constraints + more).joined(separator: " and ")
+          + (constraints.isEmpty ? "in the box" : ""))
     }
     if disjuncts.count > limit { lines.append("       or one of \(disjuncts.count - limit) more disjuncts") }
     return lines
@@ -27,7 +29,9 @@ extension Property {
   private static func list(_ variables: [Variable]) -> String {
     variables.allSatisfy { $0.shape == nil }
       ? ""
-      : " (" + variables.map { "\($0.name) \($0.elementType) [\(($0.shape ?? []).map(String.init).joined(separator: ","))]" }.joined(separator: " ")
+      : " ("
+        + variables.map { "\($0.name) \($0.elementType) [\(($0.shape ?? []).map(String.init).joined(separator: ","))]" }.joined(
+          separator: " ")
         + ")"
   }
 

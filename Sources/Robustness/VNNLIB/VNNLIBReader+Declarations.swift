@@ -99,7 +99,8 @@ extension VNNLIBReader {
   private mutating func name(_ what: String) throws -> VNNLIBScanner.Token {
     let token = try scanner.take(.word, what)
     let bytes = scanner.bytes(of: token)
-    let isName = bytes.first.map(Self.isLetter) == true && bytes.allSatisfy { Self.isLetter($0) || Self.isDigit($0) || $0 == UInt8(ascii: "_") }
+    let isName =
+      bytes.first.map(Self.isLetter) == true && bytes.allSatisfy { Self.isLetter($0) || Self.isDigit($0) || $0 == UInt8(ascii: "_") }
     guard isName else { throw scanner.unexpected(token, instead: "\(what): a letter, then letters, digits and _,") }
     return token
   }
@@ -107,11 +108,14 @@ extension VNNLIBReader {
   private mutating func declareTensor(isInput: Bool) throws {
     let token = try name("a variable's name")
     let text = scanner.text(of: token)
-    guard declarations.tensors[text] == nil else { throw scanner.failure(at: token, "'\(VNNLIBScanner.shortened(text))' is declared twice") }
+    guard declarations.tensors[text] == nil else {
+      throw scanner.failure(at: token, "'\(VNNLIBScanner.shortened(text))' is declared twice")
+    }
     let type = try scanner.take(.word, "an element type")
     let elementType = scanner.text(of: type).lowercased()
     guard ["real", "float16", "float32", "float64", "bfloat16"].contains(elementType) else {
-      throw scanner.failure(.unsupported, at: type, "the element type '\(VNNLIBScanner.shortened(scanner.text(of: type)))' is not supported")
+      throw scanner.failure(
+        .unsupported, at: type, "the element type '\(VNNLIBScanner.shortened(scanner.text(of: type)))' is not supported")
     }
     let place = scanner.next
     let shape = try integers("a length")

@@ -69,7 +69,9 @@ public struct VNNLIBReader {
         try declareScalar(isFunction: scanner.isWord(keyword, "declare-fun"))
       case "vnnlib-version": try readVersion(keyword, isFirst: assertions.isEmpty)
       case "declare-network":
-        guard declarations.version != nil else { throw scanner.failure(at: keyword, "networks are declared after '(vnnlib-version <2.0>)' only") }
+        guard declarations.version != nil else {
+          throw scanner.failure(at: keyword, "networks are declared after '(vnnlib-version <2.0>)' only")
+        }
         guard assertions.isEmpty else { throw scanner.failure(at: keyword, "a network is declared after an assertion") }
         try declareNetwork(keyword)
       case "set-logic", "set-info", "set-option", "check-sat", "get-model", "exit":

@@ -24,12 +24,13 @@ struct BoxPropagation {
   /// Boxes that contain no input with the phases asked for.
   private(set) var isEmpty: [Bool]
 
-  /// The lines of one activation node: boxes × elements.
+  /// The lines of one activation node, and the greatest magnitudes of the units' arguments: boxes × elements.
   struct Relaxation {
     var lowerSlope: [Double]
     var lowerIntercept: [Double]
     var upperSlope: [Double]
     var upperIntercept: [Double]
+    var reach: [Double]
   }
 
   /// An assumption about a unit: its argument is at least, or at most, a threshold; for units with a kink at 0 a threshold of 0 makes it linear.
@@ -159,7 +160,8 @@ struct BoxPropagation {
     for k in l.elements.indices {
       let m = 0.5 * l.elements[k] + 0.5 * u.elements[k]
       middle.elements[k] = m
-      radius.elements[k] = u.elements[k] == l.elements[k] ? 0 : max(ErrorBounds.subtractUp(u.elements[k], m), ErrorBounds.subtractUp(m, l.elements[k]))
+      radius.elements[k] =
+        u.elements[k] == l.elements[k] ? 0 : max(ErrorBounds.subtractUp(u.elements[k], m), ErrorBounds.subtractUp(m, l.elements[k]))
     }
     return (middle, radius)
   }
@@ -172,7 +174,7 @@ struct BoxPropagation {
     let (l, u) = (lower[source], upper[source])
     var (low, high) = (l, u)
     let zeros = [Double](repeating: 0, count: l.elements.count)
-    var lines = Relaxation(lowerSlope: zeros, lowerIntercept: zeros, upperSlope: zeros, upperIntercept: zeros)
+    var lines = Relaxation(lowerSlope: zeros, lowerIntercept: zeros, upperSlope: zeros, upperIntercept: zeros, reach: zeros)
     let width = l.columns
     for k in l.elements.indices {
       let (a, b) = (l.elements[k], u.elements[k])
@@ -181,6 +183,7 @@ struct BoxPropagation {
         (low.elements[k], high.elements[k]) = (.nan, .nan)
         continue
       }
+      lines.reach[k] = max(a.magnitude, b.magnitude)
       let activation = units.activation(of: k % width)
       let line: UnitRelaxation
       if let kink = activation.kink {
@@ -244,7 +247,9 @@ struct BoxPropagation {
     let width = lower[node].columns
     for k in lower[node].elements.indices {
       let (l, u) = (lower[node].elements[k], upper[node].elements[k])
-      if !(l <= u && l.magnitude <= PropagationPlan.largestValue && u.magnitude <= PropagationPlan.largestValue) { isBroken[k / width] = true }
+      if !(l <= u && l.magnitude <= PropagationPlan.largestValue && u.magnitude <= PropagationPlan.largestValue) {
+        isBroken[k / width] = true
+      }
     }
   }
 
@@ -339,20 +344,14 @@ struct BoxPropagation {
     let gamma = ErrorBounds.gamma(width + plan.nodes.count + 8)
     c.elements.withUnsafeBufferPointer { c in
       roundoff[node].elements.withUnsafeBufferPointer { roundoff in
-        for row in 0..<boxes.count {
-          let (start, place) = (row &* width, boxes[row] &* width)
-          var error = 0.0
-          for i in 0..<width { error += c[start &+ i].magnitude * roundoff[place &+ i] }
-          var (sum, size) = (0.0, 0.0)
-          if let bias {
-            for i in 0..<width {
-              let product = c[start &+ i] * bias[i]
-              sum += product
-              size += product.magnitude
-            }
+        (bias ?? []).withUnsafeBufferPointer { bias in
+          guard let c = c.baseAddress, let roundoff = roundoff.baseAddress else { return }
+          for row in 0..<boxes.count {
+            let error = RowKernels.weightedSize(c + row &* width, roundoff + boxes[row] &* width, width)
+            let (sum, size) = bias.isEmpty ? (0, 0) : bias.baseAddress.map { RowKernels.dot(c + row &* width, $0, width) } ?? (0, 0)
+            sums[row] += sum
+            slack[row] += (error + gamma * (size + sums[row].magnitude)) * (1 + 8 * gamma) + Self.tiny
           }
-          sums[row] += sum
-          slack[row] += (error + gamma * (size + sums[row].magnitude)) * (1 + 8 * gamma) + Self.tiny
         }
       }
     }
@@ -362,43 +361,23 @@ struct BoxPropagation {
   private func throughActivation(
     _ c: Matrix<Double>, _ node: Int, _ source: Int, _ boxes: [Int], _ choices: RowChoices?, _ sums: inout [Double], _ slack: inout [Double]
   ) -> Matrix<Double> {
-    let chosen = choices?.slopes.elements ?? []
     var result = Matrix<Double>(rows: c.rows, columns: c.columns)
     guard let lines = relaxations[node] else { return result }
     let width = c.columns
     let gamma = ErrorBounds.gamma(width + plan.nodes.count + 8)
-    result.elements.withUnsafeMutableBufferPointer { result in
-      c.elements.withUnsafeBufferPointer { c in
-        for row in 0..<boxes.count {
-          let (start, place) = (row &* width, boxes[row] &* width)
-          let shift = chosen.isEmpty ? 0 : start &- place
-          var (sum, size, error) = (0.0, 0.0, 0.0)
-          (chosen.isEmpty ? lines.lowerSlope : chosen).withUnsafeBufferPointer { lowerSlope in
-            lines.upperSlope.withUnsafeBufferPointer { upperSlope in
-              lower[source].elements.withUnsafeBufferPointer { low in
-                upper[source].elements.withUnsafeBufferPointer { high in
-                  for i in 0..<width {
-                    let (value, k) = (c[start &+ i], place &+ i)
-                    let moved = value * (value >= 0 ? lowerSlope[k &+ shift] : upperSlope[k])
-                    result[start &+ i] = moved
-                    error += moved.magnitude * max(low[k].magnitude, high[k].magnitude)
-                  }
-                }
-              }
+    lines.withPointers { lines in
+      (choices?.slopes.elements ?? []).withUnsafeBufferPointer { chosen in
+        result.elements.withUnsafeMutableBufferPointer { result in
+          c.elements.withUnsafeBufferPointer { c in
+            guard let c = c.baseAddress, let result = result.baseAddress else { return }
+            for row in 0..<boxes.count {
+              let (start, place) = (row &* width, boxes[row] &* width)
+              let slopes = (chosen.isEmpty ? nil : chosen.baseAddress).map { $0 + start } ?? lines.lowerSlope + place
+              let parts = RowKernels.move(c + start, result + start, lines, lowerSlope: slopes, place: place, width)
+              sums[row] += parts.sum
+              slack[row] += (0x1p-52 * parts.error + gamma * (parts.size + sums[row].magnitude)) * (1 + 8 * gamma) + Self.tiny
             }
           }
-          lines.lowerIntercept.withUnsafeBufferPointer { lowerIntercept in
-            lines.upperIntercept.withUnsafeBufferPointer { upperIntercept in
-              for i in 0..<width {
-                let (value, k) = (c[start &+ i], place &+ i)
-                let product = value * (value >= 0 ? lowerIntercept[k] : upperIntercept[k])
-                sum += product
-                size += product.magnitude
-              }
-            }
-          }
-          sums[row] += sum
-          slack[row] += (0x1p-52 * error + gamma * (size + sums[row].magnitude)) * (1 + 8 * gamma) + Self.tiny
         }
       }
     }
@@ -431,18 +410,13 @@ struct BoxPropagation {
     rows.elements.withUnsafeBufferPointer { c in
       lower[0].elements.withUnsafeBufferPointer { low in
         upper[0].elements.withUnsafeBufferPointer { high in
+          guard let c = c.baseAddress, let low = low.baseAddress, let high = high.baseAddress else { return }
           for row in 0..<boxes.count {
-            let (start, place) = (row &* width, boxes[row] &* width)
-            var (sum, size) = (0.0, 0.0)
-            for i in 0..<width {
-              let value = c[start &+ i]
-              let product = value * (value >= 0 ? low[place &+ i] : high[place &+ i])
-              sum += product
-              size += product.magnitude
-            }
+            let (sum, size) = RowKernels.minimum(c + row &* width, low + boxes[row] &* width, high + boxes[row] &* width, width)
             let own = slack[row] * (1 + 64 * gamma)
             constants[row] = ErrorBounds.subtractDown(sums[row], own)
-            values[row] = ErrorBounds.subtractDown(constants[row] + sum, gamma * (size + constants[row].magnitude) * (1 + 8 * gamma) + Self.tiny)
+            values[row] = ErrorBounds.subtractDown(
+              constants[row] + sum, gamma * (size + constants[row].magnitude) * (1 + 8 * gamma) + Self.tiny)
           }
         }
       }

@@ -33,7 +33,9 @@ struct ConstraintRows {
     var bounds = propagation.lowerBounds(of: search.evaluatedRows, boxes: search.boxes, inputs: search.inputs, slack: search.slack)
     for (row, place) in places.enumerated() {
       bounds.constants[row] = ErrorBounds.addDown(bounds.constants[row], search.constants[row])
-      bounds.values[row] = propagation.isBroken[place.box] || propagation.isEmpty[place.box] ? .nan : ErrorBounds.addDown(bounds.values[row], search.constants[row])
+      bounds.values[row] =
+        propagation.isBroken[place.box] || propagation.isEmpty[place.box]
+        ? .nan : ErrorBounds.addDown(bounds.values[row], search.constants[row])
     }
     return bounds
   }
@@ -50,7 +52,8 @@ struct ConstraintRows {
       let constraint = constraint(place)
       func doubt(_ term: LinearConstraint.Term, _ node: Int) -> Double {
         if term.coefficient.isExact { return 0 }
-        let greatest = max(propagation.lower[node][place.box, term.index].magnitude, propagation.upper[node][place.box, term.index].magnitude)
+        let greatest = max(
+          propagation.lower[node][place.box, term.index].magnitude, propagation.upper[node][place.box, term.index].magnitude)
         return ErrorBounds.multiplyUp(ErrorBounds.subtractUp(term.coefficient.upper, term.coefficient.lower), greatest)
       }
       for term in constraint.outputs {

@@ -135,13 +135,28 @@ struct InputBranching {
     if !candidates.isEmpty {
       let points = Matrix(rows: candidates.count, columns: n, elements: Array(candidates.map(\.point).joined()))
       let outputs = evaluator.forward(points)
+      var nearest: (value: Double, candidate: Int)?
       for (row, candidate) in candidates.enumerated() {
         let attack = PropertyAttack(evaluator: evaluator, disjunct: property.disjuncts[candidate.disjunct])
-        guard attack.worst(points, outputs, row).map({ $0.value <= 0 }) ?? true else { continue }
-        if let witness = check.witness(near: candidate.point, disjunct: candidate.disjunct) {
+        let value = attack.worst(points, outputs, row)?.value ?? -.infinity
+        if value < nearest?.value ?? .infinity { nearest = (value, row) }
+        if value <= 0, let witness = check.witness(near: candidate.point, disjunct: candidate.disjunct) {
           outcomes[candidate.box].witness = witness
-          break
+          return outcomes
         }
+      }
+      // A short descent from the best of them, within its box.
+      if let nearest {
+        let candidate = candidates[nearest.candidate]
+        var local = property.disjuncts[candidate.disjunct]
+        (local.box.lower, local.box.upper) = (cells[candidate.box].lower, cells[candidate.box].upper)
+        var generator = SplitMix64(seed: UInt64(bitPattern: Int64(candidate.point.count)) ^ nearest.value.bitPattern)
+        _ = PropertyAttack(evaluator: evaluator, disjunct: local).search(
+          from: candidate.point, restarts: 4, steps: 8, generator: &generator, mustStop: mustStop,
+          accept: { point in
+            outcomes[candidate.box].witness = check.witness(near: point, disjunct: candidate.disjunct)
+            return outcomes[candidate.box].witness != nil
+          })
       }
     }
     return outcomes

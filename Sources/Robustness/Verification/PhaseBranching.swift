@@ -23,6 +23,19 @@ struct PhaseBranching {
     var phases: [BoxPropagation.Phase]
     var disjunct: Int
     var bound: Double
+    var start: Start?
+  }
+
+  /// What the search for the problem it comes from ended with: slopes of its rows at each activation node, and for each row the multipliers of
+  /// the assumptions so far.
+  private final class Start: Sendable {
+    let slopes: [Int: [Double]]
+    let multipliers: [[Double]]
+
+    init(slopes: [Int: [Double]], multipliers: [[Double]]) {
+      self.slopes = slopes
+      self.multipliers = multipliers
+    }
   }
 
   private struct Outcome: Sendable {
@@ -36,7 +49,7 @@ struct PhaseBranching {
     _ disjuncts: [Int], statistics: inout InputBranching.Statistics, mustStop: @Sendable () -> Bool,
     progress: (InputBranching.Statistics, _ open: Int, _ worst: Double) -> Void = { _, _, _ in }
   ) -> InputBranching.Result {
-    var open = disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity) }
+    var open = disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity, start: nil) }
     var isStuck = false
     let size = max(1, min(32, (1 << 18) / max(1, plan.nodes.map(\.count).max() ?? 1)))
     while !open.isEmpty {
@@ -73,7 +86,7 @@ struct PhaseBranching {
     var rows = ConstraintRows(property)
     for (box, problem) in problems.enumerated() where !propagation.isEmpty[box] { rows.add(disjunct: problem.disjunct, box: box) }
     let search = rows.search(propagation)
-    let result = search.run(phases: phases, steps: 12, mustStop: mustStop)
+    let result = search.run(startingChoices(problems, rows, search), phases: phases, steps: 12, mustStop: mustStop)
     var rowsOfBoxes = [[Int]](repeating: [], count: problems.count)
     for (row, place) in rows.places.enumerated() { rowsOfBoxes[place.box].append(row) }
     var outcomes = [Outcome](repeating: Outcome(), count: problems.count)
@@ -90,18 +103,63 @@ struct PhaseBranching {
           return outcomes
         }
       }
-      guard let leading = own.max(by: { result.values[$0] < result.values[$1] }), let place = dearest(leading, box, propagation, result.losses)
+      guard let leading = own.max(by: { result.values[$0] < result.values[$1] }),
+        let place = dearest(leading, box, propagation, result.losses)
       else {
         outcomes[box].isStuck = true
         continue
       }
+      let start = self.start(own, problem, result)
       for isAbove in [true, false] {
         let phase = BoxPropagation.Phase(node: place.node, unit: place.unit, isAbove: isAbove, threshold: place.threshold)
         outcomes[box].children.append(
-          Problem(phases: problem.phases + [phase], disjunct: problem.disjunct, bound: result.values[leading]))
+          Problem(phases: problem.phases + [phase], disjunct: problem.disjunct, bound: result.values[leading], start: start))
       }
     }
     return outcomes
+  }
+
+  private func start(_ rows: [Int], _ problem: Problem, _ result: SlopeSearch.Result) -> Start {
+    var slopes: [Int: [Double]] = [:]
+    var multipliers = rows.map { _ in [Double](repeating: 0, count: problem.phases.count) }
+    for (node, choice) in result.choices {
+      slopes[node] = rows.flatMap { choice.slopes.row($0) }
+      for multiplier in choice.multipliers {
+        if let row = rows.firstIndex(of: multiplier.row), let place = problem.phases.firstIndex(of: multiplier.phase) {
+          multipliers[row][place] = multiplier.value
+        }
+      }
+    }
+    return Start(slopes: slopes, multipliers: multipliers)
+  }
+
+  /// The choices of the problems that these come from, where they still apply.
+  private func startingChoices(
+    _ problems: [Problem], _ rows: ConstraintRows, _ search: SlopeSearch
+  ) -> [Int: BoxPropagation.RowChoices] {
+    var choices = search.initialChoices(problems.map(\.phases))
+    for (node, choice) in choices {
+      guard case .activation(let source, let units) = plan.nodes[node].kind else { continue }
+      var choice = choice
+      let width = choice.slopes.columns
+      var rowOfBox = 0
+      for (row, place) in rows.places.enumerated() {
+        rowOfBox = row > 0 && rows.places[row - 1].box == place.box ? rowOfBox + 1 : 0
+        guard let start = problems[place.box].start, let slopes = start.slopes[node] else { continue }
+        for unit in 0..<width {
+          let (l, u) = (search.propagation.lower[source][place.box, unit], search.propagation.upper[source][place.box, unit])
+          if l < 0, u > 0, units.activation(of: unit).kink != nil { choice.slopes[row, unit] = slopes[rowOfBox * width + unit] }
+        }
+        let phases = problems[place.box].phases
+        for k in choice.multipliers.indices where choice.multipliers[k].row == row {
+          if let index = phases.firstIndex(of: choice.multipliers[k].phase), index < start.multipliers[rowOfBox].count {
+            choice.multipliers[k].value = start.multipliers[rowOfBox][index]
+          }
+        }
+      }
+      choices[node] = choice
+    }
+    return choices
   }
 
   /// The unit to split.

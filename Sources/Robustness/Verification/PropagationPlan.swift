@@ -112,7 +112,8 @@ struct PropagationPlan: Sendable {
       }
       let longestRow = zip(rows.starts, rows.starts.dropFirst()).reduce(1) { max($0, $1.1 - $1.0) }
       return (
-        sparse(try check(rows.values)), rows.radii.isEmpty ? nil : sparse(try check(rows.radii)), max(longestRow, longestColumn(rows.columns))
+        sparse(try check(rows.values)), rows.radii.isEmpty ? nil : sparse(try check(rows.radii)),
+        max(longestRow, longestColumn(rows.columns))
       )
     }
   }

@@ -10,13 +10,14 @@ struct PropertyAttack: Sendable {
   /// Descends from the middle, from random corners and from random points, all at once.
   ///
   /// - Parameters:
+  ///   - start: the first point; the middle by default.
   ///   - restarts: the number of points.
   ///   - steps: the number of steps of each.
   ///   - mustStop: asked before every step.
   ///   - accept: told every point at which all constraints seem to hold; true ends the search.
   /// - Returns: the least value found of the greatest left-hand side.
   func search(
-    restarts: Int, steps: Int, generator: inout SplitMix64, mustStop: () -> Bool, accept: ([Double]) -> Bool
+    from start: [Double]? = nil, restarts: Int, steps: Int, generator: inout SplitMix64, mustStop: () -> Bool, accept: ([Double]) -> Bool
   ) -> Double {
     let (low, high) = (disjunct.box.lower, disjunct.box.upper)
     let n = low.count
@@ -30,7 +31,8 @@ struct PropertyAttack: Sendable {
           case let row where row.isMultiple(of: 2): generator.nextUniform() < 0.5 ? 0 : 1
           default: generator.nextUniform()
           }
-        points[row, i] = min(high[i], max(low[i], low[i] + position * (high[i] - low[i])))
+        let x = row == 0 ? start?[i] ?? low[i] + position * (high[i] - low[i]) : low[i] + position * (high[i] - low[i])
+        points[row, i] = min(high[i], max(low[i], x))
       }
     }
     var best = Double.infinity

@@ -53,10 +53,12 @@ struct SlopeSearch {
         break
       }
       let arguments = forward(points, coefficients, choices)
-      let rate = 0.3 * pow(0.9, Double(step))
+      let rate = (start == nil ? 0.3 : 0.15) * pow(0.9, Double(step))
       let correction = ((1 - pow(0.9, Double(step + 1))), (1 - pow(0.999, Double(step + 1))))
       for (index, c) in coefficients {
-        guard case .activation(let source, let units) = plan.nodes[index].kind, let p = arguments[index], var choice = choices[index] else { continue }
+        guard case .activation(let source, let units) = plan.nodes[index].kind, let p = arguments[index], var choice = choices[index] else {
+          continue
+        }
         let width = c.columns
         var moment = moments[index] ?? ([Double](repeating: 0, count: c.elements.count), [Double](repeating: 0, count: c.elements.count))
         let (low, high) = (propagation.lower[source], propagation.upper[source])
@@ -96,7 +98,8 @@ struct SlopeSearch {
     return result
   }
 
-  private func initialChoices(_ phases: [[BoxPropagation.Phase]]) -> [Int: BoxPropagation.RowChoices] {
+  /// The relaxations' own slopes, and multipliers 0.
+  func initialChoices(_ phases: [[BoxPropagation.Phase]]) -> [Int: BoxPropagation.RowChoices] {
     var choices: [Int: BoxPropagation.RowChoices] = [:]
     for (index, lines) in propagation.relaxations {
       let width = propagation.plan.nodes[index].count

@@ -62,15 +62,17 @@ struct UnitRelaxation {
     } else if u <= 0 {
       (lowerSlope, upperSlope) = (middle, chord)
     } else {
-      upperSlope = high >= chord ? chord : Self.tangentSlope(activation, from: l, toward: u)
-      lowerSlope = low >= chord ? chord : Self.tangentSlope(activation, from: u, toward: l)
+      // Of the tangents that stay on one side, the one at the middle leaves the smallest area.
+      let middle = 0.5 * l + 0.5 * u
+      upperSlope = high >= chord ? chord : activation.derivative(max(middle, Self.contact(activation, from: l, toward: u)))
+      lowerSlope = low >= chord ? chord : activation.derivative(min(middle, Self.contact(activation, from: u, toward: l)))
     }
     lowerIntercept = Self.extreme(activation, slope: lowerSlope, l, u, sign: -1)
     upperIntercept = Self.extreme(activation, slope: upperSlope, l, u, sign: 1)
   }
 
-  /// The slope of the line through the graph's point at `end` that touches the graph on the other side of 0.
-  private static func tangentSlope(_ activation: Activation, from end: Double, toward other: Double) -> Double {
+  /// Where the line through the graph's point at `end` touches the graph on the other side of 0.
+  private static func contact(_ activation: Activation, from end: Double, toward other: Double) -> Double {
     let value = activation.value(end)
     var (near, far) = (0.0, other)
     for _ in 0..<40 {
@@ -78,7 +80,7 @@ struct UnitRelaxation {
       // Beyond the point of contact the graph is flatter than the line.
       if activation.derivative(point) < (activation.value(point) - value) / (point - end) { far = point } else { near = point }
     }
-    return activation.derivative(0.5 * (near + far))
+    return 0.5 * (near + far)
   }
 
   /// The greatest (sign 1) or least (−1) value of φ(x) − s x on [l, u], rounded outwards.

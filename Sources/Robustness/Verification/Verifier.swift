@@ -109,27 +109,38 @@ public struct Verifier: Sendable {
     _ statistics: inout InputBranching.Statistics, _ methods: inout [String], _ mustStop: @Sendable () -> Bool,
     _ progress: @Sendable (String) -> Void
   ) -> InputBranching.Result {
-    progress("bounding the units")
     let n = plan.inputCount
+    func refuted(_ rows: ConstraintRows, _ values: [Double]) -> Set<Int> {
+      Set(rows.places.indices.filter { values[$0] > 0 }.map { rows.places[$0].disjunct })
+    }
+    // Bounds from interval arithmetic cost next to nothing.
+    let quick = BoxPropagation(
+      plan, lower: Matrix(rows: 1, columns: n, elements: cell.lower), upper: Matrix(rows: 1, columns: n, elements: cell.upper),
+      isRefining: false)
+    statistics.boxes += 1
+    if quick.isBroken[0] { return .stuck }
+    var left = cell.disjuncts
+    var rows = ConstraintRows(property)
+    for disjunct in left { rows.add(disjunct: disjunct, box: 0) }
+    let easy = refuted(rows, rows.lowerBounds(quick).values)
+    left.removeAll { easy.contains($0) }
+    methods.append(left.isEmpty ? "interval bounds" : "linear bounds")
+    if left.isEmpty { return .proved }
+    progress("bounding the units")
     let propagation = BoxPropagation(
       plan, lower: Matrix(rows: 1, columns: n, elements: cell.lower), upper: Matrix(rows: 1, columns: n, elements: cell.upper),
       isCancelled: mustStop)
-    statistics.boxes += 1
-    methods.append("linear bounds")
     if mustStop() { return .stopped }
     if propagation.isBroken[0] { return .stuck }
-    var rows = ConstraintRows(property)
-    for disjunct in cell.disjuncts { rows.add(disjunct: disjunct, box: 0) }
-    func refuted(_ values: [Double]) -> Set<Int> {
-      Set(rows.places.indices.filter { values[$0] > 0 }.map { rows.places[$0].disjunct })
-    }
-    var done = refuted(rows.lowerBounds(propagation).values)
-    var left = cell.disjuncts.filter { !done.contains($0) }
+    rows = ConstraintRows(property)
+    for disjunct in left { rows.add(disjunct: disjunct, box: 0) }
+    var done = refuted(rows, rows.lowerBounds(propagation).values)
+    left.removeAll { done.contains($0) }
     if left.isEmpty { return .proved }
     methods.append("optimised slopes")
     progress("choosing slopes")
-    done.formUnion(refuted(rows.search(propagation).run(phases: [], steps: 20, mustStop: mustStop).values))
-    left = cell.disjuncts.filter { !done.contains($0) }
+    done = refuted(rows, rows.search(propagation).run(phases: [], steps: 20, mustStop: mustStop).values)
+    left.removeAll { done.contains($0) }
     if left.isEmpty { return .proved }
     progress("attacking")
     if let witness = attack(property, check, only: left, restarts: 24, steps: 50, &generator, mustStop) {
@@ -138,9 +149,8 @@ public struct Verifier: Sendable {
     }
     methods.append("splitting units")
     var known: BoxPropagation.KnownIntervals = [:]
-    for (index, node) in plan.nodes.enumerated() {
+    for node in plan.nodes {
       guard case .activation(let source, _) = node.kind else { continue }
-      _ = index
       known[source] = (propagation.lower[source].row(0), propagation.upper[source].row(0))
     }
     return PhaseBranching(
@@ -151,7 +161,8 @@ public struct Verifier: Sendable {
   }
 
   private func attack(
-    _ property: Property, _ check: WitnessCheck, only disjuncts: [Int]? = nil, restarts: Int, steps: Int, _ generator: inout SplitMix64, _ mustStop: () -> Bool
+    _ property: Property, _ check: WitnessCheck, only disjuncts: [Int]? = nil, restarts: Int, steps: Int, _ generator: inout SplitMix64,
+    _ mustStop: () -> Bool
   ) -> Witness? {
     // With thousands of disjuncts the candidates that branching tries are attack enough.
     guard property.disjuncts.count <= 64 else { return nil }

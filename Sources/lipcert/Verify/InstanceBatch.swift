@@ -92,7 +92,8 @@ private struct ResultSink {
   func append(category: String, _ instance: InstanceList.Instance, prepared: Double, verdict: String, seconds: Double) throws {
     func quoted(_ text: String) -> String { text.contains(",") ? "\"\(text)\"" : text }
     let fields = [
-      quoted(category), quoted(instance.model), quoted(instance.property), String(format: "%.3f", prepared), verdict, String(format: "%.3f", seconds),
+      quoted(category), quoted(instance.model), quoted(instance.property), String(format: "%.3f", prepared), verdict,
+      String(format: "%.3f", seconds),
     ]
     do {
       try handle.write(contentsOf: Data((fields.joined(separator: ",") + "\n").utf8))

@@ -11,7 +11,9 @@ struct VerifyOptions: ParsableArguments {
     case real
   }
 
-  @Option(name: [.long, .customLong("time-limit")], help: ArgumentHelp("Seconds for each property (default: none; in a batch what the list says).", valueName: "s"))
+  @Option(
+    name: [.long, .customLong("time-limit")],
+    help: ArgumentHelp("Seconds for each property (default: none; in a batch what the list says).", valueName: "s"))
   var timeout: Double?
 
   @Option(

@@ -67,7 +67,9 @@ import Testing
   }
 
   @Test func hugeAndTinyDecimalsAreEnclosed() throws {
-    for text in ["1e300", "123456789e-320", "1e-400", "0.00000000000000000000000000000000000000000000000000000000000000000001234567890123456789"] {
+    for text in [
+      "1e300", "123456789e-320", "1e-400", "0.00000000000000000000000000000000000000000000000000000000000000000001234567890123456789",
+    ] {
       let value = try #require(Double(text))
       let enclosure = try #require(Enclosure(decimal: text.utf8))
       #expect(enclosure.lower <= value && value <= enclosure.upper)

@@ -20,11 +20,12 @@ import Testing
     #expect(disjunct.box.lower[0] == 0.5 && disjunct.box.upper == [2, 10])
     #expect(disjunct.box.lower[1] == (-0.01).nextDown && disjunct.box.innerLower[1] == -0.01 || disjunct.box.lower[1] == -0.01)
     // Y_0 − Y_1 ≤ 0.
-    #expect(disjunct.constraints == [
-      LinearConstraint(
-        inputs: [], outputs: [.init(index: 0, coefficient: Enclosure(1)), .init(index: 1, coefficient: Enclosure(-1))],
-        constant: Enclosure(0))
-    ])
+    #expect(
+      disjunct.constraints == [
+        LinearConstraint(
+          inputs: [], outputs: [.init(index: 0, coefficient: Enclosure(1)), .init(index: 1, coefficient: Enclosure(-1))],
+          constant: Enclosure(0))
+      ])
   }
 
   /// A variable that a disjunct does not bound has the declared box, not the one of the disjunct before it.
@@ -121,7 +122,10 @@ import Testing
     #expect(failure("(declare-const X_0 Real)(declare-const X_2 Real)(declare-const Y_0 Real)")?.reason.contains("X_1") == true)
     #expect(failure("(declare-const X_0 Real)(declare-const Y_0 Real)(assert (xor (<= X_0 1)))")?.kind == .unsupported)
     #expect(failure("(declare-sore X_0 Real)")?.kind == .unsupported)
-    for text in ["", "(", ")", "(assert)", "(assert (<= 1))", "(declare-const X_0)", "(assert (<= 1 2)", "(vnnlib-version 2)", "(declare-const X_0 Real) 5"] {
+    for text in [
+      "", "(", ")", "(assert)", "(assert (<= 1))", "(declare-const X_0)", "(assert (<= 1 2)", "(vnnlib-version 2)",
+      "(declare-const X_0 Real) 5",
+    ] {
       #expect(failure(text) != nil, "\(text)")
     }
   }
@@ -185,7 +189,10 @@ import Testing
       Self.two + "(assert (or (and (>= X_0 0.5)(<= Y_0 Y_1))(<= (+ X_1 1) (* 2 Y_0))))",
       "(vnnlib-version <2.0>)(declare-network f (declare-input X real [2,2])(declare-output Y real []))(assert (<= X[0,1] Y))",
     ].map { Array($0.utf8) }
-    let pieces = ["(", ")", "[", "]", ",", "\"", ";", " ", "\n", "assert", "or", "-", "1e9999", "X_99999999", "[99999999,99999999]", "<2.0>", "\u{0}", "é"]
+    let pieces = [
+      "(", ")", "[", "]", ",", "\"", ";", " ", "\n", "assert", "or", "-", "1e9999", "X_99999999", "[99999999,99999999]", "<2.0>", "\u{0}",
+      "é",
+    ]
     for _ in 0..<3000 {
       var bytes = seeds[Int.random(in: 0..<2, using: &generator)]
       for _ in 0..<Int.random(in: 1...6, using: &generator) {

@@ -1,13 +1,15 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 @testable import Robustness
 
 /// The staged benchmark files.
 @Suite(.enabled(if: SharedData.isPresent, "\(SharedData.absence)"))
 struct VNNLIBSampleTests {
-  private static let valid2 = ["acc", "cartpole", "drones", "dubinsrejoin", "initialized", "lunarlander", "mnist", "single_network", "test_linearise"]
+  private static let valid2 = [
+    "acc", "cartpole", "drones", "dubinsrejoin", "initialized", "lunarlander", "mnist", "single_network", "test_linearise",
+  ]
 
   @Test(arguments: valid2) func examplesOfVersion2(_ name: String) throws {
     let property = try VNNLIBReader.read(path: SharedData.path("verification/vnnlib2_syntax/\(name).vnnlib"))

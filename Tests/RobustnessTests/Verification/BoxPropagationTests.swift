@@ -101,7 +101,8 @@ import Testing
       for _ in 0..<300 {
         let scale = [1e-8, 1e-3, 1, 8, 60][Int.random(in: 0..<5, using: &generator)]
         let a = Double.random(in: -scale...scale, using: &generator)
-        let b = [0, 1e-9, 1e-3, 1].map { a + $0 * Double.random(in: 0...(2 * scale), using: &generator) }[Int.random(in: 0..<4, using: &generator)]
+        let b = [0, 1e-9, 1e-3, 1].map { a + $0 * Double.random(in: 0...(2 * scale), using: &generator) }[
+          Int.random(in: 0..<4, using: &generator)]
         let line = UnitRelaxation(activation, a, b)
         for step in 0...50 {
           let x = min(b, a + (b - a) * Double(step) / 50)
@@ -132,7 +133,8 @@ import Testing
     }
   }
 
-  @Test("Optimised slopes and multipliers keep the bound below the least value where the assumptions hold", arguments: [0, 1, 2, 3, 10, 11])
+  @Test(
+    "Optimised slopes and multipliers keep the bound below the least value where the assumptions hold", arguments: [0, 1, 2, 3, 10, 11])
   func searchedBoundsHold(kind: Int) throws {
     let network = try Self.network(kind)
     let plan = try PropagationPlan(try network.lowered())
@@ -151,7 +153,8 @@ import Testing
     let propagation = BoxPropagation(plan, lower: lower, upper: upper, phases: [phases])
     let rows = Matrix<Double>(
       rows: 2, columns: plan.outputCount, elements: (0..<2 * plan.outputCount).map { _ in Double.random(in: -1...1, using: &generator) })
-    let search = SlopeSearch(propagation: propagation, evaluatedRows: rows, boxes: [0, 0], inputs: nil, slack: [0, 0], constants: [-1e3, -1e3])
+    let search = SlopeSearch(
+      propagation: propagation, evaluatedRows: rows, boxes: [0, 0], inputs: nil, slack: [0, 0], constants: [-1e3, -1e3])
     let start = search.run(phases: [phases], steps: 0, mustStop: { false }).values
     let values = search.run(phases: [phases], steps: 30, mustStop: { false }).values
     #expect(zip(start, values).allSatisfy { $0 <= $1 })

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// A network and a property whose verdict is known.
 struct ReferenceInstance: Decodable, CustomStringConvertible, Sendable {

@@ -1,8 +1,8 @@
 import Foundation
 import Lipschitz
 import NetworkFormats
-import Testing
 import TestSupport
+import Testing
 
 @testable import Robustness
 
@@ -45,7 +45,9 @@ struct ReferenceVerdictTests {
       }
       if Self.isLong { print("\(instance)  \(instance.expected)  \(text)  \(began.duration(to: .now))") }
     }
-    if Self.isLong { for (bench, counts) in decided.sorted(by: { $0.key < $1.key }) { print(bench, counts.decided, "of", counts.expected) } }
+    if Self.isLong {
+      for (bench, counts) in decided.sorted(by: { $0.key < $1.key }) { print(bench, counts.decided, "of", counts.expected) }
+    }
   }
 
   /// Counterexamples that others found and that were replayed in another program.

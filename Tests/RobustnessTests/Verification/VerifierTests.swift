@@ -24,15 +24,17 @@ import Testing
 
   private static let box = "(assert (and (>= X_0 -1)(<= X_0 1)(>= X_1 -1)(<= X_1 1)))"
 
-  @Test("Verdicts of a function that is known", arguments: [
-    // On the box y lies in [−1, 1]; both ends are attained.
-    ("(assert (>= Y_0 1))", "sat"), ("(assert (>= Y_0 1.000001))", "unsat"), ("(assert (<= Y_0 -1.000001))", "unsat"),
-    ("(assert (<= Y_0 -0.999))", "sat"), ("(assert (or (>= Y_0 2)(<= Y_0 -2)))", "unsat"),
-    ("(assert (and (>= Y_0 0.5)(<= X_0 0.25)(>= X_1 -0.25)(<= X_1 0.25)))", "sat"),
-    ("(assert (and (>= Y_0 0.5)(<= X_0 0.25)(>= X_0 -0.5)(>= X_1 -0.25)(<= X_1 0.25)))", "unsat"),
-    ("(assert (>= (+ Y_0 X_0) 2.000001))", "unsat"), ("(assert (>= (+ Y_0 X_0) 1.99))", "sat"),
-    ("(assert (>= (+ (* 0.1 Y_0) X_0) 1.2))", "unsat"), ("(assert (>= X_0 2))", "unsat"), ("", "sat"),
-  ])
+  @Test(
+    "Verdicts of a function that is known",
+    arguments: [
+      // On the box y lies in [−1, 1]; both ends are attained.
+      ("(assert (>= Y_0 1))", "sat"), ("(assert (>= Y_0 1.000001))", "unsat"), ("(assert (<= Y_0 -1.000001))", "unsat"),
+      ("(assert (<= Y_0 -0.999))", "sat"), ("(assert (or (>= Y_0 2)(<= Y_0 -2)))", "unsat"),
+      ("(assert (and (>= Y_0 0.5)(<= X_0 0.25)(>= X_1 -0.25)(<= X_1 0.25)))", "sat"),
+      ("(assert (and (>= Y_0 0.5)(<= X_0 0.25)(>= X_0 -0.5)(>= X_1 -0.25)(<= X_1 0.25)))", "unsat"),
+      ("(assert (>= (+ Y_0 X_0) 2.000001))", "unsat"), ("(assert (>= (+ Y_0 X_0) 1.99))", "sat"),
+      ("(assert (>= (+ (* 0.1 Y_0) X_0) 1.2))", "unsat"), ("(assert (>= X_0 2))", "unsat"), ("", "sat"),
+    ])
   func knownVerdicts(_ assertion: String, _ expected: String) throws {
     var budget = Budget()
     budget.timeLimit = 20
@@ -62,8 +64,10 @@ import Testing
     let one = try VNNLIBReader.read(Array("(declare-const X_0 Real)(declare-const Y_0 Real)(assert (<= X_0 1))".utf8))
     #expect(throws: VerificationError.wrongInputCount(property: 1, network: 2)) { try verifier.decide(one) }
     #expect(throws: VerificationError.unboundedInput(0)) { try verifier.decide(try property("(assert (>= X_0 1))")) }
-    let single = try VNNLIBReader.read(Array(
-      "(vnnlib-version <2.0>)(declare-network f (declare-input X float32 [1,2])(declare-output Y float32 [1,1]))(assert (and (<= X[0,0] 1)(>= X[0,0] 0)(<= X[0,1] 1)(>= X[0,1] 0)))(assert (>= Y[0,0] 5))".utf8))
+    let single = try VNNLIBReader.read(
+      Array(
+        "(vnnlib-version <2.0>)(declare-network f (declare-input X float32 [1,2])(declare-output Y float32 [1,1]))(assert (and (<= X[0,0] 1)(>= X[0,0] 0)(<= X[0,1] 1)(>= X[0,1] 0)))(assert (>= Y[0,0] 5))"
+          .utf8))
     #expect(throws: VerificationError.notAboutReals("float32")) { try verifier.decide(single) }
     #expect(try verifier.decide(single, allowsFloatingPoint: true).verdict.name == "unsat")
   }
@@ -73,16 +77,19 @@ import Testing
   @Test("Random networks of few and of many inputs", arguments: [(2, 0), (3, 1), (4, 2), (20, 0), (24, 1), (18, 2)])
   func randomNetworks(inputs: Int, kind: Int) throws {
     let activation: Activation = [.relu, .leakyReLU(slope: 0.1), .tanh][kind]
-    let network = try NetworkBuilders.multilayerPerceptron(widths: [inputs, 12, 10, 2], activation: activation, seed: UInt64(inputs + kind))
+    let network = try NetworkBuilders.multilayerPerceptron(
+      widths: [inputs, 12, 10, 2], activation: activation, seed: UInt64(inputs + kind))
     let verifier = try Verifier(network)
     let evaluator = try Evaluator<Double>(network)
     var generator = SplitMix64(seed: UInt64(inputs))
     let radius = inputs > 10 ? 0.125 : 0.5
     var greatest = -Double.infinity
     for _ in 0..<20 {
-      let points = Matrix<Double>(rows: 100, columns: inputs, elements: (0..<100 * inputs).map { _ in
-        Double.random(in: -radius...radius, using: &generator)
-      })
+      let points = Matrix<Double>(
+        rows: 100, columns: inputs,
+        elements: (0..<100 * inputs).map { _ in
+          Double.random(in: -radius...radius, using: &generator)
+        })
       let y = evaluator.forward(points)
       for row in 0..<100 { greatest = max(greatest, y[row, 0] - y[row, 1]) }
     }
