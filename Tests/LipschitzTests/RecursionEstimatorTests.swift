@@ -22,7 +22,7 @@ struct RecursionEstimatorTests {
     let problem = try LipschitzProblem(try sample.build())
     var budget = Budget()
     budget.timeLimit = 5
-    let estimate = try RecursionEstimator().estimate(problem, budget: budget)
+    let estimate = RecursionEstimator().outcome(problem, budget: budget)
     guard let upper = estimate.upper else {
       #expect(estimate.note?.hasPrefix("not ") == true)
       return
@@ -200,7 +200,9 @@ struct RecursionEstimatorTests {
       return
     }
     let program = try GainProgram(try GainChain(problem.selected))
-    _ = try gains.prove(program)
+    _ = try gains.prove(program, memoryLimit: 1 << 24)
+    #expect(throws: NotProved.self) { try gains.prove(program, memoryLimit: 1000) }
+    #expect(throws: NotProved.self) { try CertificateChecker.check(certificate, of: problem.lowered, memoryLimit: 1000) }
     var random = SplitMix64(seed: 3)
     for variable in gains.values.indices {
       var tampered = gains

@@ -135,6 +135,7 @@ struct BoundCommand: ParsableCommand {
       model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, region: problem.region, outcomes: outcomes,
       tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
+    try result.requireConsistency()
     let folder = report.map(ReportFolder.init)
     let keeper = ResultKeeper(
       certificate: certificate, folder: folder, isChecked: !isWithoutCheck,
