@@ -102,7 +102,8 @@ struct Comparison {
       return "sorts are units |a - b| with slopes in [-1, 1] here; the product alone knows that sorting is nonexpansive"
     }
     if network.reading.contains("after each sum"), tight.method == "closed-form", loose.method == "product" {
-      return "a closed form majorises all that is live at once; the product adds the branches of a residual block, which is no such majorant"
+      return
+        "a closed form majorises all that is live at once; the product adds the branches of a residual block, which is no such majorant"
     }
     if tight.stop == "tolerance" { return "lower number \(tight.lower.map(Self.short) ?? "-"): within the tolerance it stopped at" }
     if tight.stop == "finished" { return tight.note.isEmpty ? "no reason is known" : tight.note }
