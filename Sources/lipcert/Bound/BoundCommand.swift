@@ -188,13 +188,14 @@ struct BoundCommand: ParsableCommand {
       do { try ReportFolder(path: report).write(result) } catch { failures.append(error) }
     }
     try output.print(text: { result.lines }, json: { result.json })
-    for failure in failures.dropLast() { log.error("\(failure)") }
-    if let failure = failures.last { throw failure }
     let missing = result.rows.filter { !$0.estimate.isCertified }
     if let first = missing.first {
       let reason = first.estimate.note.map { " (\(StatementWords.name(first.target)): \($0))" } ?? ""
-      throw CommandError(.failure, "\(loaded.path): \(missing.count) of \(result.rows.count) targets have no certified bound\(reason)")
+      failures.append(
+        CommandError(.failure, "\(loaded.path): \(missing.count) of \(result.rows.count) targets have no certified bound\(reason)"))
     }
+    for failure in failures.dropLast() { log.error("\(failure)") }
+    if let failure = failures.last { throw failure }
   }
 
   /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
