@@ -188,6 +188,19 @@ struct RecursionEstimatorTests {
     }
   }
 
+  /// A padded max pool leaves a program on which Newton's method makes no progress: that is noticed, and the time limit is kept anyway.
+  @Test(arguments: StructuredNetworks.all.filter { $0.testDescription.contains("max pool") })
+  func noStepsForNothing(_ sample: StructuredNetworks.Sample) throws {
+    let problem = try LipschitzProblem(try sample.build())
+    let estimate = try RecursionEstimator().estimate(problem)
+    #expect(estimate.iterations < 100, "\(estimate.iterations) steps, \(estimate.stopReason)")
+    #expect(try #require(estimate.upper) >= #require(try AttainedEstimator().estimate(problem).lower))
+    var budget = Budget()
+    budget.timeLimit = 0.3
+    let short = RecursionEstimator().outcome(problem, budget: budget)
+    #expect(short.seconds < 5, "\(short.seconds) s, \(short.stopReason)")
+  }
+
   // MARK: - Proofs
 
   @Test func tamperedGainsAreRefused() throws {
