@@ -121,14 +121,11 @@ public struct Certificate: Codable, Sendable, Equatable {
       sha.update(UInt64(text.utf8.count))
       sha.update(text.utf8)
     }
-    func add(_ values: [Double]) {
-      sha.update(UInt64(values.count))
-      sha.update(values)
-    }
+    func add(_ values: [Double]) { sha.update(list: values) }
     add(format)
-    sha.update(UInt64(bitPattern: Int64(version)))
+    sha.update(integer: version)
     add(model.sha256)
-    for count in [model.inputs, model.outputs, model.units] { sha.update(UInt64(bitPattern: Int64(count))) }
+    for count in [model.inputs, model.outputs, model.units] { sha.update(integer: count) }
     add(statement.inputNorm.rawValue)
     add(statement.output.description)
     switch statement.region {
