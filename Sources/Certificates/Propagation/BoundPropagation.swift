@@ -9,7 +9,7 @@ import Networks
 public struct BoundPropagation: Sendable {
   /// Which units' intervals are tightened by backward bounds.
   public enum Tightening: Sendable, Equatable {
-    /// None: interval arithmetic.
+    /// None: interval arithmetic, after the first layer on a ball.
     case none
     /// The arguments of activation units on whose intervals the function is not one straight line.
     case curved
@@ -74,8 +74,12 @@ public struct BoundPropagation: Sendable {
         var values = bias
         for (source, map) in terms { map.addProduct(centers[source], to: &values) }
         centers.append(values)
-        if tightening != .none, network.feedsActivation[node] {
-          try tighten(node, near: values, slopes: slopes[node], advisor: advisor, isCancelled: isCancelled)
+        if case .ball = region, terms.allSatisfy({ $0.source == 0 }) {
+          // The box around a ball is much larger than the ball, the norms of the rows are exact and cost nothing.
+          try tighten(node, near: values, everyUnit: true, slopes: nil, advisor: nil, isCancelled: isCancelled)
+        } else if tightening != .none, network.feedsActivation[node] {
+          try tighten(
+            node, near: values, everyUnit: tightening == .all, slopes: slopes[node], advisor: advisor, isCancelled: isCancelled)
         }
       case .activation(let source, let units):
         let (lower, upper) = intervals[source]
@@ -92,13 +96,13 @@ public struct BoundPropagation: Sendable {
   ///
   /// The side on which the centre's value lies away from zero comes first: where it proves that the function is straight, the other is spared.
   private mutating func tighten(
-    _ node: Int, near center: [Double], slopes: RelaxationSlopes?, advisor: (any SlopeAdvisor)?, isCancelled: () -> Bool
+    _ node: Int, near center: [Double], everyUnit: Bool, slopes: RelaxationSlopes?, advisor: (any SlopeAdvisor)?, isCancelled: () -> Bool
   ) throws {
     let shapes = self.shapes(fedBy: node)
     let lines = try slopes.map { try self.lines(for: [$0], below: node) } ?? [:]
     func isWanted(_ unit: Int) -> Bool {
       let (lower, upper) = (intervals.lower[node][unit], intervals.upper[node][unit])
-      return lower < upper && (tightening == .all || shapes.contains { !$0(unit).isStraight(on: lower...upper) })
+      return lower < upper && (everyUnit || shapes.contains { !$0(unit).isStraight(on: lower...upper) })
     }
     var isLowerFirst = [Bool](repeating: true, count: center.count)
     for i in center.indices { isLowerFirst[i] = center[i] > 0 }

@@ -18,8 +18,8 @@ public struct SlopeOptimizer: SlopeAdvisor {
   }
 
   /// How many steps are taken.
-  public var iterations = 20
-  /// The length of the first step, in units of a slope; it shrinks by ``decay`` with each step.
+  public var iterations = 24
+  /// The length of the first step, as a share of the range of a slope; it shrinks by ``decay`` with each step.
   public var stepLength: Float = 0.3
   /// What a step's length is multiplied by after each step.
   public var decay: Float = 0.94
@@ -286,6 +286,7 @@ public struct SlopeOptimizer: SlopeAdvisor {
         let count = own.lower.count
         for (place, i) in own.curved.enumerated() {
           let sector = own.isReLU ? Sector(0, 1) : own.units.activation(of: i).sector(on: Double(own.lower[i])...Double(own.upper[i]))
+          let reach = length * Float(sector.upper - sector.lower)
           for r in 0..<rows {
             let (k, m) = (r * count + i, r * own.curved.count + place)
             let x = a.elements[k]
@@ -293,7 +294,7 @@ public struct SlopeOptimizer: SlopeAdvisor {
               let gradient = isChosen ? x * (p.elements[k] - contact) : 0
               mean = b1 * mean + (1 - b1) * gradient
               square = b2 * square + (1 - b2) * gradient * gradient
-              let next = slope + length * mean * c1 / ((square * c2).squareRoot() + 1e-12)
+              let next = slope + reach * mean * c1 / ((square * c2).squareRoot() + 1e-12)
               slope = min(max(next, Float(sector.lower)), Float(sector.upper))
             }
             move(&own.lowerSlopes[k], own.lowerContacts[k], &own.lowerMean[m], &own.lowerSquare[m], isChosen: x >= 0)
