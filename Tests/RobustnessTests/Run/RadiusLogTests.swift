@@ -1,3 +1,4 @@
+import Certificates
 import FileSupport
 import Foundation
 import LinearAlgebra

@@ -66,7 +66,7 @@ struct RadiusRunTests {
     #expect(serial.map(\.radius) == records.map(\.radius))
   }
 
-  @Test("Radii that are no numbers and methods that fail certify nothing", arguments: [Double.nan, -1, -.infinity])
+  @Test("Radii that are no numbers and methods that fail certify nothing", arguments: [Double.nan, -1, -Double.infinity])
   func unsound(radius: Double) throws {
     let records = try run(ScriptedMethod { _, _ in radius }).run(Array(0..<40))
     #expect(records.allSatisfy { $0.radius == 0 })
@@ -113,7 +113,7 @@ struct RadiusRunTests {
   @Test("A record that cannot be kept ends the run with the reason")
   func unkept() throws {
     struct Full: Error {}
-    #expect(throws: Full.self) { try run(nil).run(Array(0..<40)) { if $0.index == 7 { throw Full() } } }
+    #expect(throws: Full.self) { try run(nil).run(Array(0..<40), keep: { if $0.index == 7 { throw Full() } }) }
   }
 
   @Test("Without labels the network's answers are kept")

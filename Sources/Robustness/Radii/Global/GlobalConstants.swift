@@ -89,7 +89,7 @@ public struct GlobalConstants: Sendable {
         guard let bound = euclidean[target] else { continue }
         enter(target, ErrorBounds.multiplyUp(factor, bound), .euclidean)
       }
-    } else if !loose.isEmpty {
+    } else if !loose.isEmpty, !budget.isCancelled() {
       for result in try TargetEstimator(method: ProductEstimator()).estimate(problem, targets: loose, budget: budget) {
         guard result.estimate.isCertified, let bound = result.estimate.upper else { continue }
         enter(result.target, bound, .product)
