@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # The networks of the literature by every method, beside what is reported for them: usage published.sh OUTDIR [options of the program].
 # The networks are looked for in LIPCERT_SHARED_DATA, else in ../shared/data beside the repository. Interrupt and repeat at will: what was
-# measured is kept in OUTDIR/measurements.csv. Options: --time-limit SECONDS, --methods a,b, --only TEXT, --threads N, --memory-limit GIB.
+# measured is kept in OUTDIR/measurements.csv. Options: --time-limit SECONDS, --tolerance GAP, --methods a,b, --only TEXT,
+# --threads N, --memory-limit GIB.
 set -euo pipefail
 
 if [ $# -lt 1 ]; then
-  echo "usage: $0 OUTDIR [--time-limit SECONDS] [--methods a,b] [--only TEXT] [--threads N] [--memory-limit GIB]" >&2
+  echo "usage: $0 OUTDIR [--time-limit SECONDS] [--tolerance GAP] [--methods a,b] [--only TEXT] [--threads N] [--memory-limit GIB]" >&2
   exit 2
 fi
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -68,7 +68,16 @@ public struct Certificate: Codable, Sendable, Equatable {
 
   /// Assembles and seals a certificate. Nothing is proved here; see ``CertificateChecker``.
   ///
-  /// - Parameter digest: ``NetworkDigest`` of the network, when it is known already.
+  /// - Parameters:
+  ///   - generator: the program that made it.
+  ///   - modelName: the model's name, for people.
+  ///   - network: the lowered model, all outputs.
+  ///   - statement: what it proves.
+  ///   - inputWeights: ρ, or the weights d of the input coordinates.
+  ///   - sectors: of every activation node in order.
+  ///   - multipliers: of every activation node in order.
+  ///   - forwardMultipliers: for a ball, those on which the sectors rest.
+  ///   - digest: ``NetworkDigest`` of the network, when it is known already.
   public init(
     generator: String, modelName: String, network: LoweredNetwork, statement: Statement, inputWeights: [Double], sectors: [UnitSectors],
     multipliers: [[Double]], forwardMultipliers: [[Double]]? = nil, digest: String? = nil
@@ -112,14 +121,11 @@ public struct Certificate: Codable, Sendable, Equatable {
       sha.update(UInt64(text.utf8.count))
       sha.update(text.utf8)
     }
-    func add(_ values: [Double]) {
-      sha.update(UInt64(values.count))
-      sha.update(values)
-    }
+    func add(_ values: [Double]) { sha.update(list: values) }
     add(format)
-    sha.update(UInt64(bitPattern: Int64(version)))
+    sha.update(integer: version)
     add(model.sha256)
-    for count in [model.inputs, model.outputs, model.units] { sha.update(UInt64(bitPattern: Int64(count))) }
+    for count in [model.inputs, model.outputs, model.units] { sha.update(integer: count) }
     add(statement.inputNorm.rawValue)
     add(statement.output.description)
     switch statement.region {
@@ -198,7 +204,7 @@ public struct Certificate: Codable, Sendable, Equatable {
     }
   }
 
-  private static func describe(_ error: DecodingError) -> String {
+  static func describe(_ error: DecodingError) -> String {
     func place(_ path: [any CodingKey]) -> String {
       path.isEmpty ? "at the top level" : "at '" + path.map(\.stringValue).joined(separator: ".") + "'"
     }

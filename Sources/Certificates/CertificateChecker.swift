@@ -36,18 +36,20 @@ public enum CertificateChecker {
     guard statement.region.fits(inputCount: network.inputCount) else { throw NotProved("the region does not fit the network's input") }
     guard statement.output.isValid(outputCount: network.outputCount) else { throw NotProved("the selected output does not exist") }
 
+    let memory = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
     if let derivation = certificate.derivation {
       guard statement.region == .global else { throw NotProved("derivations are about all inputs") }
-      let bound = try derivation.prove(network, statement: statement, isCancelled: isCancelled)
+      guard certificate.nodes.isEmpty, certificate.inputWeights.isEmpty else {
+        throw NotProved("it has a derivation and multipliers besides; one of them is not what proves it")
+      }
+      let bound = try derivation.prove(network, statement: statement, memoryLimit: memory, isCancelled: isCancelled)
       guard bound <= statement.bound else {
         throw NotProved("the derivation proves \(bound), which is more than the stated \(statement.bound)")
       }
       return
     }
-    let memory = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
     let sectors = try provedSectors(certificate, of: network, memoryLimit: memory, isCancelled: isCancelled)
-    let needed = CostEstimate(of: network, hasLocalSectors: statement.region != .global).bytes
-    guard needed <= memory else { throw NotProved("the proof needs \(needed >> 20) MiB of memory") }
+    try CostEstimate(of: network, hasLocalSectors: statement.region != .global).require(memoryLimit: memory)
     let bound = try prove(
       network, selecting: statement.output, inputNorm: statement.inputNorm, sectors: sectors,
       multipliers: certificate.nodes.map(\.multipliers), inputWeights: certificate.inputWeights, journal: journal,

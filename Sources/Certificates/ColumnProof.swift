@@ -1,4 +1,3 @@
-import Foundation
 import LinearAlgebra
 import Networks
 
@@ -17,14 +16,11 @@ public struct ColumnProof: Codable, Sendable, Equatable {
   /// The bound, rounded up, for the statement's outputs.
   ///
   /// - Throws: ``NotProved``, when some set proves nothing as well.
-  func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
+  func prove(_ network: LoweredNetwork, statement: Statement, memoryLimit: Int, isCancelled: () -> Bool) throws -> Double {
     guard statement.inputNorm == .l1 else { throw NotProved("bounds by columns are about the l1 norm") }
     guard !multipliers.isEmpty else { throw NotProved("there are no multipliers") }
     let selected = try network.selecting(statement.output)
-    let needed = CostEstimate(of: selected).bytes
-    guard needed <= Int(clamping: ProcessInfo.processInfo.physicalMemory) else {
-      throw NotProved("the proof needs \(needed >> 20) MiB of memory")
-    }
+    try CostEstimate(of: selected).require(memoryLimit: memoryLimit)
     var least = [Double](repeating: .infinity, count: network.inputCount)
     for set in multipliers {
       let proof = try GainProof(network: selected, sectors: network.globalSectors, multipliers: set, isCancelled: isCancelled)
@@ -44,12 +40,6 @@ public struct ColumnProof: Codable, Sendable, Equatable {
   /// Adds everything that bears on the proof.
   func digest(into sha: inout SHA256) {
     sha.update(UInt64(multipliers.count))
-    for set in multipliers {
-      sha.update(UInt64(set.count))
-      for list in set {
-        sha.update(UInt64(list.count))
-        sha.update(list)
-      }
-    }
+    for set in multipliers { sha.update(lists: set) }
   }
 }

@@ -18,7 +18,9 @@ public struct CostEstimate: Sendable, Equatable {
 
   /// Estimates the cost for a network.
   ///
-  /// - Parameter hasLocalSectors: whether any unit may be linear, as inside a region.
+  /// - Parameters:
+  ///   - network: in normal form.
+  ///   - hasLocalSectors: whether any unit may be linear, as inside a region.
   public init(of network: LoweredNetwork, hasLocalSectors: Bool = false) {
     let nodes = network.nodes
     let affine = network.affineTerms()
@@ -39,6 +41,45 @@ public struct CostEstimate: Sendable, Equatable {
     }
     let inputs = Double(network.inputCount)
     record(order: network.inputCount, cells: 2 * inputs * inputs + inputs * (inputs + 64) / 2)
+  }
+
+  /// Estimates the cost of a ``LoopTransformation``: for the output and every pre-activation one pass of substitutions down to the input, with
+  /// an elimination of the order of every activation node and of the input on the way.
+  ///
+  /// - Parameter network: in normal form, with the selected outputs as its output.
+  public init(transforming network: LoweredNetwork) {
+    let nodes = network.nodes
+    let affine = network.affineTerms()
+    nodeMultiplications = Array(repeating: 0, count: nodes.count)
+    let preactivations = nodes.compactMap { node -> Int? in if case .activation(let source, _) = node.kind { source } else { nil } }
+    for start in Set(preactivations + [nodes.count - 1]) {
+      var live = Live()
+      live.counts[start] = nodes[start].count
+      for index in stride(from: start, through: 0, by: -1) {
+        guard let count = live.counts[index] else { continue }
+        let n = Double(count)
+        var terms: [Term]?
+        switch nodes[index].kind {
+        case .input: break
+        case .affine: terms = (affine[index] ?? []).map { Term($0) }
+        case .activation(let source, _): terms = [Term(source: source, count: count, entries: n)]
+        }
+        if case .affine = nodes[index].kind {
+        } else {
+          // The block, its square, the pivots and their panels.
+          record(order: count, cells: live.cells + 3 * n * n + n * (n + 64) / 2)
+          nodeMultiplications[index] += n * n * n / 6
+        }
+        if let terms { nodeMultiplications[index] += substitute(index, in: &live, by: terms) }
+      }
+    }
+  }
+
+  /// Refuses a proof that would take more memory.
+  ///
+  /// - Throws: ``NotProved``.
+  func require(memoryLimit: Int) throws {
+    guard bytes <= memoryLimit else { throw NotProved("the proof needs \(bytes >> 20) MiB of memory") }
   }
 
   /// A term of an affine node.

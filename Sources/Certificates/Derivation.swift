@@ -2,7 +2,7 @@ import Networks
 
 /// A proof of a Lipschitz bound by other means than one multiplier for each unit of the network.
 ///
-/// Each case holds the data its proof needs, as found by an untrusted method; ``prove(_:statement:isCancelled:)`` re-derives the bound from
+/// Each case holds the data its proof needs, as found by an untrusted method; ``CertificateChecker`` re-derives the bound from
 /// them and the network alone.
 public enum Derivation: Codable, Sendable, Equatable {
   /// The squared norms of ``LoopTransformation/gains``.
@@ -18,21 +18,26 @@ public enum Derivation: Codable, Sendable, Equatable {
 
   /// Proves the bound for the network's selected outputs and the statement's norms, and returns it, rounded up.
   ///
+  /// - Parameter memoryLimit: bytes; a proof that needs more is refused before it starts.
   /// - Throws: ``NotProved``.
-  func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
+  func prove(_ network: LoweredNetwork, statement: Statement, memoryLimit: Int, isCancelled: () -> Bool) throws -> Double {
     switch self {
     case .loopTransformation(let gains):
       guard statement.inputNorm == .l2 else { throw NotProved("the loop transformation bounds the l2 norm only") }
-      return try LoopTransformation(network: network.selecting(statement.output), gains: gains, isCancelled: isCancelled).bound
+      let selected = try network.selecting(statement.output)
+      try CostEstimate(transforming: selected).require(memoryLimit: memoryLimit)
+      return try LoopTransformation(network: selected, gains: gains, isCancelled: isCancelled).bound
     case .composition(let composition):
       return try composition.prove(
-        network.selecting(statement.output), inputNorm: statement.inputNorm, isCancelled: isCancelled)
-    case .columns(let proof): return try proof.prove(network, statement: statement, isCancelled: isCancelled)
-    case .frequencies(let data): return try data.prove(network, statement: statement, isCancelled: isCancelled)
+        network.selecting(statement.output), inputNorm: statement.inputNorm, memoryLimit: memoryLimit, isCancelled: isCancelled)
+    case .columns(let proof):
+      return try proof.prove(network, statement: statement, memoryLimit: memoryLimit, isCancelled: isCancelled)
+    case .frequencies(let data):
+      return try data.prove(network, statement: statement, memoryLimit: memoryLimit, isCancelled: isCancelled)
     case .layerGains(let gains):
       guard statement.inputNorm == .l2 else { throw NotProved("gains of layers are about the l2 norm") }
       let chain = try GainChain(try network.selecting(statement.output))
-      return try gains.prove(try GainProgram(chain), isCancelled: isCancelled)
+      return try gains.prove(try GainProgram(chain), memoryLimit: memoryLimit, isCancelled: isCancelled)
     }
   }
 

@@ -48,6 +48,7 @@ public struct GainProof: Sendable {
   /// - Parameters:
   ///   - network: the network, with biases irrelevant.
   ///   - sectors: for each activation node, in order, its units' slope sectors.
+  ///   - outputWeights: the weight of every output's square; 1 unless given.
   ///   - journal: where to store what is reached, and who is told. Its rule stands for `choose`.
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   ///   - choose: given an activation node's position among them and the gain at that stage, returns its multipliers. The proof is sound

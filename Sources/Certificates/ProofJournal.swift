@@ -37,10 +37,7 @@ public struct ProofJournal {
   /// The digest of numbers that a rule rests on.
   public static func digest(_ lists: [[Double]]) -> String {
     var sha = SHA256()
-    for list in lists {
-      sha.update(UInt64(list.count))
-      sha.update(list)
-    }
+    for list in lists { sha.update(list: list) }
     return sha.finish()
   }
 }

@@ -113,9 +113,15 @@ extension SHA256 {
   /// Adds lists of numbers, each list and the whole with its length, so that different lists never read alike.
   mutating func update(lists: [[Double]]) {
     update(UInt64(lists.count))
-    for list in lists {
-      update(UInt64(list.count))
-      update(list)
-    }
+    for list in lists { update(list: list) }
   }
+
+  /// Adds a list of numbers with its length.
+  mutating func update(list: [Double]) {
+    update(UInt64(list.count))
+    update(list)
+  }
+
+  /// Adds a whole number as eight little-endian bytes in two's complement.
+  mutating func update(integer: Int) { update(UInt64(bitPattern: Int64(integer))) }
 }

@@ -11,8 +11,10 @@ public struct FileWriteError: Error, Equatable, CustomStringConvertible {
   /// The file and the reason in one line.
   public let description: String
 
-  init(path: String, code: Int32) {
-    reason = String(cString: strerror(code))
+  init(path: String, code: Int32) { self.init(path: path, reason: String(cString: strerror(code))) }
+
+  init(path: String, reason: String) {
+    self.reason = reason
     description = "\(path): cannot be written: \(reason)"
   }
 }

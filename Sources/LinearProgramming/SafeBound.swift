@@ -40,7 +40,7 @@ public struct SafeBound: Sendable, Equatable {
   public init?(of program: LinearProgram, rowDuals: [Double]) {
     precondition(rowDuals.count == program.rows.count, "one multiplier for each row")
     let sign = program.sense == .minimise ? 1.0 : -1.0
-    let folded = program.foldingOppositeColumns().program
+    let folded = program.isBoxed ? program : program.foldingOppositeColumns().program
     let kernel = DualKernel(folded, cost: folded.columns.map { sign * $0.cost })
     guard let (bound, proof) = kernel.bestBound(rowDuals.map { sign * $0 }) else { return nil }
     let total = Interval.addDown(bound, sign * program.objectiveConstant)
@@ -65,9 +65,12 @@ extension LinearProgram {
     precondition(y.count == rows.count, "one multiplier for each row")
     var feasibility = self
     for j in columns.indices { feasibility.columns[j].cost = 0 }
-    let folded = feasibility.foldingOppositeColumns().program
+    let folded = isBoxed ? feasibility : feasibility.foldingOppositeColumns().program
     let kernel = DualKernel(folded, cost: Array(repeating: 0, count: folded.columns.count))
     guard let (bound, _) = kernel.bestBound(y) else { return false }
     return bound > 0
   }
+
+  /// Whether every column has both bounds: then any multipliers prove a finite bound, and nothing is gained by folding columns.
+  var isBoxed: Bool { columns.allSatisfy { $0.lower.isFinite && $0.upper.isFinite } }
 }

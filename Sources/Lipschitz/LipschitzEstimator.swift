@@ -11,7 +11,7 @@ public protocol LipschitzEstimator: Sendable {
   ///   - problem: the network, norms and outputs.
   ///   - budget: limits, tolerance and cancellation.
   ///   - progress: called now and then, on the calling thread.
-  /// - Throws: an error when the method does not apply; running out of budget is not an error.
+  /// - Throws: ``NotApplicable`` when the method does not apply; running out of budget is not an error.
   func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate

@@ -29,7 +29,7 @@ extension Activation {
 
   /// The slopes of the function between any two points of an interval: the range of its derivative there, rounded outwards.
   ///
-  /// Piecewise linear functions exactly; for smooth ones the derivative at the ends and at the stationary points of the derivative inside,
+  /// Piecewise linear functions, and the linear pieces of others, exactly; for smooth ones the derivative at the ends and at the stationary points of the derivative inside,
   /// widened by 2⁻⁴⁵ (times |α| for ELU), far above the error of the elementary functions, and cut to ``globalSector``. The interval may be
   /// unbounded.
   public func sector(on interval: ClosedRange<Double>) -> Sector {
@@ -50,11 +50,14 @@ extension Activation {
     case .tanh, .sigmoid: return smooth(interval, stationary: [0])
     case .softplus: return smooth(interval, stationary: [])
     case .elu(let alpha):
+      if interval.lowerBound >= 0, interval.upperBound > 0 { return Sector(1, 1) }
       var slopes: [Double] = []
       if interval.lowerBound <= 0 { slopes += [alpha * exp(interval.lowerBound), alpha * exp(min(0, interval.upperBound))] }
       if interval.upperBound >= 0 { slopes.append(1) }
       return widened(slopes, by: max(1, alpha.magnitude) * 0x1p-45)
     case .hardSwish:
+      if interval.lowerBound >= 3, interval.upperBound > 3 { return Sector(1, 1) }
+      if interval.upperBound <= -3, interval.lowerBound < -3 { return Sector(0, 0) }
       var slopes: [Double] = []
       if interval.lowerBound <= -3 { slopes.append(0) }
       if interval.upperBound >= 3 { slopes.append(1) }

@@ -147,11 +147,28 @@ extension Operation {
 
 extension Operation.BatchNormalization {
   fileprivate func affineForm(_ x: Shape, node: String) throws -> AffineForm {
-    let scales = scale.indices.map { EnclosedScale.normalization(scale: scale[$0], variance: variance[$0], epsilon: epsilon) }
-    let inner = x.strides[1]
-    let channels = (0..<x.count).map { $0 / inner % x[1] }
+    let (scales, channels) = (enclosedScales, channels(of: x))
     let shifts = scale.indices.map { shift[$0] - mean[$0] * scales[$0].value }
     return AffineForm([[try Operation.diagonal(scales, indices: channels, node: node)]], bias: channels.map { shifts[$0] })
+  }
+
+  private var enclosedScales: [EnclosedScale] {
+    scale.indices.map { EnclosedScale.normalization(scale: scale[$0], variance: variance[$0], epsilon: epsilon) }
+  }
+
+  /// The channel of every element.
+  private func channels(of x: Shape) -> [Int] {
+    let inner = x.strides[1]
+    return (0..<x.count).map { $0 / inner % x[1] }
+  }
+
+  /// The operation as scale · (x + before) + after, where both shifts are the stored numbers; `nil` stands for zeros.
+  ///
+  /// In ``AffineForm`` the two are one rounded bias, which evaluation wants; proofs about values want them apart.
+  func exactForm(_ x: Shape, node: String) throws -> (before: [Double]?, map: DiagonalMap<Double>, after: [Double]?) {
+    let channels = channels(of: x)
+    func spread(_ values: [Double]) -> [Double]? { values.allSatisfy { $0 == 0 } ? nil : channels.map { values[$0] } }
+    return (spread(mean.map { -$0 }), try Operation.diagonal(enclosedScales, indices: channels, node: node), spread(shift))
   }
 }
 

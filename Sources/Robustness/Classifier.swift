@@ -12,6 +12,8 @@ public struct Classifier: Sendable {
   public let digest: String
   /// Evaluates the model in double precision.
   public let evaluator: Evaluator<Double>
+  /// Prepared when first asked for, by ``propagation()``.
+  let cache = PropagationCache()
 
   /// Prepares a network.
   ///

@@ -72,7 +72,7 @@ public struct ComparisonStep: Sendable {
 
   /// Runs the methods and writes the folder.
   ///
-  /// - Throws: Errors of the network, or the first failure to write.
+  /// - Throws: Errors of the network, `Contradiction`, or the first failure to write.
   func run(_ loaded: LoadedNetwork, folder: ReportFolder, observer: MethodRunner.Observer) throws {
     let problem: LipschitzProblem
     do {
@@ -89,6 +89,7 @@ public struct ComparisonStep: Sendable {
       model: facts, inputNorm: inputNorm, output: output, outcomes: outcomes, tolerance: budget.tolerance, seed: budget.seed,
       timeLimit: budget.timeLimit)
     report.hasTimeLimitForEach = true
+    try report.requireConsistency()
     if !model.partitionFactors.isEmpty, !budget.isCancelled() {
       observer.starts("partition by factors")
       // Networks that have nothing to cut are told so by the method's own row.

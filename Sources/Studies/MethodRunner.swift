@@ -108,16 +108,7 @@ public struct MethodRunner {
     budget.timeLimit = timeLimit
     PeakMemory.reset()
     observer.starts(name)
-    var estimate: LipschitzEstimate
-    do {
-      guard problem.region == .global || estimator.takesRegions else {
-        throw NotApplicable("the method bounds over all inputs, not over a region")
-      }
-      estimate = try estimator.estimate(problem, budget: budget) { observer.progresses(name, $0) }
-    } catch {
-      estimate = LipschitzEstimate(method: name)
-      estimate.note = error is NotProved ? "the bound was not proved: \(error)" : "not applicable: \(error)"
-    }
+    let estimate = estimator.outcome(problem, budget: budget) { observer.progresses(name, $0) }
     let outcome = MethodOutcome(estimate: estimate, peakMemory: PeakMemory.bytes)
     observer.ends(outcome)
     return outcome

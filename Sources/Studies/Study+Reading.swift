@@ -159,7 +159,7 @@ extension Study {
   // MARK: - Recipes
 
   private static func recipe(_ value: StudyValue) throws -> NetworkRecipe {
-    let keys = ["widths", "channels", "strides", "image", "outputs", "residual-blocks", "size", "activation", "seed"]
+    let keys = ["widths", "channels", "strides", "image", "outputs", "convolutions", "residual-blocks", "size", "activation", "seed"]
     let mapping = try StudyMapping(value.value, name: "generate", keys: keys)
     let seed = try mapping["seed"]?.seed() ?? 0
     func allowed(_ keys: Set<String>, for form: String) throws {
@@ -178,11 +178,15 @@ extension Study {
           blocks: try blocks.integer(in: 1...64), channels: try mapping["channels"]?.integer(in: 1...512) ?? 16,
           size: try mapping["size"]?.integer(in: 1...512) ?? 32), seed: seed)
     }
+    if let convolutions = mapping["convolutions"] {
+      try allowed(["convolutions", "image", "activation"], for: "convolutions")
+      return NetworkRecipe(try convolutionChain(convolutions, mapping), seed: seed)
+    }
     if let channels = mapping["channels"] {
       try allowed(["channels", "strides", "image", "outputs", "activation"], for: "channels")
       return NetworkRecipe(try convolutional(channels, mapping), seed: seed)
     }
-    throw mapping.failure("needs 'widths', 'channels' or 'residual-blocks'")
+    throw mapping.failure("needs 'widths', 'channels', 'convolutions' or 'residual-blocks'")
   }
 
   private static func perceptron(_ value: StudyValue, _ activation: StudyValue?) throws -> NetworkRecipe.Form {
@@ -210,12 +214,22 @@ extension Study {
     if let strides, strides.count != channels.count {
       throw (mapping["strides"] ?? value).failure("\(strides.count) strides for \(channels.count) convolutions")
     }
-    let activation = try mapping["activation"].map { value in
-      guard case .activation(let activation) = try nonlinearity(value) else { throw value.failure("groupSort is for 'widths'") }
-      return activation
-    }
     return .convolutional(
       inputChannels: image[0], size: image[1], channels: channels, strides: strides,
-      outputs: try mapping["outputs"]?.integer(in: 1...100_000) ?? 10, activation: activation ?? .relu)
+      outputs: try mapping["outputs"]?.integer(in: 1...100_000) ?? 10, activation: try activation(mapping))
+  }
+
+  private static func convolutionChain(_ value: StudyValue, _ mapping: StudyMapping) throws -> NetworkRecipe.Form {
+    let channels = try value.list().map { try $0.integer(in: 1...4096) }
+    let image = try mapping["image"]?.parts().map { try $0.integer(in: 1...4096) } ?? [3, 32, 32]
+    guard image.count == 3 else { throw (mapping["image"] ?? value).failure("expected [channels, height, width]") }
+    return .convolutionChain(image: image, channels: channels, activation: try activation(mapping))
+  }
+
+  /// The activation function of convolutions, which sorting is none of.
+  private static func activation(_ mapping: StudyMapping) throws -> Activation {
+    guard let value = mapping["activation"] else { return .relu }
+    guard case .activation(let activation) = try nonlinearity(value) else { throw value.failure("groupSort is for 'widths'") }
+    return activation
   }
 }

@@ -25,6 +25,8 @@ import Networks
 ///     generate: {widths: [10, 20, 5], activation: groupSort:2}
 ///   - name: images
 ///     generate: {channels: [4, 8], strides: [1, 2], image: [1, 8, 8], outputs: 10}
+///   - name: block
+///     generate: {convolutions: [16, 16], image: [3, 32, 32]}    # 3×3, padded by 1; the last image is the output
 ///   - name: blocks
 ///     generate: {residual-blocks: 1, channels: 4, size: 8}
 ///   - name: mine

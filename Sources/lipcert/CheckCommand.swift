@@ -8,15 +8,16 @@ import Networks
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Check that a certificate proves its bound about a model.",
+    abstract: "Check that a certificate proves its bound or its radius about a model.",
     discussion: """
       Everything is recomputed from the model and the certificate's multipliers; no solver takes part, and no number in the certificate is \
-      trusted. The exit code is 0 when the bound is proved, 1 when it is not, 2 when a file is malformed.
+      trusted. The exit code is 0 when the statement is proved, 1 when it is not, 2 when a file is malformed.
 
       Example:
 
         lipcert check net.lipcert net.onnx
         lipcert check small.lipcert small.onnx --exact
+        lipcert check input-7.radius net.onnx
       """)
 
   @Argument(help: "The certificate.", completion: .file())
@@ -42,7 +43,14 @@ struct CheckCommand: ParsableCommand {
   func run() throws {
     let log = logging.start()
     compute.threading.apply(log)
-    let certificate = try CertificateFile.read(path: certificate)
+    switch try CertificateFile.read(path: certificate) {
+    case .bound(let certificate): try run(certificate, log)
+    case .radius(let certificate):
+      try RadiusCheck(certificate, path: self.certificate).run(model: model, modelOptions, output, isExact: exact)
+    }
+  }
+
+  private func run(_ certificate: Certificate, _ log: Logger) throws {
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let network = try loaded.lowered()
     // A derivation is checked by its own means.

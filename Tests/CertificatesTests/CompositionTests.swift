@@ -135,6 +135,7 @@ struct CompositionTests {
       for ends in [[], [0], [1, 0], [-1, 3], [0, Int.max], [Int.min, 0], [3, 3, 2, 5], [0, 1 << 40]] {
         refuse("runs \(ends)") { $0.blocks[block].tiles[0].outputs.ends = ends }
       }
+      refuse("an empty run") { $0.blocks[block].tiles[0].outputs.ends.insert(contentsOf: [0, 0], at: 0) }
       for proof in [-1, original.blocks[block].proofs.count, Int.max] {
         refuse("proof \(proof)") { $0.blocks[block].tiles[0].proof = proof }
       }
@@ -159,6 +160,27 @@ struct CompositionTests {
       let tile = composition.blocks[0].tiles.firstIndex { $0.proof != 0 } ?? 0
       composition.blocks[0].tiles[tile].proof = 0
     }
+  }
+
+  /// Multipliers beside a derivation prove nothing, so they are not let through as if they did.
+  @Test func derivationsStandAlone() throws {
+    let (network, certificate) = try Self.certificate()
+    var weights = certificate
+    weights.inputWeights = [1]
+    var nodes = certificate
+    nodes.nodes = [.init(name: "relu", alpha: [0], beta: [1], multipliers: [1], forwardMultipliers: nil)]
+    for var changed in [weights, nodes] {
+      changed.seal = changed.contentDigest
+      #expect(throws: NotProved("it has a derivation and multipliers besides; one of them is not what proves it")) {
+        try CertificateChecker.check(changed, of: network)
+      }
+    }
+  }
+
+  @Test func memoryIsLimited() throws {
+    let (network, certificate) = try Self.certificate()
+    #expect(throws: NotProved.self) { try CertificateChecker.check(certificate, of: network, memoryLimit: 1000) }
+    try CertificateChecker.check(certificate, of: network, memoryLimit: 1 << 24)
   }
 
   /// Random bytes in place of the numbers of the file: read or refused, never a trap.

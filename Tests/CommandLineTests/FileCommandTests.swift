@@ -50,6 +50,18 @@ struct FileCommandTests {
     #expect((archive["arrays"] as? [Any])?.count == 4)
     #expect(archive["digest"] as? String == model["digest"] as? String)
 
+    #expect(try Tool.run("generate block.onnx --convolutions 2,2 --image 1x6x6", in: folder).status == 0)
+    for (method, kind, word) in [
+      ("partition --partition-factor 2", "composition", "ends at node"), ("lip-lt", "loopTransformation", "squared norms"),
+      ("recursion", "layerGains", "matrix variables"), ("frequency", "frequencies", "torus of"),
+    ] {
+      #expect(try Tool.run("bound block.onnx --no-attained --method \(method) -c \(kind).lipcert", in: folder).status == 0)
+      let text = try Tool.run("inspect \(kind).lipcert", in: folder)
+      #expect(text.status == 0 && text.output.contains(word) && !text.output.contains("input weight"), "\(text.output)")
+      let derivation = try Tool.run("inspect \(kind).lipcert --json", in: folder).json()["derivation"] as? [String: Any]
+      #expect(derivation?["kind"] as? String == kind)
+    }
+
     let array = try Tool.run("inspect x.npy", in: folder)
     #expect(array.status == 0)
     #expect(array.output.contains("2 not finite"))

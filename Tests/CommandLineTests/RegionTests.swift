@@ -55,4 +55,20 @@ struct RegionTests {
     let run = try Tool.run("bound net.onnx \(options)", in: folder)
     #expect(run.status == 2 && run.output.isEmpty && !run.errors.isEmpty)
   }
+
+  /// The message names the option or the file, and what is wrong with it.
+  @Test func wordsOfMistakes() throws {
+    for (name, values) in [("four.npy", [0, 0, 0, 0]), ("nan.npy", [0, .nan, 0]), ("none.npy", [])] as [(String, [Double])] {
+      try NumPyArray(dimensions: [values.count], elements: .double(values)).write(path: folder.path(name))
+    }
+    for (center, words) in [
+      ("four.npy", "--center has 4 numbers, but the network has 3 inputs"), ("none.npy", "--center has 0 numbers"),
+      ("nan.npy", "nan.npy: holds a number that is not finite"), ("1,2,x", "'1,2,x' is neither a file nor numbers"),
+      ("1e300,0,0", "as large as this"), ("1e999,0,0", "not finite"), (".", ".: is a folder"), ("net.onnx", "net.onnx: not a .npy file"),
+    ] {
+      let run = try Tool.run("bound net.onnx --center \(center) --radius 1", in: folder)
+      #expect(run.status == 2 && run.output.isEmpty && run.errors.contains(words), "\(center): \(run.errors)")
+    }
+    #expect(try Tool.run("bound net.onnx --center 0,0,0 --radius 1e300", in: folder).errors.contains("as large as this"))
+  }
 }

@@ -63,6 +63,14 @@ struct TargetsTests {
     #expect(unwritable.status == 3 && unwritable.output.contains("Certified: all 4 targets"))
   }
 
+  @Test("A method that does not apply says why, and folders are tried before the work starts")
+  func reasons() throws {
+    let run = try Tool.run("bound net.onnx --target each --norm linf --method recursion --certificates net.onnx", in: folder)
+    #expect(run.status == 3)
+    #expect(run.errors.contains("4 of 4 targets have no certified bound (output 0: not applicable: gains of layers are about the l2 norm)"))
+    #expect(run.errors.contains("warning: net.onnx: the folder cannot be created"))
+  }
+
   @Test("The l1 norm has certificates, which the checker takes and export-sdp does not know")
   func oneNorm() throws {
     #expect(try Tool.run("bound net.onnx --norm l1 --method all --certificate net.lipcert", in: folder).status == 0)

@@ -126,6 +126,23 @@ struct CompositionalTests {
     #expect(try #require(try LiftedEstimator().estimate(problem).lower) <= (try #require(estimate.upper)) * (1 + 1e-9))
   }
 
+  /// Out of time it is never above the closed form, whose multipliers it may take; what the pass takes leaves room for them.
+  @Test func outOfTime() throws {
+    let problem = try LipschitzProblem(lowered: Self.chain([6, 40, 40, 40, 4], [.relu], seed: 8))
+    let solved = try SolverNetwork(problem)
+    let first = try BackwardClosedForm.proof(solved.network, sectors: solved.sectors, majorant: .spectral, isCancelled: { false })
+    let closed = try solved.bound(of: first).bound
+    for limit in [1e-3, 0.05, 0.3] {
+      var budget = Budget()
+      budget.timeLimit = limit
+      let estimate = try CompositionalEstimator().estimate(problem, budget: budget)
+      #expect(estimate.isCertified)
+      // However late it is, the first closed form is reached.
+      #expect(try #require(estimate.upper) <= closed * (1 + 1e-6), "\(limit) s")
+      try CertificateChecker.check(try #require(estimate.certificate), of: problem.lowered)
+    }
+  }
+
   @Test func branchesDoNotApply() throws {
     let network = try NetworkBuilders.residual(blocks: 1, width: 2, size: 8, seed: 2)
     let problem = try LipschitzProblem(network)

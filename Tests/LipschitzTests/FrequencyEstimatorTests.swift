@@ -80,12 +80,14 @@ import Testing
     let lower = try #require(try LiftedEstimator().estimate(try LipschitzProblem(network, output: .difference(2, 0))).lower)
     let upper = try #require(one.upper)
     #expect(one.isCertified && upper >= lower)
-    let box = try estimate(try LipschitzProblem(network, inputNorm: .lInfinity))
+    let box = FrequencyEstimator().outcome(try LipschitzProblem(network, inputNorm: .lInfinity))
     #expect(box.upper == nil && box.note?.hasPrefix("not applicable:") == true)
+    #expect(throws: NotApplicable.self) { try estimate(try LipschitzProblem(network, inputNorm: .lInfinity)) }
   }
 
   @Test func notApplicable() throws {
-    let perceptron = try estimate(try LipschitzProblem(try NetworkBuilders.multilayerPerceptron(widths: [4, 6, 2], seed: 1)))
+    let perceptron = FrequencyEstimator().outcome(
+      try LipschitzProblem(try NetworkBuilders.multilayerPerceptron(widths: [4, 6, 2], seed: 1)))
     #expect(perceptron.upper == nil && perceptron.note?.contains("no convolution") == true)
     // Zeros beside a map that is not an activation's output: truncating it is not a compression.
     let padded = try ConvolutionalSamples.network(
@@ -93,7 +95,7 @@ import Testing
         .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
         .activation(.relu), .convolution(channels: 1, kernel: 1, stride: 1, padding: 0),
       ], channels: 1, height: 5, width: 5, seed: 1)
-    let refused = try estimate(try LipschitzProblem(padded))
+    let refused = FrequencyEstimator().outcome(try LipschitzProblem(padded))
     #expect(refused.upper == nil && refused.note?.contains("not a compression") == true)
     // So does a pool that leaves out a column.
     let odd = try ConvolutionalSamples.network(
@@ -101,7 +103,7 @@ import Testing
         .convolution(channels: 2, kernel: 3, stride: 1, padding: 1), .activation(.relu), .averagePool(2),
         .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
       ], channels: 1, height: 4, width: 5, seed: 1)
-    let second = try estimate(try LipschitzProblem(odd))
+    let second = FrequencyEstimator().outcome(try LipschitzProblem(odd))
     #expect(second.upper == nil && second.note?.contains("not a compression") == true)
   }
 }

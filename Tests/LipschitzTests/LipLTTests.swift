@@ -106,7 +106,8 @@ struct LipLTTests {
     #expect(throws: NotProved.self) { try CertificateChecker.check(forged, of: problem.lowered) }
     let copy = try Certificate(decoding: certificate.encoded())
     #expect(copy == certificate)
-    try CertificateChecker.check(copy, of: problem.lowered)
+    try CertificateChecker.check(copy, of: problem.lowered, memoryLimit: 1 << 20)
+    #expect(throws: NotProved.self) { try CertificateChecker.check(copy, of: problem.lowered, memoryLimit: 100) }
   }
 }
 

@@ -22,7 +22,7 @@ struct RecursionEstimatorTests {
     let problem = try LipschitzProblem(try sample.build())
     var budget = Budget()
     budget.timeLimit = 5
-    let estimate = try RecursionEstimator().estimate(problem, budget: budget)
+    let estimate = RecursionEstimator().outcome(problem, budget: budget)
     guard let upper = estimate.upper else {
       #expect(estimate.note?.hasPrefix("not ") == true)
       return
@@ -188,6 +188,17 @@ struct RecursionEstimatorTests {
     }
   }
 
+  /// A step that would end after the limit is not begun, so the last one ends before it; the start and the proof come on top.
+  @Test(arguments: StructuredNetworks.all.filter { $0.testDescription.contains("max pool") })
+  func timeLimit(_ sample: StructuredNetworks.Sample) throws {
+    let problem = try LipschitzProblem(try sample.build())
+    var budget = Budget()
+    budget.timeLimit = 0.3
+    let estimate = RecursionEstimator().outcome(problem, budget: budget)
+    #expect(estimate.stopReason == .timeLimit && estimate.iterations < 200)
+    #expect(estimate.isCertified || estimate.note?.contains("not ") == true)
+  }
+
   // MARK: - Proofs
 
   @Test func tamperedGainsAreRefused() throws {
@@ -200,7 +211,9 @@ struct RecursionEstimatorTests {
       return
     }
     let program = try GainProgram(try GainChain(problem.selected))
-    _ = try gains.prove(program)
+    _ = try gains.prove(program, memoryLimit: 1 << 24)
+    #expect(throws: NotProved.self) { try gains.prove(program, memoryLimit: 1000) }
+    #expect(throws: NotProved.self) { try CertificateChecker.check(certificate, of: problem.lowered, memoryLimit: 1000) }
     var random = SplitMix64(seed: 3)
     for variable in gains.values.indices {
       var tampered = gains

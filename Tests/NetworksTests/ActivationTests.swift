@@ -60,6 +60,11 @@ let allActivations: [Activation] = [
     #expect(Activation.relu.sector(on: 0...1) == Sector(1, 1))
     #expect(Activation.relu.sector(on: -1...0) == Sector(0, 0))
     #expect(Activation.relu.sector(on: 0...0) == Sector(0, 1))
+    for alpha in [1, 0.5, 2, -0.5] {
+      #expect(Activation.elu(alpha: alpha).sector(on: 0...3) == Sector(1, 1))
+      #expect(Activation.elu(alpha: alpha).sector(on: 1...1) == Sector(1, 1))
+    }
+    #expect(Activation.hardSwish.sector(on: 3...7) == Sector(1, 1) && Activation.hardSwish.sector(on: -5 ... -3) == Sector(0, 0))
     #expect(Activation.clip(lower: 0, upper: 6).sector(on: 6...7) == Sector(0, 0))
     #expect(Activation.clip(lower: 0, upper: 6).sector(on: 1...2) == Sector(1, 1))
     #expect(Activation.absoluteValue.sector(on: -2...(-1)) == Sector(-1, -1))

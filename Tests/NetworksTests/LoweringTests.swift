@@ -103,6 +103,15 @@ import Testing
     #expect(map.sparseRows().values == [1.5] && map.sparseRows().radii.isEmpty)
   }
 
+  /// A normalisation's mean and shift become biases as they are stored.
+  @Test func normalizationBiasesAreExact() throws {
+    let normalization = Networks.Operation.BatchNormalization(
+      scale: [3, -0.7], shift: [0.1, 0.2], mean: [1.0 / 3, 0], variance: [0.3, 2], epsilon: 1e-5)
+    let lowered = try network(of: .batchNormalization(normalization), on: [[1, 2, 2]]).lowered()
+    let biases = lowered.nodes.compactMap { if case .affine(_, let bias?) = $0.kind { bias } else { nil } }
+    #expect(biases == [[-1.0 / 3, -1.0 / 3, 0, 0], [0.1, 0.1, 0.2, 0.2]])
+  }
+
   @Test func averagesAndQuotientsCarryRadiiUnlessDyadic() throws {
     func radii(_ operation: Networks.Operation, _ shape: Shape) throws -> [[Double]] {
       try network(of: operation, on: [shape]).lowered().nodes.flatMap { node -> [[Double]] in

@@ -173,4 +173,22 @@ struct ComparisonTests {
     let two = try #require(ConvergenceChart([moving("recursion"), moving("lifted")], attained: 1, unit: "u"))
     #expect(two.courses.map(\.method) == ["recursion", "lifted"] && two.markup.contains("course-2-line dotted"))
   }
+
+  /// A certified bound below a gain that is attained stops everything; a bound that is not certified, or equal to the gain, does not.
+  @Test func contradictions() throws {
+    let attained = Samples.estimate("attained", lower: 3)
+    func report(_ upper: Double, isCertified: Bool = true) throws -> BoundReport {
+      try Samples.report([
+        Samples.estimate("product", upper: 9), Samples.estimate("lifted", upper: upper, isCertified: isCertified), attained,
+      ])
+    }
+    try report(3).requireConsistency()
+    try report(2, isCertified: false).requireConsistency()
+    try Samples.report([Samples.estimate("lifted", upper: 2)]).requireConsistency()
+    for bound in [2, 3.0.nextDown, -1, .nan] as [Double] {
+      let error = try #require(throws: Contradiction.self) { try report(bound).requireConsistency() }
+      #expect(error.bounds.map(\.method) == ["lifted"] && error.attained == 3)
+      #expect(error.description.contains("net.onnx: STOP: lifted certifies") && !error.description.contains("product"))
+    }
+  }
 }

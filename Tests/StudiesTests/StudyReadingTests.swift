@@ -36,6 +36,8 @@ struct StudyReadingTests {
             methods: all
           - name: images
             generate: {channels: [4, 8], strides: [1, 2], image: [2, 9, 9], outputs: 3}
+          - name: chain
+            generate: {convolutions: [4, 2], image: [2, 6, 5], activation: tanh, seed: 3}
           - name: blocks
             generate: {residual-blocks: 1, channels: 4, size: 8, seed: 18446744073709551615}
         """, file: "folder/a.yaml")
@@ -48,13 +50,14 @@ struct StudyReadingTests {
         NetworkRecipe(.perceptron(widths: [10, 20, 20, 20, 5], activation: .tanh), seed: 1),
         NetworkRecipe(.sortingPerceptron(widths: [10, 20, 5], groupSize: 2)),
         NetworkRecipe(.convolutional(inputChannels: 2, size: 9, channels: [4, 8], strides: [1, 2], outputs: 3, activation: .relu)),
+        NetworkRecipe(.convolutionChain(image: [2, 6, 5], channels: [4, 2], activation: .tanh), seed: 3),
         NetworkRecipe(.residual(blocks: 1, channels: 4, size: 8), seed: .max),
       ])
     #expect(study.models[0].methods == ["product", "attained"] && study.models[1].methods == Estimators.names)
-    #expect(study.models.map(\.partitionFactors) == [[], [1, 2], [], []])
+    #expect(study.models.map(\.partitionFactors) == [[], [1, 2], [], [], []])
     #expect(study.models[0].targets == [.all, .output(3), .difference(3, 1)])
     let ids = study.comparisons.map(\.id)
-    #expect(ids.count == 6 + 1 + 6 + 6 && Set(ids).count == ids.count)
+    #expect(ids.count == 6 + 1 + 6 + 6 + 6 && Set(ids).count == ids.count)
     #expect(ids.contains("small-linf-margin3-1") && ids.contains("sorted"))
     for recipe in forms { #expect(try recipe.network().outputCount > 0) }
   }
@@ -80,13 +83,19 @@ struct StudyReadingTests {
       (head + "  - name: a/b\n    path: x\n", "line 3: 'name': up to 64 letters"),
       (head + "  - name: a\n", "the model 'a' needs either 'generate' or 'path'"),
       (head + "  - name: a\n    path: missing.onnx\n", "line 4: 'path': there is no file"),
-      (head + "  - name: a\n    generate: {}\n", "needs 'widths', 'channels' or 'residual-blocks'"),
+      (head + "  - name: a\n    generate: {}\n", "needs 'widths', 'channels', 'convolutions' or 'residual-blocks'"),
       (head + "  - name: a\n    generate: {widths: [3]}\n", "line 4: 'widths': expected at least two widths"),
       (head + "  - name: a\n    generate: {widths: [3, 0]}\n", "line 4: 'widths': expected at least two widths"),
       (head + "  - name: a\n    generate: {widths: [100000, 100000]}\n", "line 4: 'widths': a layer has more than"),
       (head + "  - name: a\n    generate: {widths: [3, 3, 2], activation: groupSort:2}\n", "groups of 2 units do not divide"),
       (head + "  - name: a\n    generate: {widths: [3, 2], size: 3}\n", "line 4: 'size': does not apply to a network with 'widths'"),
       (head + "  - name: a\n    generate: {widths: [3, 2], activation: softmax}\n", "line 4: 'activation': unknown activation"),
+      (head + "  - name: a\n    generate: {convolutions: [3], image: [1, 2]}\n", "line 4: 'image': expected [channels, height, width]"),
+      (head + "  - name: a\n    generate: {convolutions: [3], outputs: 2}\n", "line 4: 'outputs': does not apply to a network with 'conv"),
+      (
+        head + "  - name: a\n    generate: {convolutions: [3], activation: groupSort:2}\n",
+        "line 4: 'activation': groupSort is for 'widths'"
+      ),
       (head + "  - name: a\n    generate: {channels: [3], strides: [1, 2]}\n", "line 4: 'strides': 2 strides for 1 convolutions"),
       (head + "  - name: a\n    generate: {channels: [3], image: [1, 2, 3]}\n", "line 4: 'image': expected [channels, size, size]"),
       (head + "  - name: a\n    generate: {residual-blocks: 0}\n", "line 4: 'residual-blocks': 0 does not lie between 1 and 64"),

@@ -6,6 +6,7 @@ struct Campaign {
   let networks: [PublishedNetwork]
   let methods: [String]
   let timeLimit: Double
+  let tolerance: Double
   let memoryLimit: Int
 
   /// Measures what is missing, and stores each row as soon as it is known.
@@ -22,7 +23,7 @@ struct Campaign {
         continue
       }
       for method in missing {
-        let row = measure(problem, network: network.name, method: method)
+        let row = try measure(problem, network: network.name, method: method)
         try store.add(row)
         let value = row.upper ?? row.lower
         log("  \(method)  \(value.map { "\($0)" } ?? "-")  \(String(format: "%.2f", row.seconds)) s  \(row.stop)  \(row.note)")
@@ -30,22 +31,16 @@ struct Campaign {
     }
   }
 
-  private func measure(_ problem: LipschitzProblem, network: String, method: String) -> Measurement {
+  private func measure(_ problem: LipschitzProblem, network: String, method: String) throws -> Measurement {
     var budget = Budget()
     budget.timeLimit = timeLimit
+    budget.tolerance = tolerance
     budget.memoryLimit = memoryLimit
-    let began = ContinuousClock.now
-    do {
-      guard let estimator = Estimators.named(method) else { throw MethodError.unknown(method) }
-      let estimate = try estimator.estimate(problem, budget: budget)
-      return Measurement(
-        network: network, method: method, upper: estimate.upper, lower: estimate.lower, isCertified: estimate.isCertified,
-        seconds: estimate.seconds, stop: estimate.stopReason.rawValue, note: estimate.note ?? "")
-    } catch {
-      return Measurement(
-        network: network, method: method, upper: nil, lower: nil, isCertified: false, seconds: began.duration(to: .now) / .seconds(1),
-        stop: "error", note: "\(error)")
-    }
+    guard let estimator = Estimators.named(method) else { throw MethodError.unknown(method) }
+    let estimate = estimator.outcome(problem, budget: budget)
+    return Measurement(
+      network: network, method: method, upper: estimate.upper, lower: estimate.lower, isCertified: estimate.isCertified,
+      seconds: estimate.seconds, stop: estimate.stopReason.rawValue, note: estimate.note ?? "")
   }
 
   private func log(_ line: String) { try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8)) }

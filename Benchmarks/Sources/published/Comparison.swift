@@ -101,9 +101,12 @@ struct Comparison {
     if network.reading.contains("MaxMin"), loose.method == "product" {
       return "sorts are units |a - b| with slopes in [-1, 1] here; the product alone knows that sorting is nonexpansive"
     }
-    if tight.stop == "tolerance" || tight.stop == "finished" {
-      return tight.note.isEmpty ? "no reason is known" : tight.note
+    if network.reading.contains("after each sum"), tight.method == "closed-form", loose.method == "product" {
+      return
+        "a closed form majorises all that is live at once; the product adds the branches of a residual block, which is no such majorant"
     }
+    if tight.stop == "tolerance" { return "lower number \(tight.lower.map(Self.short) ?? "-"): within the tolerance it stopped at" }
+    if tight.stop == "finished" { return tight.note.isEmpty ? "no reason is known" : tight.note }
     return "stopped: \(tight.stop)" + (tight.note.isEmpty ? "" : "; \(tight.note)")
   }
 

@@ -6,7 +6,8 @@ import Lipschitz
 @main
 enum Main {
   private static let usage = """
-    usage: published DATA OUTDIR [--time-limit SECONDS] [--methods a,b] [--only TEXT] [--threads N] [--memory-limit GIB]
+    usage: published DATA OUTDIR [--time-limit SECONDS] [--methods a,b] [--only TEXT] [--tolerance GAP]
+      [--threads N] [--memory-limit GIB]
 
     DATA is the folder with one folder of networks for each source. Measurements are kept in OUTDIR/measurements.csv as they come, and a
     second run measures only what is missing; the report is written at the end.
@@ -28,8 +29,9 @@ enum Main {
     while let argument = rest.popFirst() {
       if argument.hasPrefix("--"), let value = rest.popFirst() { options[argument] = value } else { places.append(argument) }
     }
-    let known: Set = ["--time-limit", "--methods", "--only", "--threads", "--memory-limit"]
+    let known: Set = ["--time-limit", "--tolerance", "--methods", "--only", "--threads", "--memory-limit"]
     guard places.count == 2, known.isSuperset(of: options.keys), let limit = Double(options["--time-limit"] ?? "60"), limit > 0,
+      let tolerance = Double(options["--tolerance"] ?? "1e-3"), tolerance > 0, tolerance < 1,
       let threads = Int(options["--threads"] ?? "1"), threads > 0, let memory = Double(options["--memory-limit"] ?? "3"), memory > 0
     else {
       print(usage)
@@ -44,7 +46,9 @@ enum Main {
     let out = URL(fileURLWithPath: places[1])
     try FileManager.default.createDirectory(at: out, withIntermediateDirectories: true)
     var store = try ResultStore(path: out.appendingPathComponent("measurements.csv").path)
-    try Campaign(networks: networks, methods: methods, timeLimit: limit, memoryLimit: Int(memory * 0x1p30)).run(&store)
+    let campaign = Campaign(
+      networks: networks, methods: methods, timeLimit: limit, tolerance: tolerance, memoryLimit: Int(memory * 0x1p30))
+    try campaign.run(&store)
     let measured = all.filter { network in Estimators.names.contains { store[network.name, $0] != nil } }
     let comparison = Comparison(networks: measured, methods: Estimators.names, store: store)
     try comparison.csv.write(to: out.appendingPathComponent("comparison.csv"), atomically: true, encoding: .utf8)

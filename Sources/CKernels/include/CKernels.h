@@ -8,6 +8,7 @@
 #include "lifted_groups.h"
 #include "lifted_spheres.h"
 #include "lifted_units.h"
+#include "row_blocks.h"
 
 // MARK: - Linear maps (shifted_products.c)
 

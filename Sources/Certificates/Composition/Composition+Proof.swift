@@ -9,9 +9,16 @@ extension Composition {
   /// Everything but the choice of tiles and numbers is recomputed: the tiles' networks and windows, whether tiles that share a proof have the
   /// same network, and every tile's gain.
   ///
-  /// - Parameter network: in normal form, with the selected outputs as its output.
+  /// - Parameters:
+  ///   - network: in normal form, with the selected outputs as its output.
+  ///   - inputNorm: of the network's input.
+  ///   - memoryLimit: bytes; a proof that needs more is refused. The machine's memory unless given.
+  ///   - isCancelled: asked now and then; a cancelled proof throws.
   /// - Throws: ``NotProved`` that names the block and the tile.
-  public func prove(_ network: LoweredNetwork, inputNorm: InputNorm, isCancelled: () -> Bool = { false }) throws -> Double {
+  public func prove(
+    _ network: LoweredNetwork, inputNorm: InputNorm, memoryLimit: Int? = nil, isCancelled: () -> Bool = { false }
+  ) throws -> Double {
+    let memory = memoryLimit ?? Int(clamping: ProcessInfo.processInfo.physicalMemory)
     try network.requireNormalForm()
     guard blocks.last?.output == network.nodes.count - 1 else { throw NotProved("the last block does not end at the output") }
     var starts = [0]
@@ -24,7 +31,7 @@ extension Composition {
     var weights = Array(repeating: 1.0, count: network.outputCount)
     for (number, (block, start)) in zip(blocks, starts).enumerated().reversed() {
       do {
-        weights = try block.prove(network, from: start, weights: weights, isCancelled: isCancelled)
+        weights = try block.prove(network, from: start, weights: weights, memoryLimit: memory, isCancelled: isCancelled)
       } catch let error as NotProved where error != Interruptible.cancelled {
         throw NotProved("in block \(number + 1): \(error)")
       }
@@ -42,7 +49,7 @@ extension Composition.Block {
   ///
   /// - Throws: ``NotProved``.
   func prove(
-    _ network: LoweredNetwork, from start: Int, weights: [Double], isCancelled: () -> Bool = { false }
+    _ network: LoweredNetwork, from start: Int, weights: [Double], memoryLimit: Int = .max, isCancelled: () -> Bool = { false }
   ) throws -> [Double] {
     let count = weights.count
     var isCovered = weights.map { $0 == 0 }
@@ -67,7 +74,8 @@ extension Composition.Block {
     let used = representatives.compactMap { $0 }
     let proved = try Self.concurrently(used.count, isCancelled: isCancelled) { index in
       let tile = try TileNetwork(of: network, from: start, to: output, outputs: outputs[used[index]])
-      return (tile, try Self.inputWeights(proofs[tiles[used[index]].proof], of: tile, concurrent: used.count))
+      let concurrent = max(1, min(used.count, Threads.count))
+      return (tile, try Self.inputWeights(proofs[tiles[used[index]].proof], of: tile, memoryLimit: memoryLimit / concurrent))
     }
     let owner = Dictionary(uniqueKeysWithValues: used.enumerated().map { (tiles[$1].proof, $0) })
     let windows = try Self.concurrently(tiles.count, isCancelled: isCancelled) { number -> [Int] in
@@ -88,12 +96,9 @@ extension Composition.Block {
   }
 
   /// d, once Σ ŵ dv² ≤ Σ d du² is proved.
-  private static func inputWeights(_ proof: Composition.TileProof, of tile: TileNetwork, concurrent: Int) throws -> [Double] {
+  private static func inputWeights(_ proof: Composition.TileProof, of tile: TileNetwork, memoryLimit: Int) throws -> [Double] {
     let network = tile.network
-    let needed = Double(CostEstimate(of: network).bytes) * Double(min(concurrent, Threads.count))
-    guard needed <= Double(ProcessInfo.processInfo.physicalMemory) else {
-      throw NotProved("the tiles' proofs need \(Int(needed / 0x1p20)) MiB of memory")
-    }
+    try CostEstimate(of: network).require(memoryLimit: memoryLimit)
     guard
       let outputWeights = expanded(proof.outputWeights, count: network.outputCount),
       let inputWeights = expanded(proof.inputWeights, count: network.inputCount)

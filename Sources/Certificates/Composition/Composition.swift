@@ -70,27 +70,21 @@ public struct Composition: Codable, Sendable, Equatable {
 
   /// Adds everything that bears on the proof.
   func digest(into sha: inout SHA256) {
-    func add(_ values: [Double]) {
-      sha.update(UInt64(values.count))
-      sha.update(values)
-    }
-    func add(_ value: Int) { sha.update(UInt64(bitPattern: Int64(value))) }
     sha.update("composition".utf8)
-    add(blocks.count)
+    sha.update(integer: blocks.count)
     for block in blocks {
-      add(block.output)
-      add(block.tiles.count)
+      sha.update(integer: block.output)
+      sha.update(integer: block.tiles.count)
       for tile in block.tiles {
-        add(tile.proof)
-        add(tile.outputs.ends.count)
-        tile.outputs.ends.forEach(add)
+        sha.update(integer: tile.proof)
+        sha.update(integer: tile.outputs.ends.count)
+        for end in tile.outputs.ends { sha.update(integer: end) }
       }
-      add(block.proofs.count)
+      sha.update(integer: block.proofs.count)
       for proof in block.proofs {
-        add(proof.outputWeights)
-        add(proof.multipliers.count)
-        proof.multipliers.forEach(add)
-        add(proof.inputWeights)
+        sha.update(list: proof.outputWeights)
+        sha.update(lists: proof.multipliers)
+        sha.update(list: proof.inputWeights)
       }
     }
   }

@@ -17,7 +17,7 @@ public struct IndexRuns: Codable, Sendable, Equatable {
     }
   }
 
-  /// Reads the flat list; whether it makes sense is asked later, by ``indices(below:)``.
+  /// Reads the flat list; whether it makes sense is asked when it is used.
   public init(from decoder: any Decoder) throws {
     ends = try decoder.singleValueContainer().decode([Int].self)
   }
@@ -34,12 +34,15 @@ public struct IndexRuns: Codable, Sendable, Equatable {
   func indices(below count: Int) throws -> [Int] {
     guard ends.count.isMultiple(of: 2) else { throw NotProved("a run of coordinates has no end") }
     var next = 0
-    for end in ends {
-      guard end >= next, end <= count else { throw NotProved("runs of coordinates that do not ascend or lie outside") }
+    var result: [Int] = []
+    for run in stride(from: 0, to: ends.count, by: 2) {
+      let (start, end) = (ends[run], ends[run + 1])
+      guard start >= next, end > start, end <= count else {
+        throw NotProved("runs of coordinates that are empty, do not ascend or lie outside")
+      }
+      result += start..<end
       next = end
     }
-    var result: [Int] = []
-    for run in stride(from: 0, to: ends.count, by: 2) { result += ends[run]..<ends[run + 1] }
     return result
   }
 }

@@ -16,9 +16,13 @@ public struct TileNetwork: Sendable {
 
   /// The part of `network` from node `start` to the coordinates `outputs` of node `end`.
   ///
-  /// - Parameter outputs: ascending, without repetitions, within the node's coordinates.
+  /// - Parameters:
+  ///   - network: in normal form.
+  ///   - start: the node that becomes the tile's input.
+  ///   - end: the node that has the outputs.
+  ///   - outputs: ascending, without repetitions, within the node's coordinates.
   /// - Throws: ``NotProved`` when the coordinates depend on a node before `start`: then it is no cut.
-  /// - Precondition: `network` is in normal form and 0 ≤ start < end < nodes.
+  /// - Precondition: 0 ≤ start < end < nodes.
   public init(of network: LoweredNetwork, from start: Int, to end: Int, outputs: [Int]) throws {
     var walk = Walk(network, from: start, to: end, outputs: outputs)
     try walk.goBack()

@@ -94,7 +94,7 @@ public struct ConvolutionalPart: Sendable {
     return 2 * rows * columns * nodes[index].map.channels
   }
 
-  /// The response of an affine term at a frequency; see ``TranslationInvariantMap/response(at:rowPhases:columnPhases:factor:)``.
+  /// The response of an affine term at a frequency; see ``TranslationInvariantMap``.
   public func response(of map: TranslationInvariantMap, to index: Int, at frequency: Frequency, factor: Double = 1) -> SparseRows<Double> {
     let (rows, columns) = phases(of: index)
     return map.response(at: frequency, rowPhases: rows, columnPhases: columns, factor: factor)

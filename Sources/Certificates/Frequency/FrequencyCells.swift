@@ -105,9 +105,12 @@ public struct FrequencyCells: Sendable {
 
   /// Proves |ŷ|² ≤ ρ|x̂|² at all frequencies.
   ///
-  /// - Parameter proof: a recursion whose sectors begin at zero and whose multipliers have at most 28 bits.
+  /// - Parameters:
+  ///   - proof: a recursion whose sectors begin at zero and whose multipliers have at most 28 bits.
+  ///   - rho: ρ.
+  ///   - isCancelled: asked now and then; a cancelled proof throws.
   /// - Returns: the number of frequencies at which the recursion ran.
-  /// - Throws: ``NotProved``, also when ``largestCount`` does not suffice.
+  /// - Throws: ``NotProved``, also when 400 000 corners do not suffice.
   @discardableResult
   public static func prove(_ proof: FrequencyProof, rho: Double, isCancelled: () -> Bool = { false }) throws -> Int {
     let own = FrequencyCells(proof.part)

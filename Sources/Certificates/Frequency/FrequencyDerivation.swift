@@ -31,13 +31,15 @@ public struct FrequencyDerivation: Codable, Sendable, Equatable {
   /// Proves the bound √ρ for the network's selected outputs in the l₂ norm, and returns it, rounded up.
   ///
   /// - Throws: ``NotProved``.
-  func prove(_ network: LoweredNetwork, statement: Statement, isCancelled: () -> Bool) throws -> Double {
+  func prove(_ network: LoweredNetwork, statement: Statement, memoryLimit: Int, isCancelled: () -> Bool) throws -> Double {
     guard statement.inputNorm == .l2 else { throw NotProved("frequencies prove bounds for the l2 norm only") }
     guard rho > 0, rho.isFinite else { throw NotProved("ρ must be positive and finite") }
     try FloatingPointEnvironment.requireStandard()
     let part = try ConvolutionalPart(network.selecting(statement.output))
     var gain: Matrix<Double>?
-    if part.tail != nil {
+    try part.requireMemory(memoryLimit)
+    if let tail = part.tail {
+      try CostEstimate(of: tail).require(memoryLimit: memoryLimit)
       let channels = part.nodes[part.nodes.count - 1].map.channels
       guard boundaryGain.count == channels * channels else { throw NotProved("the gain at the boundary must be of order \(channels)") }
       let own = Matrix(rows: channels, columns: channels, elements: boundaryGain)
@@ -77,9 +79,19 @@ public struct FrequencyDerivation: Codable, Sendable, Equatable {
   func digest(into sha: inout SHA256) {
     sha.update([rho])
     for lists in [channelMultipliers, unitMultipliers] { sha.update(lists: lists) }
-    sha.update(UInt64(boundaryGain.count))
-    sha.update(boundaryGain)
-    sha.update(UInt64(torus.count))
-    for size in torus { sha.update(UInt64(bitPattern: Int64(size))) }
+    sha.update(list: boundaryGain)
+    sha.update(integer: torus.count)
+    for size in torus { sha.update(integer: size) }
+  }
+}
+
+extension ConvolutionalPart {
+  /// Refuses proofs that would take more memory: on every thread the gain at one frequency, with all nodes live at most, and its elimination.
+  ///
+  /// - Throws: ``NotProved``.
+  fileprivate func requireMemory(_ limit: Int) throws {
+    let order = nodes.indices.reduce(0.0) { $0 + Double(self.order(of: $1)) }
+    let bytes = 16 * order * order * Double(Threads.count)
+    guard bytes <= Double(limit) else { throw NotProved("the proof needs \(Int(min(bytes, 0x1p60)) >> 20) MiB of memory") }
   }
 }

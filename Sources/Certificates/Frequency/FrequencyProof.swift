@@ -66,8 +66,11 @@ public struct FrequencyProof: Sendable {
 
   /// Q at a frequency with |ŷ|² ≤ x̂*Qx̂, as a real symmetric matrix over the phases and channels of the input.
   ///
-  /// - Parameter factor: g ≥ 1 that multiplies what every activation gives, and √g the output; with multipliers of at most 28 bits and g of
-  ///   at most 25 the products t·g are exact.
+  /// - Parameters:
+  ///   - frequency: θ.
+  ///   - g: a factor of at least 1 that multiplies what every activation gives, and √g the output; with multipliers of at most 28 bits and
+  ///     a factor of at most 25 the products t·g are exact.
+  ///   - isCancelled: asked now and then; a cancelled proof throws.
   /// - Throws: ``NotProved``.
   public func inputGain(at frequency: Frequency, factor g: Double = 1, isCancelled: () -> Bool = { false }) throws -> Matrix<Double> {
     guard frequency.isValid else { throw NotProved("a frequency is not a fraction of small numbers") }
@@ -108,7 +111,11 @@ public struct FrequencyProof: Sendable {
 
   /// Proves |ŷ|² ≤ ρ |x̂|² at a frequency.
   ///
-  /// - Parameter factor: as for ``inputGain(at:factor:isCancelled:)``; then ρ/g is what is proved there.
+  /// - Parameters:
+  ///   - rho: ρ.
+  ///   - frequency: θ.
+  ///   - g: as for ``inputGain(at:factor:isCancelled:)``; then ρ/g is what is proved there.
+  ///   - isCancelled: asked now and then; a cancelled proof throws.
   /// - Throws: ``NotProved``.
   public func prove(rho: Double, at frequency: Frequency, factor g: Double = 1, isCancelled: () -> Bool = { false }) throws {
     var difference = try inputGain(at: frequency, factor: g, isCancelled: isCancelled)

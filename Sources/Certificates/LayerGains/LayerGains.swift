@@ -14,10 +14,16 @@ public struct LayerGains: Codable, Sendable, Equatable {
 
   /// Proves a bound on the chain's gain and returns it, rounded up.
   ///
+  /// - Parameters:
+  ///   - program: the inequalities of the chain.
+  ///   - memoryLimit: bytes; a proof that needs more is refused.
+  ///   - isCancelled: asked now and then; a cancelled proof throws.
   /// - Throws: ``NotProved``.
   /// - Complexity: Σ n³/6 multiplications over the inequalities and the products that evaluate them.
-  public func prove(_ program: GainProgram, isCancelled: () -> Bool = { false }) throws -> Double {
+  public func prove(_ program: GainProgram, memoryLimit: Int = .max, isCancelled: () -> Bool = { false }) throws -> Double {
     try FloatingPointEnvironment.requireStandard()
+    let needed = program.proofBytes
+    guard needed <= memoryLimit else { throw NotProved("the proof needs \(needed >> 20) MiB of memory") }
     guard values.count == program.variables.count, let rho = values.first?.first else { throw NotProved("the number of gains differs") }
     for (own, variable) in zip(values, program.variables) {
       guard own.count == variable.count, NumberRange.holds(own, limit: NumberRange.largestGain) else {
@@ -124,4 +130,21 @@ extension Matrix where Element == Double {
 
 extension GainProgram.Form {
   fileprivate var magnitudes: GainProgram.Form { matrix.map { .init(column: column, $0.magnitudes) } ?? self }
+}
+
+extension GainProgram {
+  /// Bytes that the proof of the greatest inequality takes for its matrices, at least.
+  var proofBytes: Int {
+    let largest = (sideConditions + inequalities).reduce(0.0) { largest, inequality in
+      let order = Double(inequality.order)
+      let term = inequality.terms.reduce(0.0) { most, term in
+        let (rows, width) = (Double(term.left.count), Double(max(term.left.width, term.right?.width ?? 0)))
+        // The variable and its magnitudes, and for either side the coefficients, their magnitudes and transposes and the product.
+        return max(most, 2 * rows * rows + 7 * rows * width)
+      }
+      // Midpoint, magnitudes and radii, then the pivots with their panels.
+      return max(largest, 5 * order * order + 64 * order + term)
+    }
+    return Int(exactly: (8 * largest).rounded(.up)) ?? .max
+  }
 }

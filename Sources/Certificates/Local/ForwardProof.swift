@@ -18,7 +18,7 @@ public struct ForwardStage {
 /// Proves local slope sectors: what slopes the units of a network have while its input stays in a ball.
 ///
 /// Both inputs of a pair and the centre lie in the ball, so a unit's pre-activation differs from its value at the centre by at most
-/// radius · √(w′Pw), P the ellipsoid of the increments before it (``IncrementEllipsoid``), which rests on the sectors and forward
+/// radius · √(w′Pw), P the ellipsoid of the increments before it (`IncrementEllipsoid`), which rests on the sectors and forward
 /// multipliers of the nodes before. The range of the derivative over that interval is the unit's sector, by the mean value theorem. So sectors
 /// and ellipsoids are proved together in one pass: ECLipsE-Gen-Local (Xu & Sivaranjani, TMLR 2026), for graphs as well as for chains.
 public struct ForwardProof: Sendable {
@@ -69,7 +69,7 @@ public struct ForwardProof: Sendable {
         switch node.kind {
         case .input: break
         case .affine(let terms, let bias):
-          try network.requireExactBias(bias, of: terms, count: node.count)
+          try network.requireExactBias(bias, count: node.count)
           let maps = terms.map { (source: $0.source, map: RowwiseMap($0.map, count: network.nodes[$0.source].count)) }
           centre.append(terms: maps, bias: bias, count: node.count)
           // Nothing asks for the increments of nodes behind the last units.
@@ -134,7 +134,9 @@ extension UnitSectors {
   ///
   /// Another processor may add in another order and use another library of elementary functions: what it derives lies within these.
   ///
-  /// - Parameter margin: what each end moves by.
+  /// - Parameters:
+  ///   - margin: what each end moves by.
+  ///   - global: the sectors on all inputs.
   public func widened(by margin: Double, within global: UnitSectors) -> UnitSectors {
     var result = self
     for i in lower.indices where lower[i] < upper[i] {

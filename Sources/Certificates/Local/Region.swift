@@ -100,4 +100,26 @@ public enum Region: Codable, Sendable, Equatable, CustomStringConvertible {
     case .box(let lower, let upper): (lower, upper)
     }
   }
+
+  /// A point in the middle, about; empty for all inputs.
+  public var center: [Double] {
+    switch self {
+    case .global: []
+    case .ball(let center, _): center
+    case .box(let lower, let upper): zip(lower, upper).map { 0.5 * $0 + 0.5 * $1 }
+    }
+  }
+
+  /// Whether it is plain that every input of this region is one of `other`: balls with the same centre, or a region whose box lies in a box.
+  public func isContained(in other: Region) -> Bool {
+    switch (self, other) {
+    case (_, .global): true
+    case (.ball(let center, let radius), .ball(let otherCenter, let otherRadius)): center == otherCenter && radius <= otherRadius
+    case (_, .box(let outerLower, let outerUpper)):
+      coordinateBounds.map { lower, upper in
+        lower.count == outerLower.count && zip(lower, outerLower).allSatisfy { $0 >= $1 } && zip(upper, outerUpper).allSatisfy { $0 <= $1 }
+      } ?? false
+    default: false
+    }
+  }
 }

@@ -66,8 +66,8 @@ public struct LoopTransformation: Sendable {
       stages.append(gains)
       let norms = gains.map { ErrorBounds.sqrtUp($0) }
       let sum = (0..<stage).reduce(norms[0]) { sum, b in
-        // A remainder of no width adds nothing, whatever its stage's constant.
-        let factor = norms[b + 1] == 0 || halves[b].width == 0 ? 0 : ErrorBounds.multiplyUp(halves[b].width, constants[b])
+        // A map that vanishes, or a remainder of no width, adds nothing, whatever its stage's constant.
+        let factor = gains[b + 1] == 0 || halves[b].width == 0 ? 0 : ErrorBounds.multiplyUp(halves[b].width, constants[b])
         return ErrorBounds.addUp(sum, ErrorBounds.multiplyUp(norms[b + 1], factor))
       }
       constants.append(sum)

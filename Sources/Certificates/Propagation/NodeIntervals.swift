@@ -10,18 +10,25 @@ public struct NodeIntervals: Sendable, Equatable {
 
   /// Interval arithmetic: each node from its sources, rounded outwards.
   ///
-  /// - Throws: ``NotProved`` when the region is unbounded or does not fit, or the biases of the network are not exact.
-  public init(arithmetic network: LoweredNetwork, region: Region) throws {
-    try network.requireNormalForm()
-    guard region.fits(inputCount: network.inputCount), let (lower, upper) = region.coordinateBounds else {
+  /// - Throws: ``NotProved`` when the region is unbounded or does not fit, or the values are.
+  public init(arithmetic network: PropagationNetwork, region: Region) throws {
+    try self.init(input: region, count: network.lowered.inputCount)
+    for node in network.steps.indices.dropFirst() { _ = try append(node, of: network) }
+  }
+
+  /// The intervals of the input alone.
+  init(input region: Region, count: Int) throws {
+    guard region.fits(inputCount: count), let (lower, upper) = region.coordinateBounds else {
       throw NotProved("the region does not fit the network's input, or has no bounds")
     }
     (self.lower, self.upper) = ([lower], [upper])
-    for node in network.nodes.dropFirst() { try append(node, of: network) }
   }
 
   /// The ends of one node's intervals.
   public subscript(node: Int) -> (lower: [Double], upper: [Double]) { (lower[node], upper[node]) }
+
+  /// Whether there is one interval for each value of a network.
+  func fits(_ network: LoweredNetwork) -> Bool { lower.map(\.count) == network.nodes.map(\.count) }
 
   /// The greatest magnitude of every element of a node.
   public func magnitudes(_ node: Int) -> [Double] { zip(lower[node], upper[node]).map { max($0.magnitude, $1.magnitude) } }
@@ -38,58 +45,63 @@ public struct NodeIntervals: Sendable, Equatable {
     }
   }
 
-  private mutating func append(_ node: LoweredNetwork.Node, of network: LoweredNetwork) throws {
-    switch node.kind {
+  /// Appends the next node by interval arithmetic.
+  ///
+  /// - Returns: for an affine node Σ |A| X + |b| and Σ R X, X the magnitudes of the sources and R the radii of the coefficients; else nothing.
+  mutating func append(_ node: Int, of network: PropagationNetwork) throws -> (sizes: [Double], spreads: [Double]) {
+    var result: (sizes: [Double], spreads: [Double]) = ([], [])
+    switch network.steps[node] {
     case .input: throw NotProved("a second input")
-    case .affine(let terms, let bias):
-      try network.requireExactBias(bias, of: terms, count: node.count)
-      let maps = terms.map { (source: $0.source, map: RowwiseMap($0.map, count: network.nodes[$0.source].count)) }
-      appendAffine(maps, bias: bias, count: node.count)
+    case .affine(let terms, let bias): result = appendAffine(terms, bias: bias)
     case .activation(let source, let units):
       let images = lower[source].indices.map { units.activation(of: $0).image(of: lower[source][$0]...upper[source][$0]) }
       lower.append(images.map(\.lowerBound))
       upper.append(images.map(\.upperBound))
     }
-    let index = lower.count - 1
-    guard zip(lower[index], upper[index]).allSatisfy({ $0 <= $1 && $0 > -.infinity && $1 < .infinity }) else {
-      throw NotProved("at '\(node.name)': the values are not bounded")
+    let limit = NumberRange.largestGain
+    guard zip(lower[node], upper[node]).allSatisfy({ $0 <= $1 && $0 >= -limit && $1 <= limit }) else {
+      throw NotProved("at '\(network.lowered.nodes[node].name)': the values are not bounded")
     }
+    return result
   }
 
   /// Appends Σ A h + b: the midpoint's value, the radii through |A|, and γ (|A| (|mid| + r) + |b|) for the rounding.
-  private mutating func appendAffine(_ maps: [(source: Int, map: RowwiseMap)], bias: [Double]?, count: Int) {
-    var mid = bias ?? [Double](repeating: 0, count: count)
-    var size = mid.map(\.magnitude)
-    var spread = [Double](repeating: 0, count: count)
-    for (source, map) in maps {
+  private mutating func appendAffine(_ terms: [(source: Int, map: PropagationMap)], bias: [Double]) -> (sizes: [Double], spreads: [Double])
+  {
+    let zeros = [Double](repeating: 0, count: bias.count)
+    var (mid, size, reach, spread) = (bias, bias.map(\.magnitude), zeros, zeros)
+    for (source, map) in terms {
       let middle = zip(lower[source], upper[source]).map { 0.5 * $0 + 0.5 * $1 }
       // Half the width, and what the midpoint's own rounding moves it by.
       let radius = zip(lower[source], zip(upper[source], middle)).map {
         max(ErrorBounds.subtractUp($1.0, $1.1), ErrorBounds.subtractUp($1.1, $0))
       }
-      func add(_ values: [Double], to sums: inout [Double]) { for i in values.indices { sums[i] += values[i] } }
-      add(map.product(middle), to: &mid)
-      add(map.magnitudeProduct(middle.map(\.magnitude)), to: &size)
-      add(map.magnitudeProduct(radius), to: &spread)
-      if map.isUncertain { add(map.radiusProduct(zip(middle, radius).map { $0.magnitude + $1 }), to: &spread) }
+      map.addProduct(middle, to: &mid)
+      map.addMagnitudeProduct(middle.map(\.magnitude), to: &size)
+      map.addMagnitudeProduct(radius, to: &reach)
+      map.addRadiusProduct(zip(middle, radius).map { $0.magnitude + $1 }, to: &spread)
     }
-    let gamma = ErrorBounds.gamma(maps.reduce(0) { $0 + $1.map.termCount } + maps.count + 2)
-    // The sums of non-negative terms may be too small by the same γ; products below 2⁻¹⁰⁷⁴ are lost.
-    let reach = zip(size, spread).map { ((gamma * $0 + $1) * (1 + 4 * gamma) + 0x1p-1000).nextUp }
-    lower.append(zip(mid, reach).map(ErrorBounds.subtractDown))
-    upper.append(zip(mid, reach).map(ErrorBounds.addUp))
+    let gamma = ErrorBounds.gamma(terms.reduce(0) { $0 + $1.map.rowTermCount } + terms.count + 2)
+    var (lower, upper) = (zeros, zeros)
+    for i in bias.indices {
+      // The sums of non-negative terms may be too small by the same γ; products below 2⁻¹⁰⁷⁴ are lost.
+      let radius = ((gamma * size[i] + reach[i] + spread[i]) * (1 + 4 * gamma) + 0x1p-700).nextUp
+      lower[i] = ErrorBounds.subtractDown(mid[i], radius)
+      upper[i] = ErrorBounds.addUp(mid[i], radius)
+      size[i] += reach[i]
+    }
+    self.lower.append(lower)
+    self.upper.append(upper)
+    return (size, spread)
   }
 }
 
 extension LoweredNetwork {
-  /// Biases must be the real ones: those of a folded batch normalisation (a diagonal map with a bias) are rounded.
-  func requireExactBias(_ bias: [Double]?, of terms: [Term], count: Int) throws {
+  /// Biases must fit. They are the real ones: the lowering rounds none.
+  func requireExactBias(_ bias: [Double]?, count: Int) throws {
     guard let bias else { return }
     guard bias.count == count, NumberRange.holds(bias, limit: NumberRange.largestCoefficient) else {
       throw NotProved("the bias does not fit or is too large")
-    }
-    guard !terms.contains(where: { $0.map is DiagonalMap<Double> }) else {
-      throw NotProved("the bias of a batch normalisation is not an exact double; fold it into the layer before it")
     }
   }
 }

@@ -62,9 +62,9 @@ public struct ClosedFormEstimator: LipschitzEstimator {
       if bound < best?.bound ?? .infinity { best = Candidate(proof: proof, bound: bound, variant: variant) }
       lastSeconds = clock.seconds - began
     }
-    // Large networks take only the two variants that are never far off.
+    // Large networks take only the two variants that are never far off, first the one that on a chain is never above the product of norms.
     let isLarge = solved.cost.multiplications > 2e9
-    for majorant in majorants ?? (isLarge ? [.scaledSpectral, .spectral] : DiagonalMajorant.allCases) {
+    for majorant in majorants ?? (isLarge ? [.spectral, .scaledSpectral] : DiagonalMajorant.allCases) {
       try consider("backward, \(majorant.rawValue)") {
         try BackwardClosedForm.proof(solved.network, sectors: solved.sectors, majorant: majorant, isCancelled: budget.isCancelled)
       }

@@ -16,6 +16,8 @@ public struct CompositionalEstimator: LipschitzEstimator {
   public var takesRegions: Bool { true }
   /// How multipliers are chosen.
   public var rule: CompositionalRule
+  /// The part of the time limit that the pass may take; the rest is for the closed form, should it be needed.
+  private static let passShare = 0.7
   /// The relative error of every layer's program.
   var tolerance = 1e-10
 
@@ -37,7 +39,10 @@ public struct CompositionalEstimator: LipschitzEstimator {
       result.seconds = clock.seconds
       return result
     }
-    var pass = CompositionalPass(rule: LayerRule(rule, tolerance: tolerance), budget: budget, clock: clock)
+    var own = budget
+    own.timeLimit = budget.timeLimit.map { Self.passShare * $0 }
+    let passClock = own.start()
+    var pass = CompositionalPass(rule: LayerRule(rule, tolerance: tolerance), budget: own, clock: passClock)
     let report: (Int) -> Void = { layer in
       progress(.init(iteration: layer, lower: 0, upper: nil, seconds: clock.seconds))
     }
@@ -48,12 +53,22 @@ public struct CompositionalEstimator: LipschitzEstimator {
     }
     result.iterations = problem.sectors.count
     // The pass's own value is the method's; a proof that reaches it is enough. When time is short the first proof must do.
-    let target = clock.mustStop ? .infinity : pass.bound * (1 + 1e-8)
-    let outcome = MultiplierRepair(try SolverNetwork(problem)) { false }.uniform(pass.multipliers, hint: nil, target: target)
-    try Certification.conclude(
-      &result, problem: problem, candidates: [outcome.candidate].compactMap { $0 }, lastFailure: outcome.failure)
-    result.note = [result.note, pass.rule.note].compactMap { $0 }.joined(separator: "; ")
-    if pass.rule.isCut && clock.mustStop { result.stopReason = clock.reason }
+    let target = passClock.mustStop ? .infinity : pass.bound * (1 + 1e-8)
+    let localised = try SolverNetwork(problem)
+    let outcome = MultiplierRepair(localised) { false }.uniform(pass.multipliers, hint: nil, target: target)
+    var candidates = [outcome.candidate].compactMap { $0 }
+    var remark: String?
+    if rule == .semidefinite, pass.rule.isCut, !budget.isCancelled(),
+      let closed = try ClosedFormEstimator.best(localised, budget: budget, clock: clock),
+      closed.bound < candidates.first?.bound ?? .infinity
+    {
+      // Layers that were cut short know nothing of what follows them: then a closed form through all of them may be the better choice.
+      candidates.insert(try ProvedMultipliers(closed.proof, on: localised), at: 0)
+      remark = "closed form throughout, which is better: \(closed.variant)"
+    }
+    try Certification.conclude(&result, problem: problem, candidates: candidates, lastFailure: outcome.failure)
+    result.note = [result.note, pass.rule.note, remark].compactMap { $0 }.joined(separator: "; ")
+    if pass.rule.isCut && passClock.mustStop { result.stopReason = passClock.reason }
     result.seconds = clock.seconds
     return result
   }

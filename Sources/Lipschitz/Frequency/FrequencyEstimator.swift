@@ -30,20 +30,22 @@ public struct FrequencyEstimator: LipschitzEstimator {
     let clock = budget.start()
     var result = LipschitzEstimate(method: name)
     defer { result.seconds = clock.seconds }
-    do {
-      guard problem.inputNorm == .l2 else { throw NotProved("frequencies give bounds for the l2 norm only") }
+    guard problem.inputNorm == .l2 else { throw NotApplicable("frequencies give bounds for the l2 norm only") }
+    var search = try NotApplicable.wording {
       let part = try ConvolutionalPart(problem.selected)
       let order = part.nodes.indices.map { part.order(of: $0) }.max() ?? 0
       guard order <= Self.largestOrder else {
-        throw NotProved("the matrix of a frequency has order \(order), more than \(Self.largestOrder)")
+        throw NotApplicable("the matrix of a frequency has order \(order), more than \(Self.largestOrder)")
       }
       if let tail = part.tail {
         let needed = CostEstimate(of: tail).bytes
         guard needed <= budget.memoryLimit else {
-          throw NotProved("the network behind the convolutions needs \(needed >> 20) MiB of memory, more than the limit")
+          throw NotApplicable("the network behind the convolutions needs \(needed >> 20) MiB of memory, more than the limit")
         }
       }
-      var search = try FrequencySearch(part, anyImageSize: anyImageSize, budget: budget)
+      return try FrequencySearch(part, anyImageSize: anyImageSize, budget: budget)
+    }
+    do {
       result = search.run(method: name, clock: clock, progress: progress)
       if let bound = search.best {
         try search.conclude(bound, problem: problem, clock: clock, into: &result)
@@ -51,7 +53,7 @@ public struct FrequencyEstimator: LipschitzEstimator {
         result.note = "no multipliers could be proved"
       }
     } catch let error as NotProved {
-      result.note = result.iterations == 0 ? "not applicable: \(error)" : "not proved: \(error)"
+      result.note = "not proved: \(error)"
     }
     result.seconds = clock.seconds
     return result

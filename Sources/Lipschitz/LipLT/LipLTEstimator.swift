@@ -19,14 +19,12 @@ public struct LipLTEstimator: LipschitzEstimator {
   ) throws -> LipschitzEstimate {
     let clock = budget.start()
     var result = LipschitzEstimate(method: name)
-    let cost = CostEstimate(of: problem.selected)
-    if problem.inputNorm != .l2 {
-      result.note = "not applicable: the recursion is about the l2 norm of the inputs"
-    } else if cost.bytes > budget.memoryLimit {
-      result.note = "not applicable: norms of maps between \(cost.largestOrder) coordinates would take more memory than the limit"
-    } else {
-      try prove(&result, problem, clock)
+    guard problem.inputNorm == .l2 else { throw NotApplicable("the recursion is about the l2 norm of the inputs") }
+    let cost = CostEstimate(transforming: problem.selected)
+    guard cost.bytes <= budget.memoryLimit else {
+      throw NotApplicable("norms of maps between \(cost.largestOrder) coordinates would take more memory than the limit")
     }
+    try prove(&result, problem, clock)
     result.seconds = clock.seconds
     return result
   }

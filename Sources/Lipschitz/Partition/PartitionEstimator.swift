@@ -156,8 +156,7 @@ public struct PartitionEstimator: LipschitzEstimator {
     result: inout LipschitzEstimate
   ) throws {
     guard let estimator = Self.tileEstimator(method) else {
-      result.note = "not applicable: \(method) gives no bounds of single tiles"
-      return
+      throw NotApplicable("\(method) gives no bounds of single tiles")
     }
     let tileBudget = budget.limited(to: 0.5 * clock.remaining)
     let places = partition.blocks.indices.flatMap { block in partition.blocks[block].types.indices.map { (block, $0) } }

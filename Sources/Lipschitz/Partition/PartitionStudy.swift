@@ -31,6 +31,7 @@ public struct PartitionStudy: Codable, Sendable, Equatable {
   /// Bounds a problem with every factor and number of layers.
   ///
   /// - Parameters:
+  ///   - problem: the network, its norm and the outputs considered.
   ///   - factors: pieces along each axis.
   ///   - layers: activation layers in a block; `nil` leaves the choice to the estimator.
   ///   - method: how tiles are bounded.

@@ -7,7 +7,7 @@ enum VerifiedNorm {
   /// The largest number of coordinates on the smaller side for which a dense matrix is proved as a whole.
   static let largestOrder = 3000
   /// The same for convolutions, which have other bounds.
-  static let largestUnrolledOrder = 800
+  static let largestUnrolledOrder = 1600
 
   /// An upper bound on ‖A‖₂, proved: the least of what applies and is affordable.
   ///

@@ -19,6 +19,9 @@ struct GainSolver {
   /// (b′y − dual value) / b′y at the last step, once the dual point is feasible.
   private(set) var gap = Double.infinity
 
+  /// Steps towards the central path without progress before giving up.
+  private static let mostIdleSteps = 20
+
   /// - Throws: ``LinearAlgebraError`` when y is not strictly feasible.
   init(_ system: GainSystem, _ layout: GainLayout, objective: [Double], start y: [Double]) throws {
     self.system = system
@@ -55,7 +58,11 @@ struct GainSolver {
   // MARK: - Centring
 
   /// Newton's method on b′y/μ − log det S with the μ that is nearest, until the dual point μ(S⁻¹ − S⁻¹ dS S⁻¹) is feasible.
+  ///
+  /// Each step of full precision decreases the potential by a fixed amount. Where rounding of a badly scaled problem eats that up, neither the
+  /// decrement nor the value moves any more, and after some such steps there is no point in going on.
   private mutating func centre(mostSteps: Int, mustStop: (GainSolver) -> Bool) throws -> Bool {
+    var (least, lowest, idle) = (Double.infinity, Double.infinity, 0)
     while steps < mostSteps {
       if mustStop(self) { return false }
       let inverses = try s.map { try $0.cholesky().inverseFromFactor() }
@@ -68,6 +75,10 @@ struct GainSolver {
       let d = zip(away, towards).map { $0 - inverseMu * $1 }
       let decrement = max(0, dot(zip(gradient, objective).map { $0 - inverseMu * $1 }, d)).squareRoot()
       guard decrement.isFinite else { return false }
+      let hasMoved = decrement < 0.99 * least || value < lowest - 1e-3 * lowest.magnitude
+      idle = hasMoved ? 0 : idle + 1
+      guard idle < Self.mostIdleSteps else { return false }
+      (least, lowest) = (min(least, decrement), min(lowest, value))
       let ds = system.evaluate(d, isLinear: true)
       if decrement < 0.9 {
         x = zip(inverses, ds).map { inverse, change in

@@ -19,27 +19,18 @@ public struct RecursionEstimator: LipschitzEstimator {
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
-    var result = LipschitzEstimate(method: name)
     let clock = budget.start()
-    defer { result.seconds = clock.seconds }
-    guard problem.inputNorm == .l2 else {
-      result.note = "not applicable: gains of layers are about the l2 norm"
-      return result
-    }
+    guard problem.inputNorm == .l2 else { throw NotApplicable("gains of layers are about the l2 norm") }
     var hasCertificate = true
     let chain: GainChain
     do {
       chain = try GainChain(problem.selected)
     } catch let lowered as NotProved {
-      do {
+      chain = try NotApplicable.wording {
         guard let network = problem.network else { throw lowered }
-        chain = try GainChain(network, output: problem.output)
-        hasCertificate = false
-      } catch let error as NotProved {
-        result.note = "not applicable: \(error.description)"
-        result.seconds = clock.seconds
-        return result
+        return try GainChain(network, output: problem.output)
       }
+      hasCertificate = false
     }
     var own = try estimate(chain, budget: budget, clock: clock, progress: progress)
     if own.result.isCertified, let upper = own.result.upper {
@@ -69,7 +60,7 @@ public struct RecursionEstimator: LipschitzEstimator {
     var result = LipschitzEstimate(method: name)
     var run: RecursionRun
     do {
-      let program = try GainProgram(chain)
+      let program = try NotApplicable.wording { try GainProgram(chain) }
       let largest =
         program.stages.map { stage in
           (stage.inputs + stage.outputs + stage.interior).reduce(0) { $0 + program.variables[$1].count }
@@ -82,22 +73,23 @@ public struct RecursionEstimator: LipschitzEstimator {
         result.note = "not attempted: a layer has \(largest) variables, and Newton steps would take \(bytes >> 20) MiB of memory"
         return (result, LayerGains(values: []))
       }
-      run = try RecursionRun(program) { clock.mustStop }
-    } catch let error as NotProved {
-      result.note = "not applicable: \(error.description)"
-      return (result, LayerGains(values: []))
+      run = try NotApplicable.wording { try RecursionRun(program) { clock.mustStop } }
     } catch let error as LinearAlgebraError {
       result.note = "no first point was found: \(error)"
       return (result, LayerGains(values: []))
     }
     let limit = budget.iterationLimit ?? .max
-    // What a step reaches is not proved, so it is no moment of the history.
+    // What a step reaches is not proved, so it is no moment of the history. A step that would end after the limit is not begun.
+    var (last, longest, isOverTime) = (clock.seconds, 0.0, false)
     let isReached = run.solve(tolerance: min(budget.tolerance, 1e-5)) { steps, _ in
       progress(LipschitzEstimate.Progress(iteration: steps, lower: 0, upper: nil, seconds: clock.seconds))
-      return clock.mustStop || steps >= limit
+      if steps > 0 { longest = max(longest, clock.seconds - last) }
+      last = clock.seconds
+      isOverTime = clock.mustStop || clock.remaining < longest
+      return isOverTime || steps >= limit
     }
     result.iterations = run.steps
-    result.stopReason = isReached ? .tolerance : clock.mustStop ? clock.reason : run.steps >= limit ? .iterationLimit : .stalled
+    result.stopReason = isReached ? .tolerance : isOverTime ? clock.reason : run.steps >= limit ? .iterationLimit : .stalled
     let candidate = run.bound
     result.upper = candidate
     if run.gap.isFinite { result.lower = max(0, candidate * (1 - run.gap)) }

@@ -16,11 +16,11 @@ public struct RecursionRun {
   ///
   /// The stages' own optima chain to a good, though not the best, bound; all inequalities keep some room.
   ///
-  /// - Throws: ``NotProved`` or ``LinearAlgebraError`` when there is none.
+  /// - Throws: `NotProved` or `LinearAlgebraError` when there is none.
   public init(_ program: GainProgram, mustStop: () -> Bool = { false }) throws {
     let isSeries = program.stages.count > 1
     let start = try GainStart(program) { stage, values in
-      if isSeries, !mustStop() { Self.improve(stage, program, &values) }
+      if isSeries, !mustStop() { Self.improve(stage, program, &values, mustStop: mustStop) }
       // Room between the stages, so that the joint problem starts away from its boundary.
       for variable in stage.inputs { values[variable] = values[variable].map { $0 * 1.1 } }
     }
@@ -59,7 +59,9 @@ public struct RecursionRun {
     for (k, variable) in system.variables.enumerated() { gains.values[variable] = Array(y[system.offsets[k]..<system.offsets[k + 1]]) }
   }
 
-  private static func improve(_ stage: GainProgram.Stage, _ program: GainProgram, _ values: inout [[Double]]) {
+  private static func improve(
+    _ stage: GainProgram.Stage, _ program: GainProgram, _ values: inout [[Double]], mustStop: () -> Bool
+  ) {
     let free = stage.inputs + stage.interior
     let system = GainSystem(program, inequalities: stage.inequalities, free: free, values: values)
     var objective: [Double] = []
@@ -78,7 +80,7 @@ public struct RecursionRun {
     guard var solver = try? GainSolver(system, GainLayout(single: system), objective: objective, start: free.flatMap { values[$0] }) else {
       return
     }
-    _ = try? solver.run(tolerance: 0.3, mostSteps: 30) { _ in false }
+    _ = try? solver.run(tolerance: 0.3, mostSteps: 30) { _ in mustStop() }
     for (k, variable) in free.enumerated() { values[variable] = Array(solver.y[system.offsets[k]..<system.offsets[k + 1]]) }
   }
 }

@@ -68,7 +68,7 @@ public struct TargetEstimator: Sendable {
     let forward = shared?.forward?.bound(of: target)
     do {
       guard let lifted = method as? LiftedEstimator, let shared else {
-        return Result(target: target, estimate: try method.estimate(problem, budget: budget), forward: nil)
+        return Result(target: target, estimate: method.outcome(problem, budget: budget), forward: nil)
       }
       var own = lifted
       own.warmStart = shared.state ?? lifted.warmStart
@@ -78,9 +78,7 @@ public struct TargetEstimator: Sendable {
       ) { _ in }
       return Result(target: target, estimate: estimate, forward: forward?.bound)
     } catch {
-      var estimate = LipschitzEstimate(method: method.name)
-      estimate.note = "\(error)"
-      estimate.seconds = clock.seconds
+      let estimate = LipschitzEstimate(method: method.name, failure: error, seconds: clock.seconds)
       return Result(target: target, estimate: estimate, forward: forward?.bound)
     }
   }

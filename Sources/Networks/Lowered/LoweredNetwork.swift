@@ -32,7 +32,7 @@ public struct LoweredNetwork: Sendable {
   public enum Kind: Sendable {
     /// The input vector.
     case input
-    /// Σ terms + bias. The bias is a floating-point evaluation: it never matters for a Lipschitz bound.
+    /// Σ terms + bias. Lowering keeps biases exact; ``LoweredNetwork/simplified()`` rounds them, which never matters for a Lipschitz bound.
     case affine(terms: [Term], bias: [Double]?)
     /// φ(p), unit by unit, p the vector of node `source`.
     case activation(source: Int, units: Units)

@@ -76,6 +76,9 @@ struct Lowering {
   }
 
   mutating func lower(_ node: Network.Node, inputs: [Value], shapes: [Shape]) throws -> Value {
+    if case .batchNormalization(let normalization) = node.operation {
+      return try normalize(inputs[0], normalization, shape: shapes[0], name: node.name)
+    }
     if let form = try node.operation.affineForm(inputs: shapes, output: node.shape, node: node.name) {
       return affine(form, inputs, count: node.shape.count, name: node.name)
     }
@@ -91,6 +94,17 @@ struct Lowering {
       return sort(inputs[0], Operation.sortedGroups(of: shapes[0], size: size, axis: axis), size: size, name: node.name)
     default: throw NetworkError.unsupported(node: node.name, detail: "lowering")
     }
+  }
+
+  /// A normalisation in two steps, so that every bias is exact: the mean is taken off, then the factor and the shift are applied.
+  private mutating func normalize(
+    _ input: Value, _ normalization: Operation.BatchNormalization, shape: Shape, name: String
+  ) throws -> Value {
+    let (before, map, after) = try normalization.exactForm(shape, node: name)
+    var centered = input
+    if let before { centered = append(name + "/mean", .affine(terms: [term(input)], bias: before), count: input.count) }
+    let source = whole(centered, name: name + "/input")
+    return append(name, .affine(terms: [.init(source: source.source, map: map)], bias: after), count: input.count)
   }
 
   private mutating func activate(_ input: Value, _ units: LoweredNetwork.Units, name: String) -> Value {

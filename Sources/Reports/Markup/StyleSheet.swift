@@ -46,7 +46,7 @@ enum StyleSheet {
     .methods tbody.muted th, .methods tbody.muted td { color: var(--muted); font-weight: 400; }
     .methods tbody.muted th { font-weight: 600; } .methods tbody.muted td.note { font-style: italic; }
     .methods small { display: block; color: var(--muted); font-size: 0.92em; font-weight: 400; }
-    .verdict + p { margin-top: 18px; } table + figure { margin-top: 32px; }
+    .verdict + p, .verdict + ul { margin-top: 18px; } table + figure { margin-top: 32px; }
     .methods td.top { color: var(--proved); font-weight: 700; } .methods td.none { color: var(--muted); }
     .matrix { font-size: 0.8rem; } .matrix th, .matrix td { padding: 6px 5px; } .matrix th, .matrix td.number { white-space: normal; }
     a { color: var(--proved); }
@@ -57,6 +57,11 @@ enum StyleSheet {
     cite { color: var(--muted); font-style: normal; display: block; font-size: 0.9rem; }
     .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 8px 40px; }
     .gallery figure { margin-bottom: 20px; } .gallery svg { width: 100%; }
+    .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 308px), 1fr)); gap: 20px 28px; margin-top: 18px; }
+    .pictures figure { margin: 0; background: var(--card); border-radius: 8px; padding: 12px 14px; }
+    .pictures .strip { display: grid; grid-template-columns: repeat(3, 1fr); gap: 8px; font-size: 0.8rem; color: var(--muted); }
+    .pictures img { display: block; width: 100%; height: auto; image-rendering: pixelated; border-radius: 4px; margin-bottom: 3px; }
+    .pictures figcaption { color: var(--ink); }
     caption { caption-side: bottom; text-align: left; color: var(--muted); padding-top: 10px; max-width: 80ch; }
     .provenance th { color: var(--muted); width: 11rem; }
     figure { margin: 0 0 36px; break-inside: avoid; }
@@ -70,6 +75,8 @@ enum StyleSheet {
     svg .proved { fill: var(--proved); }
     svg .unproved { fill: none; stroke: var(--unproved); stroke-width: 1.6; stroke-dasharray: 4 3; }
     svg .attained { stroke: var(--attained); stroke-width: 1.8; stroke-dasharray: 6 4; } svg .attained-text { fill: var(--attained); }
+    svg .attack-line { fill: none; stroke: var(--attained); stroke-width: 1.8; stroke-dasharray: 6 4; }
+    svg .histogram-sample { stroke: var(--proved); stroke-width: 9; } svg .scatter-dot { fill: var(--proved); fill-opacity: 0.6; }
     svg .band { fill: var(--band); }
     svg .upper-line, svg .lower-line { fill: none; stroke-width: 2; stroke-linejoin: round; }
     svg .upper-line { stroke: var(--proved); } svg .upper-dot, svg .upper-text { fill: var(--proved); }

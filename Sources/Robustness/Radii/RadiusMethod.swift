@@ -29,13 +29,18 @@ public struct RadiusEstimate: Sendable {
   public var seconds: Double
   /// A remark for people.
   public var note: String?
+  /// What proves the radius to anyone who has the model; `nil` when the method makes none.
+  public var certificate: RobustnessCertificate?
 
   /// Collects the parts.
-  public init(method: String, radius: Double, isExact: Bool = false, seconds: Double, note: String? = nil) {
+  public init(
+    method: String, radius: Double, isExact: Bool = false, seconds: Double, note: String? = nil, certificate: RobustnessCertificate? = nil
+  ) {
     self.method = method
     self.radius = radius
     self.isExact = isExact
     self.seconds = seconds
     self.note = note
+    self.certificate = certificate
   }
 }

@@ -4,6 +4,7 @@ import CommandLineSupport
 import FileSupport
 import Lipschitz
 import Logging
+import Networks
 import Reports
 import Studies
 
@@ -117,7 +118,8 @@ struct BoundCommand: ParsableCommand {
     let loaded = try LoadedModel(path: model, options: modelOptions)
     guard case .one(let selection) = target else { return try runTargets(loaded, log) }
     let problem = try loaded.naming {
-      try LipschitzProblem(loaded.network, inputNorm: norm, output: selection, region: regionOptions.region())
+      try LipschitzProblem(
+        loaded.network, inputNorm: norm, output: selection, region: regionOptions.region(inputCount: loaded.network.inputCount))
     }
     announce(problem, log)
 
@@ -135,6 +137,7 @@ struct BoundCommand: ParsableCommand {
       model: loaded.facts(problem, options: modelOptions), inputNorm: norm, output: selection, region: problem.region, outcomes: outcomes,
       tolerance: tolerance,
       seed: random.seed, timeLimit: timeLimit)
+    try result.requireConsistency()
     let folder = report.map(ReportFolder.init)
     let keeper = ResultKeeper(
       certificate: certificate, folder: folder, isChecked: !isWithoutCheck,
@@ -185,16 +188,23 @@ struct BoundCommand: ParsableCommand {
       do { try ReportFolder(path: report).write(result) } catch { failures.append(error) }
     }
     try output.print(text: { result.lines }, json: { result.json })
+    let missing = result.rows.filter { !$0.estimate.isCertified }
+    if let first = missing.first {
+      let reason = first.estimate.note.map { " (\(StatementWords.name(first.target)): \($0))" } ?? ""
+      failures.append(
+        CommandError(.failure, "\(loaded.path): \(missing.count) of \(result.rows.count) targets have no certified bound\(reason)"))
+    }
     for failure in failures.dropLast() { log.error("\(failure)") }
     if let failure = failures.last { throw failure }
-    let missing = result.rows.count - result.certified.count
-    if missing > 0 { throw CommandError(.failure, "\(loaded.path): \(missing) of \(result.rows.count) targets have no certified bound") }
   }
 
   /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
   private func announce(_ problem: LipschitzProblem, _ log: Logger) {
     if let certificate, let obstacle = AtomicFile.obstacle(path: certificate) {
       log.warning("\(obstacle); the results will be printed, but not kept there")
+    }
+    if let certificates {
+      do { try TargetsRun.prepare(folder: certificates) } catch { log.warning("\(error); the results will be printed, but not kept there") }
     }
     if let report {
       do { try ReportFolder(path: report).prepare() } catch { log.warning("\(error); the results will be printed, but not kept there") }

@@ -17,6 +17,15 @@ struct CertificateSummary {
   /// The lines for people.
   var lines: [String] {
     let model = certificate.model
+    let head = [
+      "certificate  \(path)  version \(certificate.version), by \(certificate.generator)",
+      "statement    \(statement)",
+      "model        \(model.name.isEmpty ? "(no name)" : model.name): \(model.inputs) inputs, \(model.outputs) outputs, \(model.units) units",
+      "digest       \(model.sha256)",
+      isSealed ? "seal         fits the content" : "seal         DOES NOT FIT: the file was altered",
+    ]
+    let foot = ["", "Nothing is proved by looking: see lipcert check."]
+    if let derivation = certificate.derivation { return head + DerivationSummary(derivation).lines + foot }
     var table = Table([
       ("activation node", .left), ("units", .right), ("slopes", .left), ("least multiplier", .right), ("greatest multiplier", .right),
     ])
@@ -27,15 +36,9 @@ struct CertificateSummary {
       ])
     }
     let weights = certificate.inputWeights
-    return [
-      "certificate  \(path)  version \(certificate.version), by \(certificate.generator)",
-      "statement    \(statement)",
-      "model        \(model.name.isEmpty ? "(no name)" : model.name): \(model.inputs) inputs, \(model.outputs) outputs, \(model.units) units",
-      "digest       \(model.sha256)",
-      "weights      \(Quantity.counted(weights.count, "input weight")), \(Self.number(weights.min())) to \(Self.number(weights.max()))",
-      isSealed ? "seal         fits the content" : "seal         DOES NOT FIT: the file was altered",
-      "",
-    ] + table.lines + ["", "Nothing is proved by looking: see lipcert check."]
+    return head + [
+      "weights      \(Quantity.counted(weights.count, "input weight")), \(Self.number(weights.min())) to \(Self.number(weights.max()))", "",
+    ] + table.lines + foot
   }
 
   private static func number(_ value: Double?) -> String { value.map { DecimalBound.down($0, digits: 4) } ?? "-" }
@@ -69,6 +72,7 @@ struct CertificateSummary {
             ])
           })
       ),
+      ("derivation", certificate.derivation.map { DerivationSummary($0).json } ?? .null),
     ])
   }
 }

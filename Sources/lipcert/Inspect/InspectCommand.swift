@@ -35,8 +35,14 @@ struct InspectCommand: ParsableCommand {
     case "npz": try inspectArchive()
     default:
       if isJSON {
-        let summary = CertificateSummary(try CertificateFile.read(path: file), path: file)
-        try output.print(text: { summary.lines }, json: { summary.json })
+        switch try CertificateFile.read(path: file) {
+        case .bound(let certificate):
+          let summary = CertificateSummary(certificate, path: file)
+          try output.print(text: { summary.lines }, json: { summary.json })
+        case .radius(let certificate):
+          let summary = RadiusCertificateSummary(certificate, path: file)
+          try output.print(text: { summary.lines }, json: { summary.json })
+        }
       } else {
         let summary = try ModelSummary(LoadedModel(path: file, options: modelOptions))
         try output.print(text: { summary.lines }, json: { summary.json })

@@ -24,20 +24,35 @@ struct RegionOptions: ParsableArguments {
     if let radius, !(radius > 0 && radius.isFinite) { throw ValidationError("--radius must be positive") }
   }
 
-  /// The region.
+  /// The region, for a network with so many inputs.
   ///
-  /// - Throws: ``CommandError`` or `FormatError` that names the file.
-  func region() throws -> Region {
+  /// - Throws: ``CommandError`` or `FormatError` that names the option or the file.
+  func region(inputCount: Int) throws -> Region {
     guard let center, let radius else { return .global }
+    let values = try point(center)
+    guard values.count == inputCount else {
+      throw CommandError(.usage, "--center has \(Quantity.counted(values.count, "number")), but the network has \(inputCount) inputs")
+    }
+    let region = Region.ball(center: values, radius: radius)
+    guard region.fits(inputCount: inputCount) else {
+      throw CommandError(.usage, "--center or --radius: numbers as large as this are not supported")
+    }
+    return region
+  }
+
+  private func point(_ center: String) throws -> [Double] {
     let fields = center.split(separator: ",", omittingEmptySubsequences: false)
     let numbers = fields.compactMap { Double($0.trimmingCharacters(in: .whitespaces)) }
     if numbers.count == fields.count {
       guard numbers.allSatisfy(\.isFinite) else { throw CommandError(.usage, "--center: '\(center)' has a number that is not finite") }
-      return .ball(center: numbers, radius: radius)
+      return numbers
+    }
+    if center.contains(","), !FileManager.default.fileExists(atPath: center) {
+      throw CommandError(.usage, "--center: '\(center)' is neither a file nor numbers separated by commas")
     }
     try InputFile.require(center)
     guard let values = try NumPyArray.read(path: center).doubles else { throw CommandError(.usage, "\(center): holds no numbers") }
     guard values.allSatisfy(\.isFinite) else { throw CommandError(.usage, "\(center): holds a number that is not finite") }
-    return .ball(center: values, radius: radius)
+    return values
   }
 }

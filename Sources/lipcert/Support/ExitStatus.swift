@@ -18,7 +18,7 @@ enum ExitStatus: Int32 {
   case negative = 1
   /// The command line or an input file is wrong.
   case usage = 2
-  /// The program failed or met a limit of the machine.
+  /// The program failed, contradicted itself or met a limit of the machine.
   case failure = 3
 
   /// The code to throw once everything has been printed.
@@ -28,7 +28,9 @@ enum ExitStatus: Int32 {
   init(of error: any Error) {
     switch error {
     case let error as CommandError: self = error.status
-    case is FormatError, is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError: self = .usage
+    case is FormatError, is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
+      is RadiusLogError:
+      self = .usage
     case is NotProved: self = .negative
     case let error as LinearProgramError: self = Self(of: error)
     default: self = .failure
@@ -49,7 +51,7 @@ enum ExitStatus: Int32 {
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
     case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
-      is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError:
+      is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError, is Contradiction:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break

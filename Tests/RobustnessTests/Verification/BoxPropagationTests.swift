@@ -105,7 +105,7 @@ import Testing
         let a = Double.random(in: -scale...scale, using: &generator)
         let b = [0, 1e-9, 1e-3, 1].map { a + $0 * Double.random(in: 0...(2 * scale), using: &generator) }[
           Int.random(in: 0..<4, using: &generator)]
-        let line = UnitRelaxation(activation, a, b)
+        let line = UnitLines(activation, a, b)
         for step in 0...50 {
           let x = min(b, a + (b - a) * Double(step) / 50)
           let value = activation.value(x)

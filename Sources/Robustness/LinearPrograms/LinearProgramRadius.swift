@@ -1,0 +1,128 @@
+import Certificates
+import LinearAlgebra
+import LinearProgramming
+import Lipschitz
+import Networks
+
+/// Radii in l_∞ by linear programs: the largest found for which every margin's safe bound over the linear relaxation of the network is positive.
+///
+/// The intervals are those of bound propagation, optionally tightened by linear programs layer by layer. A margin that linear bounds prove
+/// needs no program, so the radius test passes wherever theirs does. Every program of one size starts from the basis of the last.
+public struct LinearProgramRadius: RadiusMethod {
+  /// `lp`.
+  public let name = "lp"
+  /// Whether intermediate intervals are tightened by linear programs.
+  public var tightens: Bool
+  /// Networks whose relaxation has more rows are not treated.
+  public var largestRowCount = 6000
+
+  /// The method.
+  public init(tightens: Bool = true) { self.tightens = tightens }
+
+  /// Searches by bisection.
+  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
+    guard problem.norm == .lInfinity else { throw NotApplicable("linear programs are for the norm linf") }
+    let watch = budget.start()
+    var test = try MarginTest(problem, tightens: tightens, largestRowCount: largestRowCount, watch: watch, isCancelled: budget.isCancelled)
+    let start = RadiusSearch.largest(from: ceiling ?? 0.01, ceiling: ceiling, tolerance: 0.2, mustStop: { watch.mustStop }) {
+      test.isProvedByBounds($0)
+    }
+    var radius = start
+    if start > 0, !watch.mustStop {
+      // Programs rarely prove more than a few times what linear bounds do.
+      radius = try RadiusSearch.largest(
+        from: 1.2 * start, ceiling: ceiling, tolerance: budget.tolerance, mustStop: { watch.mustStop }
+      ) { $0 <= start ? true : try test.isProved($0) }
+      radius = max(radius, start)
+    }
+    return RadiusEstimate(method: name, radius: radius, seconds: watch.seconds, note: "\(test.programs) linear programs")
+  }
+}
+
+/// Whether all margins of an input are positive on a ball, by linear bounds and then by linear programs.
+struct MarginTest {
+  private let problem: RadiusProblem
+  private let network: PropagationNetwork
+  private let rows: Matrix<Double>
+  private let tightens: Bool
+  private let largestRowCount: Int
+  private let watch: Stopwatch
+  private let isCancelled: @Sendable () -> Bool
+  /// For every rival the last basis of each number of rows.
+  private var bases: [[Int: Basis]]
+  /// The rivals, those first that were the last to fail.
+  private var order: [Int]
+  /// Programs for margins.
+  private(set) var programs = 0
+
+  init(_ problem: RadiusProblem, tightens: Bool, largestRowCount: Int, watch: Stopwatch, isCancelled: @escaping @Sendable () -> Bool) throws
+  {
+    (self.problem, self.tightens, self.largestRowCount, self.watch) = (problem, tightens, largestRowCount, watch)
+    self.isCancelled = isCancelled
+    network = try PropagationNetwork(problem.classifier.lowered)
+    rows = problem.classifier.marginRows(problem.label)
+    bases = [[Int: Basis]](repeating: [:], count: rows.rows)
+    order = Array(0..<rows.rows)
+  }
+
+  /// Linear bounds alone; what they cannot bound is not proved.
+  func isProvedByBounds(_ radius: Double) -> Bool {
+    guard
+      let propagation = try? BoundPropagation(network, region: problem.region(radius), isCancelled: { watch.mustStop }),
+      let bounds = try? propagation.lowerBounds(of: rows, isCancelled: { watch.mustStop })
+    else { return false }
+    return bounds.allSatisfy { $0 > 0 }
+  }
+
+  /// Linear bounds, then linear programs for the margins that they leave open, at last with tightened intervals.
+  mutating func isProved(_ radius: Double) throws -> Bool {
+    do {
+      let propagation = try BoundPropagation(network, region: problem.region(radius)) { watch.mustStop }
+      let bounds = try propagation.lowerBounds(of: rows) { watch.mustStop }
+      var open = order.filter { !(bounds[$0] > 0) }
+      try prove(&open, propagation.intervals)
+      if open.isEmpty { return true }
+      guard tightens, !watch.mustStop else { return false }
+      let left = watch.remaining
+      let tightening = LinearTightening(timeLimit: left.isFinite ? 0.25 * left : nil, isCancelled: isCancelled)
+      try prove(&open, try tightening.tightened(propagation.intervals, of: network.lowered))
+      return open.isEmpty
+    } catch is NotProved {
+      return false
+    }
+  }
+
+  /// Takes rivals off the list whose margins are positive, up to the first that is not proved.
+  private mutating func prove(_ open: inout [Int], _ intervals: NodeIntervals) throws {
+    if open.isEmpty { return }
+    let base = try NetworkProgram(network.lowered, intervals: intervals)
+    guard base.program.rows.count <= largestRowCount else {
+      throw NotApplicable("a linear program of \(base.program.rows.count) rows is too large")
+    }
+    while let j = open.first, !watch.mustStop {
+      guard try isPositive(j, base, intervals) else {
+        order.removeAll { $0 == j }
+        order.insert(j, at: 0)
+        return
+      }
+      open.removeFirst()
+    }
+  }
+
+  private mutating func isPositive(_ j: Int, _ base: NetworkProgram, _ intervals: NodeIntervals) throws -> Bool {
+    let margin = OutputSet(rows: Matrix(rows: 1, columns: rows.columns, elements: Array(rows.row(j))), bounds: [0])
+    let last = network.lowered.nodes.count - 1
+    let range = margin.violation(lower: intervals.lower[last], upper: intervals.upper[last])
+    if range.lowerBound > 0 { return true }
+    var program = base
+    try program.setUnsafe(margin, range: range)
+    programs += 1
+    let (watch, left) = (watch, watch.remaining)
+    let size = program.program.rows.count
+    let bound = try RelaxedBound(
+      program.program, from: bases[j][size], timeLimit: left.isFinite ? max(0, left) : nil, isCancelled: { watch.mustStop })
+    if let basis = bound.basis { bases[j][size] = basis }
+    // An empty ball around an input would be a contradiction; it proves nothing.
+    return !bound.isEmpty && bound.value > 0
+  }
+}

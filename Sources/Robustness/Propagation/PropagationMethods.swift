@@ -1,0 +1,141 @@
+import Certificates
+import LinearAlgebra
+import Lipschitz
+import Networks
+
+/// A radius by interval arithmetic: the fastest and weakest of the methods.
+public struct IntervalRadius: RadiusMethod {
+  /// `ibp`.
+  public var name: String { "ibp" }
+
+  /// The method.
+  public init() {}
+
+  /// The largest radius at which intervals prove every margin positive.
+  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
+    let search = try PropagationSearch(problem, tightening: .none, clock: budget.start())
+    return RadiusEstimate(method: name, radius: try search.radius(ceiling: ceiling, budget: budget), seconds: search.clock.seconds)
+  }
+}
+
+/// A radius by backward linear bounds with the lines that enclose least, intersected with interval arithmetic (CROWN).
+public struct LinearRadius: RadiusMethod {
+  /// `crown`.
+  public var name: String { "crown" }
+
+  /// The method.
+  public init() {}
+
+  /// The largest radius at which linear bounds prove every margin positive.
+  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
+    let search = try PropagationSearch(problem, tightening: .curved, clock: budget.start())
+    return RadiusEstimate(method: name, radius: try search.radius(ceiling: ceiling, budget: budget), seconds: search.clock.seconds)
+  }
+}
+
+/// A radius by backward linear bounds whose slopes are optimised, for every rival and for every unit of the layers between (α-CROWN).
+public struct OptimizedLinearRadius: RadiusMethod {
+  /// `alpha-crown`.
+  public var name: String { "alpha-crown" }
+  /// Whether the slopes in the bounds of intermediate units are optimised as well.
+  public var optimizesIntermediates = true
+
+  /// The method.
+  public init() {}
+
+  /// The largest radius at which optimised linear bounds prove every margin positive; never less than ``LinearRadius`` finds, up to the
+  /// tolerance.
+  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
+    let search = try PropagationSearch(problem, tightening: .curved, clock: budget.start())
+    let plain = try search.radius(ceiling: ceiling, budget: budget)
+    let radius = try search.improved(plain, ceiling: ceiling, budget: budget, optimizesIntermediates: optimizesIntermediates)
+    return RadiusEstimate(method: name, radius: radius, seconds: search.clock.seconds)
+  }
+}
+
+/// The search of a radius by bound propagation, for all rivals at once.
+struct PropagationSearch {
+  let clock: Stopwatch
+  private let problem: RadiusProblem
+  private let tightening: BoundPropagation.Tightening
+  private let network: PropagationNetwork
+  private let rows: Matrix<Double>
+
+  init(_ problem: RadiusProblem, tightening: BoundPropagation.Tightening, clock: Stopwatch) throws {
+    self.clock = clock
+    self.problem = problem
+    self.tightening = tightening
+    network = try problem.classifier.propagation()
+    rows = problem.classifier.marginRows(problem.label)
+  }
+
+  /// The largest radius that needs no search of slopes.
+  func radius(ceiling: Double?, budget: Budget) throws -> Double {
+    // Bounds at a radius too large hold at every smaller one.
+    var outer: BoundPropagation?
+    func margins(_ radius: Double) -> [Double] {
+      do {
+        let bounds = try BoundPropagation(
+          network, region: problem.region(radius), tightening: tightening, inside: outer, isCancelled: { clock.mustStop })
+        let margins = try bounds.lowerBounds(of: rows, isCancelled: { clock.mustStop })
+        if !margins.allSatisfy({ $0 > 0 }) { outer = bounds }
+        return margins
+      } catch {
+        return rows.elements.isEmpty ? [] : [-.infinity]
+      }
+    }
+    let clean = problem.classifier.margins(problem.label, at: Matrix(rows: 1, columns: problem.input.count, elements: problem.input))
+      .elements
+    guard let worst = clean.min(), worst > 0 else { return 0 }
+    // What a tiny radius takes off the margins gives a first guess.
+    let tiny = 1e-6 * problem.input.reduce(1) { max($0, $1.magnitude) }
+    let near = margins(tiny)
+    guard near.count == clean.count else { return 0 }
+    let guess = zip(clean, near).map { tiny * $0 / max(1e-300, $0 - $1) }.min() ?? tiny
+    outer = nil
+    return MarginSearch.largest(
+      from: max(tiny, 0.5 * guess), clean: worst, ceiling: ceiling, tolerance: budget.tolerance, mustStop: { clock.mustStop },
+      margin: { margins($0).min() ?? -.infinity })
+  }
+
+  /// The largest radius with optimised slopes, from one that is proved.
+  func improved(_ proved: Double, ceiling: Double?, budget: Budget, optimizesIntermediates: Bool) throws -> Double {
+    guard proved > 0 else { return 0 }
+    let optimizer = problem.classifier.slopeOptimizer()
+    var outer: BoundPropagation?
+    var known: [RelaxationSlopes] = []
+    func margin(_ radius: Double) -> Double {
+      do {
+        let region = problem.region(radius)
+        let isStopped = { clock.mustStop }
+        var bounds = try BoundPropagation(network, region: region, tightening: tightening, inside: outer, isCancelled: isStopped)
+        var margins = try bounds.lowerBounds(of: rows, isCancelled: isStopped)
+        for stage in 0..<(optimizesIntermediates ? 2 : 1) {
+          if margins.allSatisfy({ $0 > 0 }) { break }
+          if stage == 1 {
+            bounds = try BoundPropagation(
+              network, region: region, tightening: tightening, inside: bounds, advisor: optimizer, isCancelled: isStopped)
+          }
+          let open = margins.indices.filter { !(margins[$0] > 0) }
+          let some = Matrix(rows: open.count, columns: rows.columns, elements: open.flatMap { rows.row($0) })
+          let slopes = optimizer.slopes(
+            for: some.converted(to: Float.self), of: bounds.network.nodes.count - 1, intervals: bounds.intervals, region: region,
+            start: known.isEmpty ? [] : open.map { known[$0] }, goal: 1e-6 * (margins.map(\.magnitude).max() ?? 0), mustStop: isStopped)
+          let plain = try bounds.lowerBounds(of: some, isCancelled: isStopped)
+          let better = try bounds.lowerBounds(of: some, slopes: slopes, isCancelled: isStopped)
+          if known.isEmpty { known = Array(repeating: RelaxationSlopes(default: bounds.network), count: margins.count) }
+          for (k, i) in open.enumerated() {
+            known[i] = slopes[k]
+            margins[i] = max(margins[i], plain[k], better[k])
+          }
+        }
+        if !margins.allSatisfy({ $0 > 0 }) { outer = bounds }
+        return margins.min() ?? -.infinity
+      } catch {
+        return -.infinity
+      }
+    }
+    return MarginSearch.largest(
+      from: proved * 1.06, good: proved, ceiling: ceiling, tolerance: budget.tolerance, mustStop: { clock.mustStop }, margin: margin)
+  }
+}

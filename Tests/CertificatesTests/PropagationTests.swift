@@ -1,0 +1,286 @@
+import Foundation
+import LinearAlgebra
+import Networks
+import Testing
+
+@testable import Certificates
+
+@Suite("Bound propagation")
+struct PropagationTests {
+  static func regions(_ count: Int, seed: UInt64, radius: Double) -> [Region] {
+    var random = SplitMix64(seed: seed)
+    let center: [Double] = random.gaussianVector(count)
+    return [.ball(center: center, radius: radius), .around(center, radius: radius, norm: .lInfinity)]
+  }
+
+  /// Points of a region, most of them on its boundary.
+  static func points(_ region: Region, count: Int, seed: UInt64) -> [[Double]] {
+    var random = SplitMix64(seed: seed)
+    return (0..<count).map { k in
+      switch region {
+      case .global: return []
+      case .ball(let center, let radius):
+        let direction: [Double] = random.gaussianVector(center.count)
+        let norm = direction.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        let length = radius * (k.isMultiple(of: 4) ? random.nextUniform() : 1 - 1e-12)
+        return zip(center, direction).map { $0 + length * $1 / norm }
+      case .box(let lower, let upper):
+        return zip(lower, upper).map { Bool.random(using: &random) ? $0 : $1 }
+      }
+    }
+  }
+
+  static func randomSlopes(_ network: LoweredNetwork, seed: UInt64) -> RelaxationSlopes {
+    var random = SplitMix64(seed: seed)
+    func lists() -> [[Double]] { network.activationNodes.map { random.gaussianVector(network.nodes[$0].count) } }
+    return RelaxationSlopes(lower: lists(), upper: lists())
+  }
+
+  /// All values at points of the region lie in the intervals and above the lower bounds, with the best slopes and with random ones.
+  @Test("Every value lies within its bounds", arguments: try TestNetworks.all() + TestNetworks.uncertain())
+  func boundsHold(test: TestCase) throws {
+    let network = try test.lowered
+    let prepared = try PropagationNetwork(network)
+    var random = SplitMix64(seed: 77)
+    let rows: Matrix<Double> = random.gaussianMatrix(rows: 40, columns: network.outputCount, deviation: 1)
+    for (k, radius) in [1e-9, 0.1, 0.7, 20].enumerated() {
+      for region in Self.regions(network.inputCount, seed: UInt64(k), radius: radius) {
+        let slopes = Self.randomSlopes(network, seed: UInt64(k))
+        let interval = try BoundPropagation(prepared, region: region, tightening: .none)
+        let plain = try BoundPropagation(prepared, region: region)
+        let full = try BoundPropagation(prepared, region: region, tightening: .all, inside: interval)
+        let wild = try BoundPropagation(
+          prepared, region: region, tightening: .all,
+          slopes: Dictionary(uniqueKeysWithValues: network.nodes.indices.map { ($0, slopes) }))
+        let lower = try [
+          interval.lowerBounds(of: rows), plain.lowerBounds(of: rows), full.lowerBounds(of: rows),
+          full.lowerBounds(of: rows, slopes: [slopes]),
+          wild.lowerBounds(of: rows, slopes: (0..<rows.rows).map { Self.randomSlopes(network, seed: UInt64($0)) }),
+        ]
+        for i in 0..<rows.rows { #expect(lower[0][i] <= lower[2][i] && lower[1][i] <= lower[2][i] + 1e-9 * (1 + lower[2][i].magnitude)) }
+        for x in Self.points(region, count: 40, seed: UInt64(k)) {
+          let values = ForwardProofTests.values(network, x)
+          for bounds in [interval, plain, full, wild] {
+            for (node, value) in values.enumerated() {
+              for (i, v) in value.enumerated() {
+                let slack = 1e-12 * (1 + bounds.intervals.magnitudes(node)[i])
+                #expect(
+                  bounds.intervals.lower[node][i] <= v + slack && v - slack <= bounds.intervals.upper[node][i],
+                  "\(test.name), node \(node), unit \(i), radius \(radius)")
+              }
+            }
+          }
+          let outputs = values[network.nodes.count - 1]
+          for i in 0..<rows.rows {
+            let margin = zip(rows.row(i), outputs).reduce(0) { $0 + $1.0 * $1.1 }
+            for bound in lower { #expect(bound[i] <= margin + 1e-11 * (1 + margin.magnitude), "\(test.name), row \(i), radius \(radius)") }
+          }
+        }
+      }
+    }
+  }
+
+  static func perceptron(_ widths: [Int], seed: UInt64) throws -> LoweredNetwork {
+    var random = SplitMix64(seed: seed)
+    var network = Network()
+    var node = network.addInput(name: "x", shape: [1, widths[0]])
+    for (k, (m, n)) in zip(widths.dropFirst(), widths).enumerated() {
+      if k > 0 { node = try network.add(.activation(.relu), name: "relu \(k)", to: [node]) }
+      let weight: Matrix<Double> = random.gaussianMatrix(rows: m, columns: n, deviation: (2 / Double(n)).squareRoot())
+      node = try network.add(.dense(weight: weight, bias: random.gaussianVector(m)), name: "dense \(k)", to: [node])
+    }
+    try network.setOutputs([node])
+    return try network.lowered()
+  }
+
+  /// CROWN for chains of dense ReLU layers, written out.
+  static func crown(_ network: LoweredNetwork, _ region: Region) -> (lower: [[Double]], upper: [[Double]]) {
+    var layers: [(Matrix<Double>, [Double])] = []
+    for node in network.nodes {
+      if case .affine(let terms, let bias) = node.kind, let map = terms[0].map {
+        layers.append((map.denseMatrix(), bias ?? [Double](repeating: 0, count: node.count)))
+      }
+    }
+    var (lower, upper): ([[Double]], [[Double]]) = ([], [])
+    for k in layers.indices {
+      func bound(_ sign: Double) -> [Double] {
+        (0..<layers[k].1.count).map { i in
+          var a = (0..<layers[k].0.columns).map { sign * layers[k].0[i, $0] }
+          var constant = sign * layers[k].1[i]
+          for j in stride(from: k - 1, through: 0, by: -1) {
+            for u in a.indices {
+              let (l, h) = (lower[j][u], upper[j][u])
+              if h <= 0 {
+                a[u] = 0
+              } else if l < 0 {
+                let chord = h / (h - l)
+                if a[u] < 0 { constant -= a[u] * chord * l }
+                a[u] *= a[u] < 0 ? chord : h > -l ? 1 : 0
+              }
+            }
+            constant += zip(a, layers[j].1).reduce(0) { $0 + $1.0 * $1.1 }
+            a = (0..<layers[j].0.columns).map { c in a.indices.reduce(0) { $0 + a[$1] * layers[j].0[$1, c] } }
+          }
+          switch region {
+          case .global: return -.infinity
+          case .ball(let center, let radius):
+            return constant + zip(a, center).reduce(0) { $0 + $1.0 * $1.1 } - radius * a.reduce(0) { $0 + $1 * $1 }.squareRoot()
+          case .box(let low, let high): return a.indices.reduce(constant) { $0 + min(a[$1] * low[$1], a[$1] * high[$1]) }
+          }
+        }
+      }
+      lower.append(bound(1))
+      upper.append(bound(-1).map { -$0 })
+    }
+    return (lower, upper)
+  }
+
+  /// The engine is CROWN's, apart from what interval arithmetic adds and from signs that are known without it.
+  @Test("Agrees with CROWN written out", arguments: [UInt64(1), 2, 3])
+  func agreesWithCROWN(seed: UInt64) throws {
+    let network = try Self.perceptron([7, 37, 50, 5], seed: seed)
+    for region in Self.regions(7, seed: seed, radius: 0.2) {
+      let bounds = try BoundPropagation(network, region: region, tightening: .all)
+      let oracle = Self.crown(network, region)
+      // Bounds of layers: where intervals help, lines change, so only the first two layers are equal or better throughout.
+      for (layer, node) in [1, 3].enumerated() {
+        for i in oracle.lower[layer].indices {
+          #expect(bounds.intervals.lower[node][i] >= oracle.lower[layer][i] - 1e-9)
+          #expect(bounds.intervals.upper[node][i] <= oracle.upper[layer][i] + 1e-9)
+        }
+      }
+      let margins = try bounds.lowerBounds(of: .identity(5))
+      let interval = try BoundPropagation(network, region: region, tightening: .none).lowerBounds(of: .identity(5))
+      for i in 0..<5 { #expect(margins[i] >= max(oracle.lower[2][i] - 1e-2 * abs(oracle.lower[2][i]), interval[i])) }
+    }
+  }
+
+  /// Values in exact arithmetic lie in the intervals although these are only rounding errors wide.
+  @Test("Rounding is covered", arguments: [UInt64(1), 2, 3, 4])
+  func roundingIsCovered(seed: UInt64) throws {
+    let network = try Self.perceptron([5, 24, 24, 24, 3], seed: seed)
+    var random = SplitMix64(seed: seed)
+    let center: [Double] = random.gaussianVector(5)
+    var values = center.map { Dyadic($0) }
+    let regions: [Region] = [.ball(center: center, radius: 1e-300), .box(lower: center, upper: center)]
+    let bounds = try regions.map { try BoundPropagation(network, region: $0, tightening: .all) }
+    for (index, node) in network.nodes.enumerated().dropFirst() {
+      if case .affine(let terms, let bias) = node.kind, let matrix = terms[0].map?.denseMatrix() {
+        values = (0..<node.count).map { i in
+          (0..<matrix.columns).reduce(Dyadic(bias?[i] ?? 0)) { $0 + Dyadic(matrix[i, $1]) * values[$1] }
+        }
+      } else {
+        values = values.map { $0.isNegative ? .zero : $0 }
+      }
+      for (i, value) in values.enumerated() {
+        for bounds in bounds {
+          #expect(!(value + -Dyadic(bounds.intervals.lower[index][i])).isNegative)
+          #expect(!(Dyadic(bounds.intervals.upper[index][i]) + -value).isNegative)
+          #expect(bounds.intervals.upper[index][i] - bounds.intervals.lower[index][i] < 1e-10)
+        }
+      }
+    }
+    for bounds in bounds {
+      let lower = try bounds.lowerBounds(of: .identity(3))
+      for i in 0..<3 { #expect(!(values[i] + -Dyadic(lower[i])).isNegative) }
+    }
+  }
+
+  @Test("Weights that are no numbers prove nothing", arguments: [Double.nan, .infinity, 1e200])
+  func wildWeights(value: Double) throws {
+    let good = try Self.perceptron([3, 4, 2], seed: 1)
+    for wild in 1..<good.nodes.count {
+      let nodes = good.nodes.enumerated().map { index, node -> LoweredNetwork.Node in
+        guard index == wild, case .affine(let terms, let bias) = node.kind, var matrix = terms[0].map?.denseMatrix() else { return node }
+        matrix[0, 0] = value
+        return .init(
+          name: node.name, kind: .affine(terms: [.init(source: terms[0].source, map: DenseMap(weight: matrix))], bias: bias),
+          count: node.count)
+      }
+      guard case .affine = good.nodes[wild].kind else { continue }
+      #expect(throws: NotProved.self) {
+        try BoundPropagation(LoweredNetwork(nodes: nodes), region: .ball(center: [0, 0, 0], radius: 1)).lowerBounds(of: .identity(2))
+      }
+    }
+    #expect(throws: NotProved.self) {
+      try BoundPropagation(good, region: .ball(center: [0, 0, 0], radius: 1))
+        .lowerBounds(of: Matrix(rows: 1, columns: 2, elements: [value, 1]))
+    }
+  }
+
+  /// A normalisation of the input changes nothing, whether it is written as operations or folded into the first layer.
+  @Test func normalisationIsNeutral() throws {
+    var random = SplitMix64(seed: 9)
+    let mean: [Double] = random.gaussianVector(6)
+    let scale = (0..<6).map { _ in 0.25 + random.nextUniform() }
+    let w: Matrix<Double> = random.gaussianMatrix(rows: 9, columns: 6, deviation: 1)
+    let v: Matrix<Double> = random.gaussianMatrix(rows: 3, columns: 9, deviation: 1)
+    func network(_ build: (inout Network, Int) throws -> Int) throws -> LoweredNetwork {
+      var network = Network()
+      var node = network.addInput(name: "x", shape: [1, 6])
+      node = try build(&network, node)
+      node = try network.add(.activation(.relu), name: "relu", to: [node])
+      try network.setOutputs([try network.add(.dense(weight: v, bias: nil), name: "last", to: [node])])
+      return try network.lowered()
+    }
+    let written = try network {
+      let centered = try $0.add(.addConstant(.init(shape: [1, 6], values: mean.map { -$0 }), sign: 1), name: "sub", to: [$1])
+      let scaled = try $0.add(.divideConstant(.init(shape: [1, 6], values: scale)), name: "div", to: [centered])
+      return try $0.add(.dense(weight: w, bias: nil), name: "first", to: [scaled])
+    }
+    let normalised = try network {
+      let norm = try $0.add(
+        .batchNormalization(
+          .init(
+            scale: [Double](repeating: 1, count: 6), shift: [Double](repeating: 0, count: 6), mean: mean, variance: scale.map { $0 * $0 },
+            epsilon: 0)),
+        name: "norm", to: [$1])
+      return try $0.add(.dense(weight: w, bias: nil), name: "first", to: [norm])
+    }
+    let folded = try network {
+      var weight = w
+      for i in 0..<9 { for j in 0..<6 { weight[i, j] /= scale[j] } }
+      let bias = (0..<9).map { i in -(0..<6).reduce(0) { $0 + weight[i, $1] * mean[$1] } }
+      return try $0.add(.dense(weight: weight, bias: bias), name: "first", to: [$1])
+    }
+    for region in Self.regions(6, seed: 2, radius: 0.4) {
+      let bounds = try [written, normalised, folded].map { try BoundPropagation($0, region: region).lowerBounds(of: .identity(3)) }
+      for i in 0..<3 {
+        #expect(abs(bounds[0][i] - bounds[2][i]) < 1e-9 && abs(bounds[1][i] - bounds[2][i]) < 1e-9)
+        #expect(bounds[2][i].isFinite)
+      }
+    }
+  }
+
+  @Test func smallerRegionsReuseBounds() throws {
+    let network = try PropagationNetwork(Self.perceptron([5, 30, 30, 4], seed: 6))
+    let center = [0.1, -0.2, 0.3, 0.5, -0.7]
+    let outer = try BoundPropagation(network, region: .ball(center: center, radius: 0.5))
+    let inner = Region.ball(center: center, radius: 0.2)
+    let (fresh, reused) = try (BoundPropagation(network, region: inner), BoundPropagation(network, region: inner, inside: outer))
+    for (a, b) in zip(try fresh.lowerBounds(of: .identity(4)), try reused.lowerBounds(of: .identity(4))) {
+      #expect(abs(a - b) < 0.05 * (1 + abs(a)))
+    }
+    // A region that is not inside is not helped.
+    let larger = Region.ball(center: center, radius: 0.9)
+    #expect(try BoundPropagation(network, region: larger, inside: outer).intervals == BoundPropagation(network, region: larger).intervals)
+  }
+
+  @Test func refusals() throws {
+    let network = try Self.perceptron([3, 4, 2], seed: 1)
+    #expect(throws: NotProved.self) { try BoundPropagation(network, region: .global) }
+    #expect(throws: NotProved.self) { try BoundPropagation(network, region: .ball(center: [0, 0], radius: 1)) }
+    #expect(throws: NotProved.self) { try BoundPropagation(network, region: .ball(center: [0, 0, 0], radius: .nan)) }
+    #expect(throws: NotProved.self) { try BoundPropagation(network, region: .box(lower: [0, 0, 1], upper: [1, 1, 0])) }
+    #expect(throws: NotProved.self) { try BoundPropagation(network, region: .ball(center: [0, 0, 0], radius: 1), isCancelled: { true }) }
+    let bounds = try BoundPropagation(network, region: .ball(center: [0, 0, 0], radius: 1))
+    #expect(throws: NotProved.self) { try bounds.lowerBounds(of: .identity(2), slopes: [RelaxationSlopes(lower: [[1]], upper: [[]])]) }
+  }
+
+  @Test func slopesRoundTrip() throws {
+    let network = try Self.perceptron([3, 4, 2], seed: 1)
+    let slopes = Self.randomSlopes(network, seed: 4)
+    #expect(try JSONDecoder().decode(RelaxationSlopes.self, from: JSONEncoder().encode(slopes)) == slopes)
+    #expect(slopes.fits(network) && RelaxationSlopes(default: network).fits(network))
+  }
+}
