@@ -58,7 +58,7 @@ struct PhaseBranching {
     while !open.isEmpty {
       if mustStop() { return .stopped }
       // A fifth of the time goes to attacks on the disjunct that is split at the moment.
-      if let problem = open.last, statistics.boxes > 8, attacked < 0.2 * began.duration(to: .now) {
+      if let problem = open.last, statistics.boxes > 8, attacked < began.duration(to: .now) * 0.2 {
         let start = ContinuousClock.now
         if let witness = attack(problem.disjunct, &generator, mustStop) { return .found(witness) }
         attacked += start.duration(to: .now)
