@@ -108,6 +108,17 @@ struct BoxPropagation {
     }
   }
 
+  /// The number of units on a box whose argument may lie on both sides of a kink, or that have none.
+  func openCount(box: Int) -> Int {
+    plan.nodes.reduce(0) { sum, node in
+      guard case .activation(let source, let units) = node.kind else { return sum }
+      return (0..<node.count).reduce(sum) { count, unit in
+        let (l, u) = (lower[source][box, unit], upper[source][box, unit])
+        return count + (units.activation(of: unit).kink != nil && (l >= 0 || u <= 0) ? 0 : 1)
+      }
+    }
+  }
+
   // MARK: - Forwards
 
   private mutating func appendAffine(_ terms: [PropagationPlan.Term], _ bias: [Double]?, _ gamma: Double, _ width: Int) {
@@ -185,9 +196,9 @@ struct BoxPropagation {
       }
       lines.reach[k] = max(a.magnitude, b.magnitude)
       let activation = units.activation(of: k % width)
-      let line: UnitRelaxation
+      let line: UnitLines
       if let kink = activation.kink {
-        line = UnitRelaxation(kinkBelow: kink.below, above: kink.above, a, b)
+        line = UnitLines(kinkBelow: kink.below, above: kink.above, a, b)
         let (left, right) = ((a < 0 ? kink.below : kink.above) * a, (b < 0 ? kink.below : kink.above) * b)
         low.elements[k] = a < 0 && b > 0 && kink.below <= 0 ? 0 : min(left, right)
         high.elements[k] = max(left, right)
@@ -196,7 +207,7 @@ struct BoxPropagation {
           high.elements[k] = high.elements[k].nextUp
         }
       } else {
-        line = UnitRelaxation(activation, a, b)
+        line = UnitLines(activation, a, b)
         let image = activation.image(of: a...b)
         (low.elements[k], high.elements[k]) = (image.lowerBound, image.upperBound)
       }

@@ -145,8 +145,8 @@ struct InputBranching {
           return outcomes
         }
       }
-      // A short descent from the best of them, within its box.
-      if let nearest {
+      // A short descent from the best of them, within its box; with thousands of disjuncts there are candidates enough.
+      if let nearest, property.disjuncts.count <= 64 {
         let candidate = candidates[nearest.candidate]
         var local = property.disjuncts[candidate.disjunct]
         (local.box.lower, local.box.upper) = (cells[candidate.box].lower, cells[candidate.box].upper)

@@ -52,8 +52,17 @@ struct PhaseBranching {
     var open = disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity, start: nil) }
     var isStuck = false
     let size = max(1, min(32, (1 << 18) / max(1, plan.nodes.map(\.count).max() ?? 1)))
+    let began = ContinuousClock.now
+    var attacked = Duration.zero
+    var generator = SplitMix64(seed: UInt64(disjuncts.count))
     while !open.isEmpty {
       if mustStop() { return .stopped }
+      // A fifth of the time goes to attacks on the disjunct that is split at the moment.
+      if let problem = open.last, statistics.boxes > 8, attacked < began.duration(to: .now) * 0.2 {
+        let start = ContinuousClock.now
+        if let witness = attack(problem.disjunct, &generator, mustStop) { return .found(witness) }
+        attacked += start.duration(to: .now)
+      }
       let batch = Array(open.suffix(size * Threads.count))
       open.removeLast(batch.count)
       let pieces = min(Threads.count, batch.count)
@@ -74,6 +83,17 @@ struct PhaseBranching {
       progress(statistics, open.count, batch.map(\.bound).min() ?? 0)
     }
     return isStuck ? .stuck : .proved
+  }
+
+  private func attack(_ disjunct: Int, _ generator: inout SplitMix64, _ mustStop: () -> Bool) -> Witness? {
+    var witness: Witness?
+    _ = PropertyAttack(evaluator: evaluator, disjunct: property.disjuncts[disjunct]).search(
+      restarts: 8, steps: 40, generator: &generator, mustStop: mustStop,
+      accept: { candidate in
+        witness = check.witness(near: candidate, disjunct: disjunct)
+        return witness != nil
+      })
+    return witness
   }
 
   private func treat(_ problems: [Problem], _ mustStop: () -> Bool) -> [Outcome] {

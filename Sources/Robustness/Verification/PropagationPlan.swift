@@ -38,7 +38,7 @@ struct PropagationPlan: Sendable {
 
   /// Prepares a network.
   ///
-  /// - Throws: ``NotProved`` when a coefficient is no usable number or a bias is not exact.
+  /// - Throws: ``NotProved`` when a coefficient or a bias is no usable number.
   init(_ network: LoweredNetwork) throws {
     guard ErrorBounds.isArithmeticStandard else { throw NotProved("this thread does not round to nearest") }
     self.network = network
@@ -54,9 +54,6 @@ struct PropagationPlan: Sendable {
       case .input: return Node(kind: .input, count: node.count)
       case .activation(let source, let units): return Node(kind: .activation(source: source, units: units), count: node.count)
       case .affine(let terms, let bias):
-        if bias != nil, terms.contains(where: { $0.map is DiagonalMap<Double> }) {
-          throw NotProved("at '\(node.name)': the bias of a batch normalisation is not an exact double")
-        }
         let prepared = try terms.map { term in
           guard let map = term.map else { return Term(source: term.source, map: nil, magnitude: nil, radius: nil, termCount: 1) }
           let parts = try Self.parts(of: map, name: node.name)

@@ -97,9 +97,8 @@ struct VerifyCommand: ParsableCommand {
         progress: { words in if showsProgress { Console.shared.draw { words } } })
     }
     Console.shared.eraseProgress()
-    log.notice(
-      "\(outcome.verdict.name) by \(outcome.method) in \(Quantity.seconds(outcome.seconds)) s, \(Quantity.counted(outcome.branches, "bounded box"))"
-    )
+    let parts = Quantity.counted(outcome.branches, "part")
+    log.notice("\(outcome.verdict.name) by \(outcome.method) in \(Quantity.seconds(outcome.seconds)) s (\(parts))")
     if case .unknown(let reason) = outcome.verdict { log.notice("unknown: \(reason)") }
     let text: WitnessText? = if case .sat(let witness) = outcome.verdict { WitnessText(witness: witness, property: property) } else { nil }
     try output.print(

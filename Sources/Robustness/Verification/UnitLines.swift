@@ -6,7 +6,7 @@ import Networks
 ///
 /// lowerSlope · x + lowerIntercept ≤ φ(x) ≤ upperSlope · x + upperIntercept for all x of the interval, in real arithmetic. The slopes are a
 /// matter of taste; the intercepts are rounded outwards for the slopes as they are.
-struct UnitRelaxation {
+struct UnitLines {
   var lowerSlope = 0.0
   var lowerIntercept = 0.0
   var upperSlope = 0.0
