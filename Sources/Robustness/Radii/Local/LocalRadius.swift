@@ -100,7 +100,7 @@ struct LocalSearch {
       if let share = test.share, share < 0.999 {
         if let last, (last.radius / next - 1).magnitude > 0.01, last.share < 0.999 {
           let own = log((1 - share) / (1 - last.share)) / log(next / last.radius)
-          if own.isFinite { exponent = min(6, max(1, own)) }
+          if own.isFinite { exponent = min(3, max(1, own)) }
         }
         last = (next, share)
         // A little below, so that it is likely to be proved.
@@ -110,7 +110,8 @@ struct LocalSearch {
       if let predicted, predicted > good, predicted < bad {
         next = min(predicted, 4 * max(good, next))
       } else if bad.isInfinite {
-        next = 4 * good
+        // Linear bounds were enough.
+        next = 1.5 * good
       } else {
         next = good > 0 ? (good * bad).squareRoot() : 0.25 * bad
       }
@@ -131,7 +132,7 @@ struct LocalSearch {
     }
   }
 
-  /// Proves every margin; what is left of them goes to `share`.
+  /// Proves every margin; what is left of those that need a program goes to `share`, which linear bounds say little about.
   ///
   /// - Returns: the proofs of the rivals that linear bounds do not settle, by class.
   private mutating func prove(_ radius: Double, share: inout Double) throws -> [Int: RobustnessCertificate.Proof] {
@@ -139,7 +140,6 @@ struct LocalSearch {
     let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
     let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
     var proofs: [Int: RobustnessCertificate.Proof] = [:]
-    for j in order where lower[j] > 0 { share = min(share, lower[j] / margins[j]) }
     let open = order.filter { !(lower[$0] > 0) }
     guard !open.isEmpty else { return proofs }
     var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
@@ -149,7 +149,7 @@ struct LocalSearch {
       isCancelled: isCancelled)
     for (i, j) in open.enumerated() {
       var program = MarginProgram(form, target: i, simple: form.units.count > 200)
-      let outcome = program.solve(from: starts[j], isCancelled: isCancelled)
+      let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
       starts[j] = program.center ?? starts[j]
       guard case .proved(let forms, let weight, let left) = outcome else {
         order.removeAll { $0 == j }
