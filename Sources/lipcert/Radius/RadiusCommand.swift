@@ -88,7 +88,7 @@ struct RadiusCommand: ParsableCommand {
   @Flag(help: "Forget the results that are in the file.")
   var overwrite = false
 
-  @Flag(name: .customLong("keep-adversaries"), help: "Keep the inputs with another answer in the results.")
+  @Flag(name: .customLong("keep-adversaries"), help: "Keep the inputs with another answer in the results; a report does it anyway.")
   var keepsAdversaries = false
 
   @Option(
@@ -177,7 +177,8 @@ struct RadiusCommand: ParsableCommand {
     settings.domain = domain
     settings.methods = RadiusMethods.named(method, settings: choices)
     settings.attack = Attacks.named(attack)
-    settings.keepsAdversaries = keepsAdversaries
+    // The report shows pictures of them.
+    settings.keepsAdversaries = keepsAdversaries || report != nil
     settings.certificates = certificates.map(CertificateFolder.init)
     settings.isIndependent = independent
     settings.tolerance = tolerance

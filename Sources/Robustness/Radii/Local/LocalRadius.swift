@@ -90,7 +90,10 @@ struct LocalSearch {
     var (good, bad) = (0.0, ceiling ?? .infinity)
     var exponent = 1.25
     var last: (radius: Double, share: Double)?
-    var next = min(guess, bad.isFinite ? 0.5 * bad : guess)
+    let guess = guess
+    good = try linearRadius(from: guess, ceiling: ceiling, mustStop: mustStop)
+    var next = good > 0 ? min(max(guess, 1.02 * good), 1.3 * good) : guess
+    if bad.isFinite { next = min(next, good > 0 ? (good * bad).squareRoot() : 0.5 * bad) }
     let floor = 1e-8 * next
     for _ in 0..<60 where !mustStop() {
       let test = try test(next)
@@ -117,6 +120,20 @@ struct LocalSearch {
       }
     }
     return good
+  }
+
+  /// What linear bounds prove alone: it costs little, says where programs are worth their time, and is there when time runs out.
+  private mutating func linearRadius(from guess: Double, ceiling: Double?, mustStop: () -> Bool) throws -> Double {
+    let radius = try RadiusSearch.largest(from: guess, ceiling: ceiling, tolerance: 0.02, mustStop: mustStop) { radius in
+      do {
+        let bounds = try BoundPropagation(prepared, region: problem.region(radius), isCancelled: isCancelled)
+        return try bounds.lowerBounds(of: rows, isCancelled: isCancelled).allSatisfy { $0 > 0 }
+      } catch is NotProved {
+        return false
+      }
+    }
+    if radius > 0 { best = (radius, [:]) }
+    return radius
   }
 
   /// Whether the answer cannot change within a radius, and about the least share of a margin at x₀ that is left there.
