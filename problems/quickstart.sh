@@ -25,11 +25,20 @@ echo "4. the semidefinite program behind lipsdp as a file for any solver, and wh
 "$lipcert" export-sdp network.onnx network.dat-s --scaled
 "$lipcert" solve network.dat-s
 echo
+echo "5. how far twenty random inputs can move before the answer changes: proofs from below, an attack from above"
+awk 'BEGIN { srand(1); for (i = 0; i < 20; i++) { for (j = 0; j < 784; j++) printf "%s%.3f", (j ? "," : ""), rand(); print "" } }' > inputs.csv
+"$lipcert" radius network.onnx --inputs inputs.csv --method global,crown,local --independent --overwrite --report radii --certificates proofs
+echo
+echo "6. the independent check of one radius"
+"$lipcert" check "$(ls proofs/*input-0* | head -1)" network.onnx
+echo
 echo "Everything is in $out:"
 echo "  network.onnx     the network"
 echo "  table.txt        the table above"
 echo "  results.json     the same for machines"
 echo "  network.lipcert  the certificate"
 echo "  network.dat-s    the semidefinite program; its optimum is the squared bound, scaled as its head says"
+echo "  proofs/          certificates of the radii and of the constants that they rest on"
+echo "  radii/           the report on radii: radii/index.html"
 echo "  report/          the report with figures; open it in a browser:"
 echo "$out/report/index.html"

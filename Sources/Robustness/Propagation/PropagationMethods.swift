@@ -29,7 +29,10 @@ public struct LinearRadius: RadiusMethod {
   /// The largest radius at which linear bounds prove every margin positive.
   public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
     let search = try PropagationSearch(problem, tightening: .curved, clock: budget.start())
-    return RadiusEstimate(method: name, radius: try search.radius(ceiling: ceiling, budget: budget), seconds: search.clock.seconds)
+    let radius = search.replayable(try search.radius(ceiling: ceiling, budget: budget))
+    var result = RadiusEstimate(method: name, radius: radius, seconds: search.clock.seconds)
+    if radius > 0 { result.certificate = problem.certificate(radius: radius) { _ in .linear(nil) } }
+    return result
   }
 }
 
@@ -96,6 +99,19 @@ struct PropagationSearch {
     return MarginSearch.largest(
       from: max(tiny, 0.5 * guess), clean: worst, ceiling: ceiling, tolerance: budget.tolerance, mustStop: { clock.mustStop },
       margin: { margins($0).min() ?? -.infinity })
+  }
+
+  /// A radius, or a little less, at which the bounds need no other region's: what a checker will find again.
+  func replayable(_ radius: Double) -> Double {
+    for share in [1, 0.9999, 0.999, 0.99, 0.9] where radius > 0 {
+      let own = share * radius
+      if let bounds = try? BoundPropagation(network, region: problem.region(own), tightening: tightening),
+        let margins = try? bounds.lowerBounds(of: rows), margins.allSatisfy({ $0 > 0 })
+      {
+        return own
+      }
+    }
+    return 0
   }
 
   /// The largest radius with optimised slopes, from one that is proved.
