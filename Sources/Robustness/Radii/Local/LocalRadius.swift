@@ -90,8 +90,15 @@ struct LocalSearch {
     var (good, bad) = (0.0, ceiling ?? .infinity)
     var exponent = 1.25
     var last: (radius: Double, share: Double)?
-    var next = min(guess, bad.isFinite ? 0.5 * bad : guess)
-    let floor = 1e-8 * next
+    let start = guess
+    let floor = 1e-8 * start
+    // What linear bounds prove alone, about: programs begin above it.
+    let linear = try RadiusSearch.largest(from: start, ceiling: ceiling, tolerance: 0.1, mustStop: mustStop) { radius in
+      guard let bounds = try? BoundPropagation(prepared, region: problem.region(radius), isCancelled: isCancelled) else { return false }
+      return try bounds.lowerBounds(of: rows, isCancelled: isCancelled).allSatisfy { $0 > 0 }
+    }
+    var next = linear > 0 ? linear : start
+    if bad.isFinite { next = min(next, 0.9 * bad) }
     for _ in 0..<60 where !mustStop() {
       let test = try test(next)
       if test.isProved { good = max(good, next) } else { bad = min(bad, next) }
@@ -108,10 +115,10 @@ struct LocalSearch {
         if test.isProved, next == good, let predicted, predicted <= good * (1 + 0.5 * tolerance) { break }
       }
       if let predicted, predicted > good, predicted < bad {
-        next = min(predicted, 4 * max(good, next))
+        next = min(predicted, 1.5 * max(good, next))
       } else if bad.isInfinite {
         // Linear bounds were enough.
-        next = 1.5 * good
+        next = 1.15 * good
       } else {
         next = good > 0 ? (good * bad).squareRoot() : 0.25 * bad
       }

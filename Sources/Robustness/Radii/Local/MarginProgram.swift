@@ -234,15 +234,16 @@ struct MarginProgram {
     func end(gap: Double) -> Outcome {
       best.map { .proved(forms: forms($0), weight: $0.rho * margin / (radius * radius), share: $0.v + 0.5 * gap) } ?? .undecided
     }
-    var gap = Double.infinity
     while steps < stepLimit, !isCancelled() {
       guard let newton = newton(x, tau), let next = search(x, newton) else { return end(gap: 0) }
       steps += 1
+      let gap = parameters / tau
+      // Multipliers of units that hardly bend may grow without an end; they keep the decrement up, and v does not see them.
+      let isStill = newton.decrement < 3 && (next.v - x.v).magnitude < 0.05 * gap
       x = next
       if x.v > 1e-7, x.v > best?.v ?? 0 { best = x }
-      guard newton.decrement < 0.7 else { continue }
+      guard newton.decrement < 0.7 || isStill else { continue }
       // Near the centre the optimum is within a little more than the gap.
-      gap = parameters / tau
       if gap > 0.02 { center = center(x, tau: tau) }
       if best != nil, gap <= precision * (1 - x.v) { return end(gap: gap) }
       if x.v + 1.5 * gap < 0 || gap < 1e-7 { return best == nil ? .hopeless(share: x.v + 0.5 * gap) : end(gap: gap) }
