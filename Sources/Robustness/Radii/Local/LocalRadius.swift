@@ -101,6 +101,7 @@ struct LocalSearch {
     if bad.isFinite { next = min(next, 0.9 * bad) }
     for _ in 0..<60 where !mustStop() {
       let test = try test(next)
+
       if test.isProved { good = max(good, next) } else { bad = min(bad, next) }
       if bad <= good * (1 + tolerance) || bad <= floor || good >= 1e12 { break }
       var predicted: Double?
@@ -157,6 +158,7 @@ struct LocalSearch {
     for (i, j) in open.enumerated() {
       var program = MarginProgram(form, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
+
       starts[j] = program.center ?? starts[j]
       guard case .proved(let forms, let weight, let left) = outcome else {
         order.removeAll { $0 == j }
