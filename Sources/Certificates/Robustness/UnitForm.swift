@@ -71,7 +71,8 @@ public struct UnitForm: Sendable, Equatable {
       var lowest = min(c0, (c2 * length + c1) * length + c0)
       if c2 > 0 {
         let vertex = -c1 / (2 * c2)
-        if vertex > -length && vertex < 2 * length { lowest = min(lowest, c0 - c1 * c1 / (4 * c2)) }
+        // A vertex inside that rounding puts outside lies no deeper below the end than c₂ · length times its error: part of what comes off.
+        if vertex > 0 && vertex < length { lowest = min(lowest, c0 - c1 * c1 / (4 * c2)) }
       }
       least = min(least, lowest)
     }

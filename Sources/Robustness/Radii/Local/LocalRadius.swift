@@ -92,7 +92,7 @@ struct LocalSearch {
     var last: (radius: Double, share: Double)?
     let guess = guess
     good = try linearRadius(from: guess, ceiling: ceiling, mustStop: mustStop)
-    var next = good > 0 ? min(max(guess, 1.02 * good), 1.3 * good) : guess
+    var next = good > 0 ? min(max(guess, 1.02 * good), 1.15 * good) : guess
     if bad.isFinite { next = min(next, good > 0 ? (good * bad).squareRoot() : 0.5 * bad) }
     let floor = 1e-8 * next
     for _ in 0..<60 where !mustStop() {
@@ -111,10 +111,10 @@ struct LocalSearch {
         if test.isProved, next == good, let predicted, predicted <= good * (1 + 0.5 * tolerance) { break }
       }
       if let predicted, predicted > good, predicted < bad {
-        next = min(predicted, 4 * max(good, next))
+        next = min(predicted, 1.5 * max(good, next))
       } else if bad.isInfinite {
         // Linear bounds were enough.
-        next = 1.5 * good
+        next = 1.15 * good
       } else {
         next = good > 0 ? (good * bad).squareRoot() : 0.25 * bad
       }
@@ -167,6 +167,7 @@ struct LocalSearch {
     for (i, j) in open.enumerated() {
       var program = MarginProgram(form, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
+
       starts[j] = program.center ?? starts[j]
       guard case .proved(let forms, let weight, let left) = outcome else {
         order.removeAll { $0 == j }

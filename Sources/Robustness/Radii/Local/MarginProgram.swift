@@ -215,7 +215,7 @@ struct MarginProgram {
   ///   - other: where to begin, or `nil`.
   ///   - precision: a proof is improved until v is known to this share of 1 − v.
   mutating func solve(
-    from other: Start? = nil, precision: Double = 0.05, stepLimit: Int = 120, isCancelled: () -> Bool = { false }
+    from other: Start? = nil, precision: Double = 0.05, stepLimit: Int = 300, isCancelled: () -> Bool = { false }
   ) -> Outcome {
     let parameters = Double(order + atoms.joined().count { !$0.isEquation })
     guard margin > 0 else { return .undecided }
@@ -231,21 +231,25 @@ struct MarginProgram {
     }
     guard var x = point else { return .undecided }
     var best: Point?
+    // Steps in a row in which v hardly moved.
+    var stillness = 0
     func end(gap: Double) -> Outcome {
       best.map { .proved(forms: forms($0), weight: $0.rho * margin / (radius * radius), share: $0.v + 0.5 * gap) } ?? .undecided
     }
-    var gap = Double.infinity
     while steps < stepLimit, !isCancelled() {
       guard let newton = newton(x, tau), let next = search(x, newton) else { return end(gap: 0) }
       steps += 1
-      x = next
+      let gap = parameters / tau
+      // Multipliers of units that hardly bend may grow without an end; they keep the decrement up, and v does not see them.
+      stillness = next.length > 0.9 && (next.point.v - x.v).magnitude < 0.02 * gap ? stillness + 1 : 0
+      x = next.point
       if x.v > 1e-7, x.v > best?.v ?? 0 { best = x }
-      guard newton.decrement < 0.7 else { continue }
+      guard newton.decrement < 0.7 || stillness >= 8 else { continue }
+      stillness = 0
       // Near the centre the optimum is within a little more than the gap.
-      gap = parameters / tau
       if gap > 0.02 { center = center(x, tau: tau) }
       if best != nil, gap <= precision * (1 - x.v) { return end(gap: gap) }
-      if x.v + 1.5 * gap < 0 || gap < 1e-7 { return best == nil ? .hopeless(share: x.v + 0.5 * gap) : end(gap: gap) }
+      if x.v + 2 * gap < 0 || gap < 1e-7 { return best == nil ? .hopeless(share: x.v + 0.5 * gap) : end(gap: gap) }
       tau *= 10
     }
     return end(gap: 0)
@@ -265,7 +269,8 @@ struct MarginProgram {
     var decrement: Double
   }
 
-  private func search(_ x: Point, _ step: Step) -> Point? {
+  /// The point after a step that stays feasible, and the share of the step taken.
+  private func search(_ x: Point, _ step: Step) -> (point: Point, length: Double)? {
     var length = 1.0
     // Positive multipliers stay so.
     for i in 0..<count {
@@ -281,7 +286,7 @@ struct MarginProgram {
       next.v += length * step.direction[0]
       next.rho += length * step.direction[1]
       for k in next.mu.indices { next.mu[k] += length * step.direction[2 + k] }
-      if (try? matrix(next).cholesky()) != nil { return next }
+      if (try? matrix(next).cholesky()) != nil { return (next, length) }
       length = length > damped ? max(damped, 0.6 * length) : 0.5 * length
     }
     return nil
