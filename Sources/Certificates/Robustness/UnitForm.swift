@@ -71,8 +71,8 @@ public struct UnitForm: Sendable, Equatable {
       var lowest = min(c0, (c2 * length + c1) * length + c0)
       if c2 > 0 {
         let vertex = -c1 / (2 * c2)
-        // A vertex inside that rounding puts outside lies no deeper below the end than c₂ · length times its error: part of what comes off.
-        if vertex > 0 && vertex < length { lowest = min(lowest, c0 - c1 * c1 / (4 * c2)) }
+        // Outside the piece the ends decide; the computed vertex is off by a few units in the last place.
+        if vertex > 0 && vertex < length * (1 + 0x1p-30) { lowest = min(lowest, c0 - c1 * c1 / (4 * c2)) }
       }
       least = min(least, lowest)
     }
@@ -104,6 +104,8 @@ extension Activation {
     case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish:
       let count = Int(max(16, min(512, (64 * (b - a)).rounded(.up))))
       cuts = (1..<count).map { a + (b - a) * (Double($0) / Double(count)) }
+      // The derivative of ELU jumps there.
+      if case .elu = self { cuts.append(0) }
     }
     var ends = [a]
     for cut in cuts.sorted() where cut > ends[ends.count - 1] && cut < b { ends.append(cut) }
