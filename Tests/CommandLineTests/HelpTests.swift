@@ -22,6 +22,12 @@ struct HelpTests {
     let preamble: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
     try folder.write(Data(preamble) + Data(padded.utf8) + Data(count: 80), to: "image.npy")
     try folder.write(Data("title: T\nmodels: [{name: m, generate: {widths: [3, 4, 2]}}]\n".utf8), to: "study.yaml")
+    if command == "check" {
+      let run = "radius net.onnx --inputs image.npy --method crown --attack none --certificates radii"
+      try #require(try Tool.run(run, in: folder).status == 0)
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path("radii")).first)
+      try FileManager.default.moveItem(atPath: folder.path("radii/" + name), toPath: folder.path("input-7.radius"))
+    }
     let help = try Tool.run("\(command) --help", in: folder)
     #expect(help.status == 0)
     let examples = help.output.split(separator: "\n").filter { $0.hasPrefix("  lipcert ") }
