@@ -104,6 +104,9 @@ extension Activation {
     case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish:
       let count = Int(max(16, min(512, (64 * (b - a)).rounded(.up))))
       cuts = (1..<count).map { a + (b - a) * (Double($0) / Double(count)) }
+      // Where the derivative jumps.
+      if case .elu = self { cuts.append(0) }
+      if case .hardSwish = self { cuts += [-3, 3] }
       // The derivative of ELU jumps there.
       if case .elu = self { cuts.append(0) }
     }
