@@ -18,7 +18,8 @@ public struct Property: Sendable {
   public struct Disjunct: Sendable {
     /// Bounds of the inputs.
     public var box: Box
-    /// What inputs and outputs satisfy besides; may be empty.
+    /// What inputs and outputs satisfy besides; may be empty. Strict bounds of an input are here, too, where the box cannot tell whether any
+    /// number satisfies them.
     public var constraints: [LinearConstraint]
   }
 
@@ -76,6 +77,9 @@ extension Property.Box {
 
   /// The greatest double that is surely below a number.
   private static func below(_ bound: Enclosure) -> Double { bound.isExact ? bound.lower.nextDown : bound.lower }
+
+  /// Whether no double is known to satisfy the bounds of an input: they pin a decimal, or nothing at all.
+  func isWithoutDoubles(_ index: Int) -> Bool { innerLower[index] > innerUpper[index] }
 
   /// Whether no input satisfies the bounds.
   public var isEmpty: Bool { !zip(lower, upper).allSatisfy { $0 <= $1 } }

@@ -99,16 +99,28 @@ public struct VNNLIBReader {
     let (inputs, outputs) = (declarations.inputs, declarations.outputs)
     let count = inputs.reduce(0) { $0 + $1.count }
     var base = Property.Box(unbounded: count)
-    let common = whole.common.filter { !base.absorb($0) }
+    var (common, strict): ([LinearConstraint], [LinearConstraint]) = ([], [])
+    for constraint in whole.common {
+      if !base.absorb(constraint) { common.append(constraint) } else if constraint.isStrict { strict.append(constraint) }
+    }
     var disjuncts: [Property.Disjunct] = []
     var bounds = 0
     for choice in whole.choices {
       var disjunct = Property.Disjunct(box: base, constraints: common)
       var hasOwnBox = false
+      var open = strict
       for constraint in choice {
-        if disjunct.box.absorb(constraint) { hasOwnBox = true } else { disjunct.constraints.append(constraint) }
+        guard disjunct.box.absorb(constraint) else {
+          disjunct.constraints.append(constraint)
+          continue
+        }
+        hasOwnBox = true
+        if constraint.isStrict { open.append(constraint) }
       }
-      if disjunct.box.isEmpty || disjunct.constraints.contains(where: \.isImpossible) { continue }
+      if disjunct.box.isEmpty { continue }
+      // Where no double is surely inside, the box alone does not tell x < 0.1 from x <= 0.1.
+      disjunct.constraints += open.filter { $0.inputs.contains { disjunct.box.isWithoutDoubles($0.index) } }
+      if disjunct.constraints.contains(where: { $0.isImpossible(in: disjunct.box) }) { continue }
       disjunct.constraints.removeAll(where: \.isTrivial)
       bounds += hasOwnBox ? count : 0
       guard bounds <= limits.bounds else {
@@ -121,9 +133,11 @@ public struct VNNLIBReader {
 }
 
 extension LinearConstraint {
-  /// Whether it has no variables and cannot hold.
-  fileprivate var isImpossible: Bool {
-    inputs.isEmpty && outputs.isEmpty && (isStrict ? constant.lower >= 0 : constant.lower > 0)
+  /// Whether it is about no output and cannot hold in a box that is not empty.
+  fileprivate func isImpossible(in box: Property.Box) -> Bool {
+    guard outputs.isEmpty else { return false }
+    let least = value(inputs: { Enclosure(box.lower[$0], box.upper[$0]) }, outputs: { _ in Enclosure(0) }).lower
+    return isStrict ? least >= 0 : least > 0
   }
 
   /// Whether it has no variables and holds.

@@ -58,6 +58,25 @@ import Testing
     #expect(try verifier.decide(try property(pinned + "(assert (<= Y_0 -0.6001))")).verdict.name == "unsat")
   }
 
+  @Test(
+    "Strict bounds that leave no input make no witness",
+    arguments: [
+      // One input exactly, which a strict bound takes away: nothing is left.
+      ("0.5", "(assert (!= X_0 0.5))", ["unsat"]), ("0.5", "(assert (< X_0 0.5))", ["unsat"]),
+      ("0.5", "(assert (or (> X_0 0.5)(< 0.5 X_0)))", ["unsat"]),
+      // The same with a decimal that is no double, where doubles cannot tell.
+      ("0.1", "(assert (< X_0 0.1))", ["unsat", "unknown"]), ("0.1", "(assert (!= X_0 0.1))", ["unsat", "unknown"]),
+      // Strict bounds that are not in the way.
+      ("0.1", "(assert (> X_0 0))", ["sat"]), ("0.1", "(assert (!= X_0 0.2))", ["sat"]), ("0.5", "(assert (< X_0 0.51))", ["sat"]),
+    ])
+  func strictBounds(_ pin: String, _ assertion: String, _ expected: [String]) throws {
+    var budget = Budget()
+    budget.timeLimit = 20
+    let pinned = "(assert (and (>= X_0 \(pin))(<= X_0 \(pin))(>= X_1 0)(<= X_1 0)))"
+    let verdict = try Verifier(try tent()).decide(try property(pinned + assertion), budget: budget).verdict
+    #expect(expected.contains(verdict.name), "\(pin) \(assertion)")
+  }
+
   @Test("What does not fit is refused")
   func mismatches() throws {
     let verifier = try Verifier(try tent())
