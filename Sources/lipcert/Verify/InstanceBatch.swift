@@ -1,4 +1,5 @@
 import CommandLineSupport
+import FileSupport
 import Foundation
 import Logging
 import NetworkFormats
@@ -17,11 +18,19 @@ struct InstanceBatch {
 
   func run() throws {
     let list = try InstanceList(path: list)
-    let sink = try ResultSink(path: results)
+    let sink = try ResultSink(path: results, category: list.category)
     var counts: [String: Int] = [:]
     var undecided = 0
+    func count(_ verdict: String) {
+      counts[verdict, default: 0] += 1
+      if verdict != "sat", verdict != "unsat" { undecided += 1 }
+    }
     for (index, instance) in list.instances.enumerated() {
-      if sink.holds(category: list.category, instance) { continue }
+      if let verdict = sink.verdict(category: list.category, instance) {
+        // What an earlier run left undecided still is.
+        count(verdict)
+        continue
+      }
       if Interruption.isRequested { break }
       let place = "\(index + 1) of \(list.instances.count)"
       if showsProgress { Console.shared.draw { "\(place)  \(instance.model) \(instance.property)" } }
@@ -45,8 +54,7 @@ struct InstanceBatch {
       }
       Console.shared.eraseProgress()
       let seconds = began.duration(to: .now) / .seconds(1)
-      counts[verdict, default: 0] += 1
-      if verdict != "sat", verdict != "unsat" { undecided += 1 }
+      count(verdict)
       try sink.append(category: list.category, instance, prepared: prepared, verdict: verdict, seconds: seconds - prepared)
     }
     Console.shared.eraseProgress()
@@ -58,47 +66,59 @@ struct InstanceBatch {
 
 /// Where the lines of a batch go.
 private struct ResultSink {
-  private let handle: FileHandle
-  private var known: Set<String> = []
+  private let file: LineFile?
+  /// The verdicts that the file had, by instance.
+  private var known: [String: String] = [:]
 
   /// Opens a file for appending; a last line that was not finished is taken away.
-  init(path: String?) throws {
+  ///
+  /// - Throws: ``CommandError`` for a file of something else, which is left as it is.
+  init(path: String?, category: String) throws {
     guard let path else {
-      handle = .standardOutput
+      file = nil
       return
     }
-    do {
-      if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
-      let text = try Data(contentsOf: URL(fileURLWithPath: path))
-      let complete = text.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-      for line in String(decoding: text[..<complete], as: UTF8.self).split(separator: "\n") {
-        let fields = InstanceList.fields(line)
-        if fields.count == 6 { known.insert(Self.key(fields[0], fields[1], fields[2])) }
+    let file = try LineFile(path: path)
+    for (index, line) in file.content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast().enumerated() {
+      let fields = InstanceList.fields(String(decoding: line, as: UTF8.self))
+      guard fields.count == 6, Self.verdicts.contains(fields[4]), Double(fields[3]) != nil, Double(fields[5]) != nil else {
+        throw CommandError(.usage, "\(path): line \(index + 1): it is no line of results; nothing is changed")
       }
-      handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try handle.truncate(atOffset: UInt64(complete))
-      try handle.seekToEnd()
-    } catch {
-      throw CommandError(.failure, "\(path): cannot be written: \(error.localizedDescription)")
+      known[Self.key(fields[0], fields[1], fields[2])] = fields[4]
     }
+    // A first line that was torn is the beginning of one of ours; anything else belongs to somebody.
+    let beginning = Data((Self.quoted(category) + ",").utf8)
+    guard !file.content.isEmpty || file.torn.starts(with: beginning) || beginning.starts(with: file.torn) else {
+      throw CommandError(.usage, "\(path): line 1: it is no line of results; nothing is changed")
+    }
+    self.file = file
   }
+
+  private static let verdicts: Set = ["sat", "unsat", "unknown", "timeout", "error"]
 
   private static func key(_ category: String, _ model: String, _ property: String) -> String { "\(category)\n\(model)\n\(property)" }
 
-  func holds(category: String, _ instance: InstanceList.Instance) -> Bool {
-    known.contains(Self.key(category, instance.model, instance.property))
+  private static func quoted(_ text: String) -> String { text.contains(",") ? "\"\(text)\"" : text }
+
+  /// The verdict that the file had when it was opened.
+  func verdict(category: String, _ instance: InstanceList.Instance) -> String? {
+    known[Self.key(category, instance.model, instance.property)]
   }
 
   func append(category: String, _ instance: InstanceList.Instance, prepared: Double, verdict: String, seconds: Double) throws {
-    func quoted(_ text: String) -> String { text.contains(",") ? "\"\(text)\"" : text }
     let fields = [
-      quoted(category), quoted(instance.model), quoted(instance.property), String(format: "%.3f", prepared), verdict,
+      Self.quoted(category), Self.quoted(instance.model), Self.quoted(instance.property), String(format: "%.3f", prepared), verdict,
       String(format: "%.3f", seconds),
     ]
-    do {
-      try handle.write(contentsOf: Data((fields.joined(separator: ",") + "\n").utf8))
-    } catch {
-      throw CommandError(.failure, "the results cannot be written: \(error.localizedDescription)")
+    let line = Data(fields.joined(separator: ",").utf8)
+    guard let file else {
+      do {
+        try FileHandle.standardOutput.write(contentsOf: line + [UInt8(ascii: "\n")])
+      } catch {
+        throw CommandError(.failure, "the results cannot be written: \(error.localizedDescription)")
+      }
+      return
     }
+    try file.append(line)
   }
 }

@@ -44,6 +44,7 @@ struct InstanceList {
       }
       instances.append(Instance(model: Self.relative(fields[0]), property: Self.relative(fields[1]), timeout: timeout, line: index + 1))
     }
+    guard !instances.isEmpty else { throw CommandError(.usage, "\(path): there are no instances") }
     self.instances = instances
   }
 
