@@ -376,6 +376,8 @@ struct BoxPropagation {
     guard let lines = relaxations[node] else { return result }
     let width = c.columns
     let gamma = ErrorBounds.gamma(width + plan.nodes.count + 8)
+    // The product, and the sums with what others who read the source have of it.
+    let relative = ErrorBounds.gamma(plan.nodes.count + 2)
     lines.withPointers { lines in
       (choices?.slopes.elements ?? []).withUnsafeBufferPointer { chosen in
         result.elements.withUnsafeMutableBufferPointer { result in
@@ -386,7 +388,7 @@ struct BoxPropagation {
               let slopes = (chosen.isEmpty ? nil : chosen.baseAddress).map { $0 + start } ?? lines.lowerSlope + place
               let parts = RowKernels.move(c + start, result + start, lines, lowerSlope: slopes, place: place, width)
               sums[row] += parts.sum
-              slack[row] += (0x1p-52 * parts.error + gamma * (parts.size + sums[row].magnitude)) * (1 + 8 * gamma) + Self.tiny
+              slack[row] += (relative * parts.error + gamma * (parts.size + sums[row].magnitude)) * (1 + 8 * gamma) + Self.tiny
             }
           }
         }
@@ -400,6 +402,7 @@ struct BoxPropagation {
     _ multipliers: [RowChoices.Multiplier], to rows: inout Matrix<Double>, _ source: Int, _ boxes: [Int], _ sums: inout [Double],
     _ slack: inout [Double]
   ) {
+    let relative = ErrorBounds.gamma(plan.nodes.count + 4)
     for multiplier in multipliers where multiplier.value > 0 {
       let (row, unit) = (multiplier.row, multiplier.phase.unit)
       let signed = multiplier.phase.isAbove ? -multiplier.value : multiplier.value
@@ -408,7 +411,7 @@ struct BoxPropagation {
       let greatest = max(lower[source][boxes[row], unit].magnitude, upper[source][boxes[row], unit].magnitude)
       let constant = -signed * multiplier.phase.threshold
       sums[row] += constant
-      slack[row] += 0x1p-51 * ((before.magnitude + signed.magnitude) * greatest + constant.magnitude + sums[row].magnitude) + Self.tiny
+      slack[row] += relative * ((before.magnitude + signed.magnitude) * greatest + constant.magnitude + sums[row].magnitude) + Self.tiny
     }
   }
 

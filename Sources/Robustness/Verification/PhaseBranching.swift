@@ -112,7 +112,7 @@ struct PhaseBranching {
     var outcomes = [Outcome](repeating: Outcome(), count: problems.count)
     let outputs = result.points.rows > 0 ? evaluator.forward(result.points) : Matrix(rows: 0, columns: plan.outputCount)
     for (box, problem) in problems.enumerated() {
-      if propagation.isEmpty[box] { continue }
+      if propagation.isEmpty[box], !propagation.isBroken[box] { continue }
       let own = rowsOfBoxes[box]
       // Only a number that is greater than 0 refutes; NaN does not.
       if !propagation.isBroken[box], own.contains(where: { result.values[$0] > 0 }) { continue }
