@@ -108,6 +108,14 @@ struct RadiusTests {
     #expect(try Tool.run("radius net.onnx --inputs x.npy --attack none --certificates d", in: folder).errors.contains("6 stored"))
   }
 
+  @Test("A folder of certificates that cannot be is told before the work")
+  func certificatesWithoutFolder() throws {
+    for place in ["x.npy", "/proc/none"] {
+      let run = try Tool.run("radius net.onnx --inputs x.npy --attack none --method crown --certificates \(place)", in: folder)
+      #expect(run.status == 3 && run.errors.contains("\(place): ") && run.output.isEmpty, "\(run.errors)")
+    }
+  }
+
   @Test(
     "Mistakes are told in one line",
     arguments: [

@@ -130,6 +130,7 @@ struct RadiusCommand: ParsableCommand {
     let run = try RadiusRun(classifier, inputs, settings: settings)
     let header = run.header
     if let report { try ReportFolder(path: report).prepare() }
+    if let certificates { try Self.prepare(certificates) }
     let journalPath = out ?? report.map { ($0 as NSString).appendingPathComponent("radii.jsonl") }
     let journal = try journalPath.map { try RadiusLog(path: $0, header: header, overwriting: overwrite) }
 
@@ -187,6 +188,17 @@ struct RadiusCommand: ParsableCommand {
     settings.seed = random.seed
     settings.isCancelled = { Interruption.isRequested }
     return settings
+  }
+
+  /// Makes the folder of certificates, so that none is lost after the work for it.
+  private static func prepare(_ folder: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      let reason = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error).localizedDescription
+      throw CommandError(.failure, "\(folder): the folder cannot be created: \(reason)")
+    }
+    if let obstacle = AtomicFile.obstacle(path: (folder as NSString).appendingPathComponent("radius.lipcert")) { throw obstacle }
   }
 
   /// What looks like a mistake in the options.
