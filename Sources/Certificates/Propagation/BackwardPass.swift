@@ -135,6 +135,8 @@ struct BackwardPass: Sendable {
   }
 
   /// Takes the least values over the region and subtracts all slacks; not a number becomes −∞.
+  ///
+  /// So does +∞: it is a sum that overflowed, from which what came later took nothing off.
   private func concretise(_ block: RowBlock) {
     var squares = [Double](repeating: 0, count: block.width)
     var radius = 0.0
@@ -155,7 +157,7 @@ struct BackwardPass: Sendable {
       let slack = (block.slacks[lane] * (1 + 0x1p-20) + 0x1p-600).nextUp
       var bound = ErrorBounds.subtractDown(block.sums[lane], slack)
       if radius > 0 { bound = ErrorBounds.subtractDown(bound, ErrorBounds.multiplyUp(radius, norm)) }
-      block.sums[lane] = bound > -.infinity ? bound : -.infinity
+      block.sums[lane] = bound.isFinite ? bound : -.infinity
     }
   }
 }

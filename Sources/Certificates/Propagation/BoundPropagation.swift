@@ -32,11 +32,10 @@ public struct BoundPropagation: Sendable {
   /// Propagates a region through a network, which is prepared first.
   public init(
     _ network: LoweredNetwork, region: Region, tightening: Tightening = .curved, slopes: [Int: RelaxationSlopes] = [:],
-    inside enclosing: BoundPropagation? = nil, advisor: (any SlopeAdvisor)? = nil, isCancelled: () -> Bool = { false }
+    advisor: (any SlopeAdvisor)? = nil, isCancelled: () -> Bool = { false }
   ) throws {
     try self.init(
-      PropagationNetwork(network), region: region, tightening: tightening, slopes: slopes, inside: enclosing, advisor: advisor,
-      isCancelled: isCancelled)
+      PropagationNetwork(network), region: region, tightening: tightening, slopes: slopes, advisor: advisor, isCancelled: isCancelled)
   }
 
   /// Propagates a region through a network.
@@ -47,8 +46,8 @@ public struct BoundPropagation: Sendable {
   ///   - tightening: which units are bounded backwards.
   ///   - slopes: for nodes that feed activations, the slopes of the lines in the bounds of their units; those not listed take the lines that
   ///     enclose least.
-  ///   - enclosing: bounds of the same network on a region that holds this one; its intervals are taken over, so units that are stable there
-  ///     cost nothing here. It is ignored when it does not fit.
+  ///   - enclosing: bounds of the same prepared network on a region that holds this one; its intervals are taken over, so units that are
+  ///     stable there cost nothing here. Others are ignored.
   ///   - advisor: chooses slopes for the units that are still curved after that, row by row.
   ///   - isCancelled: asked on the calling thread, many times a second.
   /// - Throws: ``NotProved`` when the region is unbounded or does not fit, values are not bounded, or when cancelled.
@@ -60,7 +59,7 @@ public struct BoundPropagation: Sendable {
     self.tightening = tightening
     intervals = try NodeIntervals(input: region, count: network.lowered.inputCount)
     pass = try BackwardPass(network, region: region)
-    let enclosing = enclosing.flatMap { region.isContained(in: $0.region) && $0.intervals.fits(network.lowered) ? $0 : nil }
+    let enclosing = enclosing.flatMap { region.isContained(in: $0.region) && $0.prepared.isSame(as: network) ? $0 : nil }
     let center = region.center
     var centers = [center]
     for node in network.steps.indices.dropFirst() {
@@ -186,7 +185,9 @@ public struct BoundPropagation: Sendable {
 
   /// The lines with given slopes, one for all rows of a block or one for each, at the activation nodes before `node`.
   private func lines(for slopes: [RelaxationSlopes], below node: Int) throws -> Lines {
-    guard slopes.allSatisfy({ $0.fits(network) }) else { throw NotProved("slopes do not fit the network's units") }
+    guard slopes.count <= BackwardPass.width(.max), slopes.allSatisfy({ $0.fits(network) }) else {
+      throw NotProved("slopes do not fit the rows or the network's units")
+    }
     var result: Lines = [:]
     if slopes.isEmpty { return result }
     for (place, index) in network.activationNodes.enumerated() where index < node {

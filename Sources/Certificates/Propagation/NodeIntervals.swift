@@ -18,6 +18,7 @@ public struct NodeIntervals: Sendable, Equatable {
 
   /// The intervals of the input alone.
   init(input region: Region, count: Int) throws {
+    try FloatingPointEnvironment.requireStandard()
     guard region.fits(inputCount: count), let (lower, upper) = region.coordinateBounds else {
       throw NotProved("the region does not fit the network's input, or has no bounds")
     }
@@ -26,9 +27,6 @@ public struct NodeIntervals: Sendable, Equatable {
 
   /// The ends of one node's intervals.
   public subscript(node: Int) -> (lower: [Double], upper: [Double]) { (lower[node], upper[node]) }
-
-  /// Whether there is one interval for each value of a network.
-  func fits(_ network: LoweredNetwork) -> Bool { lower.map(\.count) == network.nodes.map(\.count) }
 
   /// The greatest magnitude of every element of a node.
   public func magnitudes(_ node: Int) -> [Double] { zip(lower[node], upper[node]).map { max($0.magnitude, $1.magnitude) } }
@@ -127,7 +125,7 @@ extension Activation {
     let values = points.map { (value: value($0), error: valueError(at: $0)) }
     let lower = values.map { ErrorBounds.subtractDown($0.value, $0.error) }.min() ?? -.infinity
     let upper = values.map { ErrorBounds.addUp($0.value, $0.error) }.max() ?? .infinity
-    guard !values.contains(where: { $0.value.isNaN }) else { return -.infinity ... .infinity }
+    guard values.allSatisfy({ $0.value.isFinite && $0.error.isFinite }) else { return -.infinity ... .infinity }
     switch self {
     case .relu, .absoluteValue: return max(0, lower)...max(0, upper)
     default: return lower...upper

@@ -12,6 +12,8 @@ public struct PropagationNetwork: Sendable {
     case activation(source: Int, units: LoweredNetwork.Units)
   }
 
+  private final class Identity: Sendable {}
+
   /// What every node computes.
   let steps: [Step]
   /// For every node the number of products that are added up in one of its coefficients during a backward pass, at most.
@@ -20,6 +22,8 @@ public struct PropagationNetwork: Sendable {
   let activationIndices: [Int: Int]
   /// Whether a node feeds an activation node.
   let feedsActivation: [Bool]
+  /// Tells copies of one prepared network from all others.
+  private let identity = Identity()
 
   /// Prepares a network.
   ///
@@ -51,6 +55,9 @@ public struct PropagationNetwork: Sendable {
     self.feedsActivation = feedsActivation
     activationIndices = Dictionary(uniqueKeysWithValues: network.activationNodes.enumerated().map { ($1, $0) })
   }
+
+  /// Whether the other is a copy of this one.
+  func isSame(as other: PropagationNetwork) -> Bool { identity === other.identity }
 
   /// The multiplications behind one row of a backward pass from a node, about.
   func cost(upTo node: Int) -> Double {

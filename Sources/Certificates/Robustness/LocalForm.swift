@@ -169,6 +169,7 @@ extension CentreEnclosure {
   ///
   /// - Throws: ``NotProved`` when a bias is not exact or a value not finite.
   init(_ network: LoweredNetwork, input: [Double]) throws {
+    try FloatingPointEnvironment.requireStandard()
     self.init(input: input)
     for node in network.nodes {
       switch node.kind {

@@ -68,13 +68,13 @@ public struct UnitForm: Sendable, Equatable {
       let c2 = (hh * slope + hp) * slope + pp
       let c1 = 2 * hh * h0 * slope + hp * (h0 + slope * p0) + 2 * pp * p0 + h * slope + p
       let c0 = value(h: h0, p: p0)
-      var lowest = min(c0, (c2 * length + c1) * length + c0)
-      if c2 > 0 {
-        let vertex = -c1 / (2 * c2)
-        // Outside the piece the ends decide; the computed vertex is off by a few units in the last place.
-        if vertex > 0 && vertex < length * (1 + 0x1p-30) { lowest = min(lowest, c0 - c1 * c1 / (4 * c2)) }
-      }
-      least = min(least, lowest)
+      // The parabola differs from q by rounding only, all over the piece: its own least value there is at an end or at the vertex, and what a
+      // wrong vertex costs is of second order.
+      let vertex = c2 > 0 ? min(max(0, -c1 / (2 * c2)), length) : 0
+      let values = [c0, (c2 * length + c1) * length + c0, (c2 * vertex + c1) * vertex + c0]
+      // Not a number must not be passed over.
+      guard values.allSatisfy(\.isFinite) else { return -.infinity }
+      least = values.reduce(least, min)
     }
     // Magnitudes of the parabola's coefficients times the greatest distances; h along a line may be twice as far away as its end.
     let (r, s) = (3 * hReach + departure, 3 * pReach)
@@ -104,11 +104,9 @@ extension Activation {
     case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish:
       let count = Int(max(16, min(512, (64 * (b - a)).rounded(.up))))
       cuts = (1..<count).map { a + (b - a) * (Double($0) / Double(count)) }
-      // Where the derivative jumps.
+      // Across a kink the slopes would differ by far more than on the pieces beside it.
       if case .elu = self { cuts.append(0) }
       if case .hardSwish = self { cuts += [-3, 3] }
-      // The derivative of ELU jumps there.
-      if case .elu = self { cuts.append(0) }
     }
     var ends = [a]
     for cut in cuts.sorted() where cut > ends[ends.count - 1] && cut < b { ends.append(cut) }
