@@ -29,8 +29,8 @@ extension Activation {
 
   /// The slopes of the function between any two points of an interval: the range of its derivative there, rounded outwards.
   ///
-  /// Piecewise linear functions, and the linear pieces of others, exactly; for smooth ones the derivative at the ends and at the stationary points of the derivative inside,
-  /// widened by 2⁻⁴⁵ (times |α| for ELU), far above the error of the elementary functions, and cut to ``globalSector``. The interval may be
+  /// Piecewise linear functions, and the linear pieces of others, exactly; for smooth ones the derivative at the ends and at the stationary
+  /// points of the derivative inside, widened by 2⁻⁴⁵ (times |α| for ELU), far above the error of the elementary functions, and cut to ``globalSector``. The interval may be
   /// unbounded.
   public func sector(on interval: ClosedRange<Double>) -> Sector {
     switch self {
@@ -53,7 +53,8 @@ extension Activation {
       if interval.lowerBound >= 0, interval.upperBound > 0 { return Sector(1, 1) }
       var slopes: [Double] = []
       if interval.lowerBound <= 0 { slopes += [alpha * exp(interval.lowerBound), alpha * exp(min(0, interval.upperBound))] }
-      if interval.upperBound >= 0 { slopes.append(1) }
+      // Between points that are not positive the slope 1 does not occur; a point alone sees both sides.
+      if interval.upperBound > 0 || interval.lowerBound == 0 { slopes.append(1) }
       return widened(slopes, by: max(1, alpha.magnitude) * 0x1p-45)
     case .hardSwish:
       if interval.lowerBound >= 3, interval.upperBound > 3 { return Sector(1, 1) }

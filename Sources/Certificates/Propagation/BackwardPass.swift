@@ -157,7 +157,7 @@ struct BackwardPass: Sendable {
       let slack = (block.slacks[lane] * (1 + 0x1p-20) + 0x1p-600).nextUp
       var bound = ErrorBounds.subtractDown(block.sums[lane], slack)
       if radius > 0 { bound = ErrorBounds.subtractDown(bound, ErrorBounds.multiplyUp(radius, norm)) }
-      block.sums[lane] = bound.isFinite ? bound : -.infinity
+      block.sums[lane] = block.sums[lane].isFinite && bound > -.infinity ? bound : -.infinity
     }
   }
 }
