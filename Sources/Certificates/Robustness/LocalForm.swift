@@ -60,6 +60,7 @@ public struct LocalForm: Sendable {
   ///   - intervals: of all nodes on the region.
   ///   - rows: over the outputs, one for each target.
   ///   - unitLimit: more units than this are not treated.
+  ///   - isCancelled: asked on the calling thread, many times a second; a cancelled reduction throws.
   /// - Throws: ``NotProved``.
   /// - Complexity: for every 32 units and targets a pass backwards.
   public init(

@@ -19,7 +19,8 @@ public enum MarginProof {
   ///   - form: the reduction on the region.
   ///   - target: which of the form's targets.
   ///   - forms: q, one for each of the form's units.
-  ///   - weight: ρ.
+  ///   - rho: ρ.
+  ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   /// - Throws: ``NotProved``.
   /// - Complexity: (2N)³/6 for N units and targets.
   public static func prove(

@@ -194,7 +194,14 @@ public struct RobustnessCertificate: Codable, Sendable, Equatable {
 
   /// Assembles and seals a certificate. Nothing is proved here; see ``RobustnessChecker``.
   ///
-  /// - Parameter digest: ``NetworkDigest`` of the network, when it is known already.
+  /// - Parameters:
+  ///   - generator: the program that made it.
+  ///   - modelName: the model file's name, for people.
+  ///   - network: the lowered form of the model, all outputs.
+  ///   - digest: ``NetworkDigest`` of the network, when it is known already.
+  ///   - statement: what is proved.
+  ///   - slopes: of the lines in the bounds of inner nodes, by node; none for those that enclose least.
+  ///   - rivals: for every other class, in order, its proof.
   public init(
     generator: String, modelName: String = "", network: LoweredNetwork, digest: String? = nil, statement: Statement,
     slopes: [Int: RelaxationSlopes] = [:], rivals: [Rival]

@@ -51,7 +51,15 @@ public struct RadiusReport: Report, Sendable {
   /// Collects the parts.
   ///
   /// - Parameters:
+  ///   - model: the model.
+  ///   - inputsPath: the file of the inputs.
+  ///   - header: what was run.
+  ///   - records: the results, one for each input.
   ///   - radii: where certified accuracies are stated; round numbers that suit the curve when empty.
+  ///   - inputs: the inputs, for the pictures; `nil` when they are not at hand.
+  ///   - sources: what methods do and whose ideas they are.
+  ///   - seconds: of the whole run by the clock, when known.
+  ///   - machine: the machine.
   public init(
     model: ModelFacts, inputsPath: String, header: RadiusRunHeader, records: [RadiusRecord], radii: [Double] = [],
     inputs: LabelledInputs? = nil, sources: [Source] = [], seconds: Double? = nil,

@@ -13,7 +13,10 @@ public struct MarginEnclosure: Sendable {
 
   /// Encloses the values of `rows` at `input`.
   ///
-  /// - Parameter rows: as many columns as the network has outputs.
+  /// - Parameters:
+  ///   - rows: as many columns as the network has outputs.
+  ///   - input: one input.
+  ///   - network: the prepared network.
   /// - Throws: `NotProved` when a value is not bounded or the input does not fit.
   /// - Complexity: about three passes through the network's weights.
   public init(of rows: Matrix<Double>, at input: [Double], in network: PropagationNetwork) throws {

@@ -9,7 +9,7 @@ import Networks
 /// a the coefficient of the unit, for the line that was chosen, and 0 for the other. One sweep back gives the coefficients, one forwards the
 /// values.
 ///
-/// Everything is in single precision and nothing is trusted: bounds are proved by ``BoundPropagation`` with the slopes found.
+/// Everything is in single precision and nothing is trusted: bounds are proved by `BoundPropagation` with the slopes found.
 public struct SlopeOptimizer: SlopeAdvisor {
   private enum Step: Sendable {
     case input

@@ -15,7 +15,7 @@ public struct Verifier: Sendable {
 
   /// Prepares a network.
   ///
-  /// - Throws: `NetworkError` when it cannot be lowered or evaluated, ``NotProved`` when its numbers allow no sound bounds.
+  /// - Throws: `NetworkError` when it cannot be lowered or evaluated, `NotProved` when its numbers allow no sound bounds.
   public init(_ network: Network) throws {
     self.network = network
     evaluator = try Evaluator<Double>(network)

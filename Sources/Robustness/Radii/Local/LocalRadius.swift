@@ -7,7 +7,7 @@ import Networks
 /// Local l₂ radii: for every radius tried, linear bounds decide the rivals that they can, and a semidefinite program over the units that are
 /// not linear in the ball the others.
 ///
-/// Each rival needs one proof: backward linear bounds, or a ``MarginProof`` whose forms ``MarginProgram`` finds. The program contains the
+/// Each rival needs one proof: backward linear bounds, or a `MarginProof` whose forms `MarginProgram` finds. The program contains the
 /// linear bounds as well as the anchored secant sectors, so on networks where either of the two is better it is at least as good as both, up
 /// to the slopes of the linear bounds of inner nodes. See the article on local radii.
 public struct LocalRadius: RadiusMethod {
