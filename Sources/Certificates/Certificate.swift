@@ -13,7 +13,7 @@ import Networks
 ///   ball the forward multipliers τ that prove the sectors;
 /// - `derivation`: absent when multipliers and input weights are the proof; otherwise the data of another proof, and both are empty;
 /// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing: the proof is the recursion.
-public struct Certificate: Codable, Sendable, Equatable {
+public struct Certificate: SealedCertificate, Equatable {
   /// The model a certificate is about.
   public struct Model: Codable, Sendable, Equatable {
     /// The file's name, for people.
@@ -170,50 +170,5 @@ public struct Certificate: Codable, Sendable, Equatable {
       result.append(UnitSectors(lower: lower, upper: upper))
     }
     return result
-  }
-
-  // MARK: - Files
-
-  /// The certificate as JSON.
-  ///
-  /// - Throws: ``CertificateError/malformed(_:)`` when a number is not finite, which JSON cannot hold.
-  public func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return try encoder.encode(self)
-    } catch {
-      throw CertificateError.malformed("a number is not finite")
-    }
-  }
-
-  /// Reads a certificate from JSON.
-  ///
-  /// - Throws: ``CertificateError/malformed(_:)``.
-  public init(decoding data: Data) throws {
-    do {
-      self = try JSONDecoder().decode(Certificate.self, from: data)
-    } catch let error as DecodingError {
-      throw CertificateError.malformed(Self.describe(error))
-    } catch {
-      throw CertificateError.malformed("it is not JSON")
-    }
-    guard format == Self.formatName else { throw CertificateError.malformed("its format is '\(format)', not '\(Self.formatName)'") }
-    guard version == Self.currentVersion else {
-      throw CertificateError.malformed("its version is \(version); this program reads version \(Self.currentVersion)")
-    }
-  }
-
-  static func describe(_ error: DecodingError) -> String {
-    func place(_ path: [any CodingKey]) -> String {
-      path.isEmpty ? "at the top level" : "at '" + path.map(\.stringValue).joined(separator: ".") + "'"
-    }
-    switch error {
-    case .keyNotFound(let key, let context): return "'\(key.stringValue)' is missing \(place(context.codingPath))"
-    case .typeMismatch(_, let context): return "a value of the wrong type \(place(context.codingPath))"
-    case .valueNotFound(_, let context): return "a missing value \(place(context.codingPath))"
-    case .dataCorrupted(let context): return "corrupted data \(place(context.codingPath)): \(context.debugDescription)"
-    @unknown default: return "it cannot be decoded"
-    }
   }
 }

@@ -20,18 +20,7 @@ public enum CertificateChecker {
     _ certificate: Certificate, of network: LoweredNetwork, memoryLimit: Int? = nil, journal: ProofJournal = ProofJournal(),
     isCancelled: () -> Bool = { false }
   ) throws {
-    guard certificate.format == Certificate.formatName, certificate.version == Certificate.currentVersion else {
-      throw NotProved("the format is not known")
-    }
-    try network.requireNormalForm()
-    guard certificate.contentDigest == certificate.seal else { throw NotProved("the seal does not fit the content: it was altered") }
-    guard certificate.model.sha256 == NetworkDigest.sha256(of: network) else {
-      throw NotProved("it is about another network: the digest of this model's weights differs")
-    }
-    guard
-      certificate.model.inputs == network.inputCount, certificate.model.outputs == network.outputCount,
-      certificate.model.units == network.unitCount
-    else { throw NotProved("the sizes of the network differ") }
+    try certificate.require(about: network)
     let statement = certificate.statement
     guard statement.region.fits(inputCount: network.inputCount) else { throw NotProved("the region does not fit the network's input") }
     guard statement.output.isValid(outputCount: network.outputCount) else { throw NotProved("the selected output does not exist") }

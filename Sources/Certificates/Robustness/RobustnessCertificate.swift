@@ -13,7 +13,7 @@ import Networks
 ///   least;
 /// - `rivals`: for every other class its proof;
 /// - `seal`: SHA-256 of all of the above but the names, against accidental change. It proves nothing.
-public struct RobustnessCertificate: Codable, Sendable, Equatable {
+public struct RobustnessCertificate: SealedCertificate, Equatable {
   /// What is proved: for all x with |x − centre| ≤ radius (and within the domain) every output but the label's is less than the label's, in
   /// real arithmetic with the stored weights; for one output, that it is positive (label 1) or negative (label 0).
   public struct Statement: Codable, Sendable, Equatable {
@@ -272,37 +272,5 @@ public struct RobustnessCertificate: Codable, Sendable, Equatable {
       }
     }
     return sha.finish()
-  }
-
-  // MARK: - Files
-
-  /// The certificate as JSON.
-  ///
-  /// - Throws: ``CertificateError/malformed(_:)`` when a number is not finite, which JSON cannot hold.
-  public func encoded() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    do {
-      return try encoder.encode(self)
-    } catch {
-      throw CertificateError.malformed("a number is not finite")
-    }
-  }
-
-  /// Reads a certificate from JSON.
-  ///
-  /// - Throws: ``CertificateError/malformed(_:)``.
-  public init(decoding data: Data) throws {
-    do {
-      self = try JSONDecoder().decode(RobustnessCertificate.self, from: data)
-    } catch let error as DecodingError {
-      throw CertificateError.malformed(Certificate.describe(error))
-    } catch {
-      throw CertificateError.malformed("it is not JSON")
-    }
-    guard format == Self.formatName else { throw CertificateError.malformed("its format is '\(format)', not '\(Self.formatName)'") }
-    guard version == Self.currentVersion else {
-      throw CertificateError.malformed("its version is \(version); this program reads version \(Self.currentVersion)")
-    }
   }
 }

@@ -16,18 +16,7 @@ public enum RobustnessChecker {
   public static func check(
     _ certificate: RobustnessCertificate, of network: LoweredNetwork, isCancelled: () -> Bool = { false }
   ) throws {
-    guard certificate.format == RobustnessCertificate.formatName, certificate.version == RobustnessCertificate.currentVersion else {
-      throw NotProved("the format is not known")
-    }
-    try network.requireNormalForm()
-    guard certificate.contentDigest == certificate.seal else { throw NotProved("the seal does not fit the content: it was altered") }
-    guard certificate.model.sha256 == NetworkDigest.sha256(of: network) else {
-      throw NotProved("it is about another network: the digest of this model's weights differs")
-    }
-    guard
-      certificate.model.inputs == network.inputCount, certificate.model.outputs == network.outputCount,
-      certificate.model.units == network.unitCount
-    else { throw NotProved("the sizes of the network differ") }
+    try certificate.require(about: network)
     let statement = certificate.statement
     let region = try region(of: statement, network: network)
     let classCount = max(2, network.outputCount)
