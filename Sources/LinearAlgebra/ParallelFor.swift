@@ -44,6 +44,19 @@ public enum ParallelFor {
     return try results.withLock { $0.compactMap { $0 } }.map { try $0.get() }
   }
 
+  /// The results of `body` on consecutive parts of `elements`, about as many as there are threads, one after the other.
+  public static func inParts<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ body: @Sendable ([Element]) -> [Result]
+  ) -> [Result] {
+    let parts = min(Threads.count, elements.count)
+    let results = Mutex([[Result]](repeating: [], count: parts))
+    run(parts) { part in
+      let own = body(Array(elements[elements.count * part / parts..<elements.count * (part + 1) / parts]))
+      results.withLock { $0[part] = own }
+    }
+    return results.withLock { Array($0.joined()) }
+  }
+
   /// Calls `body` on consecutive ranges that cover `0 ..< count`, each of at least `minimumChunk` indices, about four for every thread.
   public static func runRanges(_ count: Int, minimumChunk: Int = 1, _ body: @Sendable (Range<Int>) -> Void) {
     guard count > 0 else { return }

@@ -201,14 +201,6 @@ public struct BoundPropagation: Sendable {
     }
     return result
   }
-
-  /// The lines of a unit of an activation node that bounds without slopes of their own use.
-  ///
-  /// - Precondition: `node` is an activation node and `unit` one of its units.
-  public func relaxation(_ node: Int, unit: Int) -> UnitRelaxation {
-    guard case .activation(let source, let units) = prepared.steps[node] else { preconditionFailure("not an activation node") }
-    return UnitRelaxation(units.activation(of: unit), on: intervals.lower[source][unit]...intervals.upper[source][unit])
-  }
 }
 
 /// ± the value of a unit, to be bounded from below.

@@ -181,7 +181,7 @@ struct Approach {
   /// The arguments of all units at an input, by nodes.
   private func phases(at input: [Double]) throws -> [[Double]] {
     let region = Region.box(lower: input, upper: input)
-    let values = try NodeIntervals(arithmetic: PropagationNetwork(problem.classifier.lowered), region: region)
+    let values = try NodeIntervals(arithmetic: problem.classifier.propagation(), region: region)
     return values.lower.indices.map { k in zip(values.lower[k], values.upper[k]).map { 0.5 * $0 + 0.5 * $1 } }
   }
 

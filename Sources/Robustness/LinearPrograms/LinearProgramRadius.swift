@@ -59,7 +59,7 @@ struct MarginTest {
   {
     (self.problem, self.tightens, self.largestRowCount, self.watch) = (problem, tightens, largestRowCount, watch)
     self.isCancelled = isCancelled
-    network = try PropagationNetwork(problem.classifier.lowered)
+    network = try problem.classifier.propagation()
     rows = problem.classifier.marginRows(problem.label)
     bases = [[Int: Basis]](repeating: [:], count: rows.rows)
     order = Array(0..<rows.rows)
@@ -67,11 +67,7 @@ struct MarginTest {
 
   /// Linear bounds alone; what they cannot bound is not proved.
   func isProvedByBounds(_ radius: Double) -> Bool {
-    guard
-      let propagation = try? BoundPropagation(network, region: problem.region(radius), isCancelled: { watch.mustStop }),
-      let bounds = try? propagation.lowerBounds(of: rows, isCancelled: { watch.mustStop })
-    else { return false }
-    return bounds.allSatisfy { $0 > 0 }
+    problem.isProvedByLinearBounds(radius) { watch.mustStop }
   }
 
   /// Linear bounds, then linear programs for the margins that they leave open, at last with tightened intervals.

@@ -56,6 +56,18 @@ public struct OptimizedLinearRadius: RadiusMethod {
   }
 }
 
+extension RadiusProblem {
+  /// Whether backward linear bounds with the lines that enclose least prove every margin positive within a radius; what they cannot bound, or
+  /// not before they are cancelled, is not proved.
+  func isProvedByLinearBounds(_ radius: Double, isCancelled: () -> Bool = { false }) -> Bool {
+    guard
+      let bounds = try? BoundPropagation(classifier.propagation(), region: region(radius), isCancelled: isCancelled),
+      let margins = try? bounds.lowerBounds(of: classifier.marginRows(label), isCancelled: isCancelled)
+    else { return false }
+    return margins.allSatisfy { $0 > 0 }
+  }
+}
+
 /// The search of a radius by bound propagation, for all rivals at once.
 struct PropagationSearch {
   let clock: Stopwatch
@@ -104,12 +116,7 @@ struct PropagationSearch {
   /// A radius, or a little less, at which the bounds need no other region's: what a checker will find again.
   func replayable(_ radius: Double) -> Double {
     for share in [1, 0.9999, 0.999, 0.99, 0.9] where radius > 0 {
-      let own = share * radius
-      if let bounds = try? BoundPropagation(network, region: problem.region(own), tightening: tightening),
-        let margins = try? bounds.lowerBounds(of: rows), margins.allSatisfy({ $0 > 0 })
-      {
-        return own
-      }
+      if problem.isProvedByLinearBounds(share * radius) { return share * radius }
     }
     return 0
   }

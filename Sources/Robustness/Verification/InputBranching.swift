@@ -1,7 +1,6 @@
 import Certificates
 import LinearAlgebra
 import Networks
-import Synchronization
 
 /// Branch and bound that splits boxes of inputs: for networks with few inputs.
 ///
@@ -74,14 +73,7 @@ struct InputBranching {
       if mustStop() { return .stopped }
       let batch = Array(open.suffix(size * Threads.count))
       open.removeLast(batch.count)
-      let pieces = min(Threads.count, batch.count)
-      let outcomes = Mutex([[Outcome]](repeating: [], count: pieces))
-      ParallelFor.run(pieces) { piece in
-        let part = Array(batch[batch.count * piece / pieces..<batch.count * (piece + 1) / pieces])
-        let result = treat(part, mustStop)
-        outcomes.withLock { $0[piece] = result }
-      }
-      let results = outcomes.withLock { Array($0.joined()) }
+      let results: [Outcome] = ParallelFor.inParts(batch) { treat($0, mustStop) }
       statistics.boxes += batch.count
       if let witness = results.lazy.compactMap(\.witness).first { return .found(witness) }
       if mustStop() { return .stopped }

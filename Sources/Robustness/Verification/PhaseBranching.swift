@@ -2,7 +2,6 @@ import Certificates
 import Foundation
 import LinearAlgebra
 import Networks
-import Synchronization
 
 /// Branch and bound over assumptions about units: for networks with many inputs.
 ///
@@ -65,14 +64,7 @@ struct PhaseBranching {
       }
       let batch = Array(open.suffix(size * Threads.count))
       open.removeLast(batch.count)
-      let pieces = min(Threads.count, batch.count)
-      let outcomes = Mutex([[Outcome]](repeating: [], count: pieces))
-      ParallelFor.run(pieces) { piece in
-        let part = Array(batch[batch.count * piece / pieces..<batch.count * (piece + 1) / pieces])
-        let result = treat(part, mustStop)
-        outcomes.withLock { $0[piece] = result }
-      }
-      let results = outcomes.withLock { Array($0.joined()) }
+      let results: [Outcome] = ParallelFor.inParts(batch) { treat($0, mustStop) }
       statistics.boxes += batch.count
       if let witness = results.lazy.compactMap(\.witness).first { return .found(witness) }
       if mustStop() { return .stopped }

@@ -55,7 +55,7 @@ struct LocalSearch {
   init(_ problem: RadiusProblem, unitLimit: Int, isCancelled: @escaping () -> Bool) throws {
     self.problem = problem
     network = try IncrementNetwork(problem.classifier.lowered)
-    prepared = try PropagationNetwork(problem.classifier.lowered)
+    prepared = try problem.classifier.propagation()
     rows = problem.classifier.marginRows(problem.label)
     self.unitLimit = unitLimit
     self.isCancelled = isCancelled
@@ -91,7 +91,7 @@ struct LocalSearch {
     var exponent = 1.25
     var last: (radius: Double, share: Double)?
     let guess = guess
-    good = try linearRadius(from: guess, ceiling: ceiling, mustStop: mustStop)
+    good = linearRadius(from: guess, ceiling: ceiling, mustStop: mustStop)
     var next = good > 0 ? min(max(guess, 1.02 * good), 1.15 * good) : guess
     if bad.isFinite { next = min(next, good > 0 ? (good * bad).squareRoot() : 0.5 * bad) }
     let floor = 1e-8 * next
@@ -123,14 +123,9 @@ struct LocalSearch {
   }
 
   /// What linear bounds prove alone: it costs little, says where programs are worth their time, and is there when time runs out.
-  private mutating func linearRadius(from guess: Double, ceiling: Double?, mustStop: () -> Bool) throws -> Double {
-    let radius = try RadiusSearch.largest(from: guess, ceiling: ceiling, tolerance: 0.02, mustStop: mustStop) { radius in
-      do {
-        let bounds = try BoundPropagation(prepared, region: problem.region(radius), isCancelled: isCancelled)
-        return try bounds.lowerBounds(of: rows, isCancelled: isCancelled).allSatisfy { $0 > 0 }
-      } catch is NotProved {
-        return false
-      }
+  private mutating func linearRadius(from guess: Double, ceiling: Double?, mustStop: () -> Bool) -> Double {
+    let radius = RadiusSearch.largest(from: guess, ceiling: ceiling, tolerance: 0.02, mustStop: mustStop) {
+      problem.isProvedByLinearBounds($0, isCancelled: isCancelled)
     }
     if radius > 0 { best = (radius, [:]) }
     return radius
