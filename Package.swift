@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Certificates", targets: ["Certificates"]),
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
     .library(name: "LinearProgramming", targets: ["LinearProgramming"]),
+    .library(name: "Training", targets: ["Training"]),
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -55,6 +56,9 @@ let package = Package(
     .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
+    .target(
+      name: "Training", dependencies: ["CKernels", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Yams"],
+      swiftSettings: strict),
     .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
     // MARK: - Command line
@@ -70,7 +74,7 @@ let package = Package(
       name: "lipcert",
       dependencies: [
         "CommandLineSupport", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
-        "Robustness", "Studies",
+        "Robustness", "Studies", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -86,6 +90,7 @@ let package = Package(
     .testTarget(
       name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Networks", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
       swiftSettings: strict),
