@@ -4,6 +4,7 @@
 #define LIPCERT_CKERNELS_H
 #include <stddef.h>
 
+#include "convolution.h"
 #include "dot_tiles.h"
 #include "lifted_groups.h"
 #include "lifted_spheres.h"
