@@ -3,6 +3,7 @@ import Networks
 
 /// y = W x + b on vectors; W is outputs × inputs.
 public struct DenseLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// The length of the input.
   public let inputCount: Int
@@ -22,11 +23,13 @@ public struct DenseLayer<Element: Scalar>: Layer {
     self.initialiser = initialiser ?? .he(fan: inputs)
   }
 
+  /// `weight`, and `bias` where there is one.
   public var parameters: [ParameterDeclaration] {
     let weight = ParameterDeclaration(name: "weight", shape: [outputCount, inputCount], role: .denseWeight, initialiser: initialiser)
     return hasBias ? [weight, ParameterDeclaration(name: "bias", shape: [outputCount], role: .bias, initialiser: .constant(0))] : [weight]
   }
 
+  /// A vector of ``outputCount`` elements from one of ``inputCount``.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape {
     guard inputs == [.vector(inputCount)] else {
       throw .shape(
@@ -35,6 +38,7 @@ public struct DenseLayer<Element: Scalar>: Layer {
     return .vector(outputCount)
   }
 
+  /// Y = X Wᵀ + b, the samples being rows.
   public func forward(_ pass: ForwardPass<Element>) {
     let output = pass.output
     if hasBias {
@@ -45,6 +49,7 @@ public struct DenseLayer<Element: Scalar>: Layer {
       .run(pass.inputs[0].base, pass.parameters, output.base)
   }
 
+  /// ∂W = ∂Yᵀ X, ∂b = the sum of the rows of ∂Y, ∂X = ∂Y W.
   public func backward(_ pass: BackwardPass<Element>) {
     let batch = pass.outputGradient.batch
     if let gradient = pass.parameterGradient {
@@ -64,6 +69,7 @@ public struct DenseLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// `Operation.dense`.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     let input = try export.vector(inputs[0], name: name)
     let weight = Matrix(rows: outputCount, columns: inputCount, elements: values.parameters[0])

@@ -47,9 +47,13 @@ public protocol Layer<Element>: Sendable {
 }
 
 extension Layer {
+  /// None.
   public var parameters: [ParameterDeclaration] { [] }
+  /// None.
   public var statistics: [ParameterDeclaration] { [] }
+  /// None.
   public var passesGradientTo: Int? { nil }
+  /// Nothing.
   public func memory(capacity: Int, inputs: [FeatureShape]) -> LayerMemory<Element> { LayerMemory() }
 }
 
