@@ -57,7 +57,8 @@ let package = Package(
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
     .target(
-      name: "Training", dependencies: ["CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Yams"],
+      name: "Training",
+      dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Yams"],
       swiftSettings: strict),
     .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
