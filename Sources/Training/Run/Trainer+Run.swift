@@ -77,7 +77,7 @@ extension Trainer {
   public var checkpoint: Checkpoint {
     Checkpoint(
       identity: identity, epoch: position.epoch, step: position.step, state: state, optimiser: optimiser.memory, hooks: hooks.map(\.memory),
-      loss: TrainingMemory(), sums: sums, best: best, curve: curve, seconds: seconds)
+      loss: TrainingMemory(vectors: lipschitz?.memory ?? []), sums: sums, best: best, curve: curve, seconds: seconds)
   }
 
   /// Goes on from a checkpoint.
@@ -105,12 +105,14 @@ extension Trainer {
     guard fits(checkpoint.state), checkpoint.best.map({ fits($0.state) && $0.epoch < checkpoint.epoch }) ?? true,
       isWithinRun || (checkpoint.epoch == settings.epochs && checkpoint.step == 0), checkpoint.curve.count == checkpoint.epoch,
       checkpoint.hooks.count == hooks.count, checkpoint.optimiser.numbers.count == fresh.numbers.count,
-      checkpoint.optimiser.vectors.map(\.count) == fresh.vectors.map(\.count)
+      checkpoint.optimiser.vectors.map(\.count) == fresh.vectors.map(\.count),
+      checkpoint.loss.vectors.map(\.count) == lipschitz?.memory.map(\.count) ?? []
     else { throw .checkpoint(path: path, detail: "its parts do not fit each other: it is damaged") }
     state = checkpoint.state
     position.epoch = checkpoint.epoch
     position.step = checkpoint.step
     optimiser.memory = checkpoint.optimiser
+    lipschitz?.memory = checkpoint.loss.vectors
     for (index, memory) in checkpoint.hooks.enumerated() { hooks[index].memory = memory }
     sums = checkpoint.sums
     best = checkpoint.best

@@ -34,7 +34,9 @@ public final class Trainer {
   /// The samples' order in ``orderedEpoch``.
   private var order: [Int] = []
   private var orderedEpoch = -1
-  private var labels: [Int] = []
+  var labels: [Int] = []
+  let pairs: PairMemory?
+  var lipschitz: LipschitzProduct<Float>?
 
   /// A run at its beginning.
   ///
@@ -78,6 +80,10 @@ public final class Trainer {
     decay = settings.weightDecay.shares(of: model)
     execution = Execution(model, capacity: min(settings.batch, max(data.count, validation?.count ?? 0)))
     random = RandomStream(seed: settings.seed)
+    if case .trades = settings.loss { pairs = PairMemory(execution) } else { pairs = nil }
+    if case .margin = settings.loss {
+      lipschitz = try LipschitzProduct(model, random: random.stream(.initialisation).stream(Int.min))
+    }
     identity = Checkpoint.Identity(
       settings: settings, hooks: hooks, model: model, data: [data] + (validation.map { [$0] } ?? []), beginning: state)
     for index in hooks.indices { try self.hooks[index].begin(state.parameters, model: model) }
@@ -173,41 +179,6 @@ public final class Trainer {
       for (place, member) in members.enumerated() { (batch.base + place * size).update(from: source + member * size, count: size) }
     }
   }
-
-  // MARK: - Passes
-
-  /// Runs the passes of the loss, whose gradient is added to the execution's.
-  ///
-  /// - Returns: the mean loss.
-  private func passes(_ state: inout ModelState<Float>) -> Double {
-    let noise = random.stream(.noise).stream(position.totalStep)
-    func attack(_ state: inout ModelState<Float>) {
-      settings.adversary?.perturb(
-        execution, &state, labels: labels, mode: .attackInTraining, random: random.stream(.attack).stream(position.totalStep))
-    }
-    func crossEntropy(_ state: inout ModelState<Float>, weight: Double = 1, smoothing: Double = 0, pass: Int) -> Double {
-      execution.forward(&state, mode: .training, random: noise.stream(pass))
-      let loss = CrossEntropy.evaluate(
-        execution.output, labels: labels, gradient: execution.outputGradient, weight: weight, smoothing: smoothing)
-      execution.backward(state, ofParameters: true, ofInput: false)
-      return loss
-    }
-    switch settings.loss {
-    case .crossEntropy(let smoothing):
-      attack(&state)
-      let loss = crossEntropy(&state, smoothing: smoothing, pass: 1)
-      countCorrect()
-      return loss
-    case .tradeOff(let natural, let adversarial):
-      let naturalLoss = crossEntropy(&state, weight: natural, pass: 0)
-      attack(&state)
-      let adversarialLoss = crossEntropy(&state, weight: adversarial, pass: 1)
-      countCorrect()
-      return natural * naturalLoss + adversarial * adversarialLoss
-    }
-  }
-
-  private func countCorrect() { sums.correct += Classification.correct(execution.output, labels: labels) }
 
   // MARK: - Epochs
 

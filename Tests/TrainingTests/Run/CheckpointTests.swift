@@ -65,6 +65,26 @@ import Testing
       hooks: [Averaging()])
   }
 
+  @Test(arguments: [TrainingLoss.trades(), .margin(MarginTraining(.efficientMargin, radius: 0.1)), .crossEntropy(smoothing: 0.1)])
+  func everyLossGoesOn(_ loss: TrainingLoss) throws {
+    func trainer() throws -> Trainer {
+      var model = Model<Float>(input: .vector(2))
+      try model.add(DenseLayer("hidden", inputs: 2, outputs: 6))
+      try model.add(ActivationLayer("relu"))
+      try model.add(DenseLayer("head", inputs: 6, outputs: 3))
+      var settings = TrainingSettings(epochs: 2, batch: 16, schedule: LearningRateSchedule(rate: 0.02), loss: loss, seed: 7)
+      if loss.wantsAdversary { settings.adversary = Jitter(size: 0.05) }
+      return try Trainer(model: model, data: TrainerTests.sectors(70, seed: 1), settings: settings)
+    }
+    let undisturbed = Self.result(try trainer().run())
+    #expect(undisturbed.1[1].loss < undisturbed.1[0].loss)
+    let stopped = try trainer()
+    for _ in 0..<7 { try stopped.step() }
+    let other = try trainer()
+    try other.resume(from: stopped.checkpoint)
+    #expect(Self.result(try other.run()) == undisturbed)
+  }
+
   /// What a run comes to, without the times.
   private static func result(_ outcome: TrainingOutcome) -> (ModelState<Float>, [EpochRecord]) {
     (
