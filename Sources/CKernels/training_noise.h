@@ -52,16 +52,19 @@ TARGET static void NAME(add_noise)(ptrdiff_t count, uint64_t key, T deviation, c
   }
 }
 
-TARGET static void NAME(drop)(ptrdiff_t count, uint64_t key, uint32_t threshold, T scale, const T *x, T *y, int accumulate) {
+TARGET static void NAME(drop)(ptrdiff_t count, uint64_t key, uint32_t threshold, T scale, const T *restrict x,
+                       T *restrict y, int accumulate) {
   for (ptrdiff_t at = 0; at < count; at += BLOCK) {
     vu w[4];
     PHILOX(key, (uint32_t)(at / 4), w)
     const uint32_t *words = (const uint32_t *)w;
     ptrdiff_t length = count - at < BLOCK ? count - at : BLOCK;
-    for (ptrdiff_t i = 0; i < length; i++) {
-      T value = words[i] >= threshold ? scale * x[at + i] : 0;
-      y[at + i] = accumulate ? y[at + i] + value : value;
-    }
+    if (accumulate)
+      for (ptrdiff_t i = 0; i < length; i++) y[at + i] += words[i] >= threshold ? scale * x[at + i] : 0;
+    else if (length == BLOCK)
+      for (ptrdiff_t i = 0; i < BLOCK; i++) y[at + i] = words[i] >= threshold ? scale * x[at + i] : 0;
+    else
+      for (ptrdiff_t i = 0; i < length; i++) y[at + i] = words[i] >= threshold ? scale * x[at + i] : 0;
   }
 }
 

@@ -3,6 +3,7 @@ import Networks
 
 /// y = φ(x) for every element.
 public struct ActivationLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// φ.
   public let activation: Activation
@@ -13,8 +14,10 @@ public struct ActivationLayer<Element: Scalar>: Layer {
     self.activation = activation
   }
 
+  /// The shape of the output.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape { try single(inputs) }
 
+  /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
     let (x, y, kernels, pieces) = (pass.inputs[0], pass.output, LayerKernels<Element>.shared, pieces)
     ElementLoop.run(y.count) { range in
@@ -27,6 +30,7 @@ public struct ActivationLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     guard let input = pass.inputGradients[0] else { return }
     let (x, gradient, kernels, pieces) = (pass.inputs[0], pass.outputGradient, LayerKernels<Element>.shared, pieces)
@@ -78,6 +82,7 @@ public struct ActivationLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Adds the trained layer to a network.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     try export.network.add(.activation(exact), name: name, to: inputs)
   }

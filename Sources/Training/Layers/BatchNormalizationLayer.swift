@@ -9,6 +9,7 @@ import Networks
 ///
 /// Ioffe, Szegedy: "Batch normalization", arXiv 1502.03167. Defaults are PyTorch's.
 public struct BatchNormalizationLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// The number of channels.
   public let channels: Int
@@ -28,6 +29,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
     self.epsilon = Double(epsilon)
   }
 
+  /// The scale and the shift of every channel.
   public var parameters: [ParameterDeclaration] {
     [
       ParameterDeclaration(name: "scale", shape: [channels], role: .scale, initialiser: .constant(1)),
@@ -35,6 +37,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
     ]
   }
 
+  /// The running mean and variance of every channel.
   public var statistics: [ParameterDeclaration] {
     [
       ParameterDeclaration(name: "mean", shape: [channels], role: .statistic, initialiser: .constant(0)),
@@ -42,6 +45,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
     ]
   }
 
+  /// The shape of the output.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape {
     let shape = try single(inputs)
     guard shape.channels == channels else {
@@ -57,6 +61,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
   /// What is smallest after normalisation.
   private var lowest: Element { isRectified ? 0 : -Element.infinity }
 
+  /// Room for the factors of every channel and the sums of all parts.
   public func memory(capacity: Int, inputs: [FeatureShape]) -> LayerMemory<Element> {
     let pixels = capacity * (inputs.first?.pixels ?? 0)
     return LayerMemory(doubles: doubles(parts.count(pixels)), elements: 5 * channels)
@@ -82,6 +87,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
       slope: vector(4))
   }
 
+  /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
     let (x, y, parts, channels, lowest) = (pass.inputs[0], pass.output, parts, channels, lowest)
     let pixels = y.batch * y.shape.pixels
@@ -131,6 +137,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     let (x, gradient, parts, channels, lowest) = (pass.inputs[0], pass.outputGradient, parts, channels, lowest)
     let pixels = gradient.batch * gradient.shape.pixels
@@ -181,6 +188,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Adds the trained layer to a network.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     let normalization = Operation.BatchNormalization(
       scale: values.parameters[0], shift: values.parameters[1], mean: values.statistics[0], variance: values.statistics[1],

@@ -55,6 +55,7 @@ public struct PoolWindow: Hashable, Sendable {
 
 /// The greatest element of every window, channel by channel; padding never wins.
 public struct MaximumPoolLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// The window.
   public let window: PoolWindow
@@ -65,14 +66,17 @@ public struct MaximumPoolLayer<Element: Scalar>: Layer {
     self.window = window
   }
 
+  /// The shape of the output.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape {
     try window.outputShape(of: single(inputs), layer: name)
   }
 
+  /// Room for the place of every maximum.
   public func memory(capacity: Int, inputs: [FeatureShape]) -> LayerMemory<Element> {
     LayerMemory(indices: capacity * ((try? outputShape(of: inputs))?.count ?? 0))
   }
 
+  /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
     let (x, y, memory, kernels) = (pass.inputs[0], pass.output, pass.memory, LayerKernels<Element>.shared)
     let window = window.onImage(x.shape, y.shape)
@@ -86,6 +90,7 @@ public struct MaximumPoolLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     guard let input = pass.inputGradients[0] else { return }
     let (target, accumulates, gradient, memory) = (input.tensor, input.accumulates, pass.outputGradient, pass.memory)
@@ -103,6 +108,7 @@ public struct MaximumPoolLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Adds the trained layer to a network.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     let input = try export.spatial(inputs[0], name: name)
     return try export.network.add(.maxPool(window.operation()), name: name, to: [input])
@@ -111,6 +117,7 @@ public struct MaximumPoolLayer<Element: Scalar>: Layer {
 
 /// The mean of every window, channel by channel.
 public struct AveragePoolLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// The window; `nil` for the whole image.
   public let window: PoolWindow?
@@ -134,6 +141,7 @@ public struct AveragePoolLayer<Element: Scalar>: Layer {
     countsPadding = false
   }
 
+  /// The shape of the output.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape {
     let shape = try single(inputs)
     return try actual(shape).outputShape(of: shape, layer: name)
@@ -141,6 +149,7 @@ public struct AveragePoolLayer<Element: Scalar>: Layer {
 
   private func actual(_ shape: FeatureShape) -> PoolWindow { window ?? PoolWindow(height: shape.height, width: shape.width) }
 
+  /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
     let (x, y, kernels) = (pass.inputs[0], pass.output, LayerKernels<Element>.shared)
     let window = actual(x.shape).onImage(x.shape, y.shape, countsPadding: countsPadding)
@@ -152,6 +161,7 @@ public struct AveragePoolLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     guard let input = pass.inputGradients[0] else { return }
     let (target, accumulates, gradient, kernels) = (input.tensor, input.accumulates, pass.outputGradient, LayerKernels<Element>.shared)
@@ -166,6 +176,7 @@ public struct AveragePoolLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Adds the trained layer to a network.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     let input = try export.spatial(inputs[0], name: name)
     guard let window else { return try export.network.add(.globalAveragePool, name: name, to: [input]) }

@@ -3,6 +3,7 @@ import Networks
 
 /// The sum of several inputs, each times a coefficient: residual connections.
 public struct SumLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// One coefficient for each input.
   public let coefficients: [Element]
@@ -18,8 +19,10 @@ public struct SumLayer<Element: Scalar>: Layer {
     self.coefficients = coefficients
   }
 
+  /// The first input, where its coefficient is one.
   public var passesGradientTo: Int? { coefficients.first == 1 ? 0 : nil }
 
+  /// The shape of the output.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape {
     guard let shape = inputs.first, inputs.count == coefficients.count, inputs.count >= 2, inputs.allSatisfy({ $0 == shape }) else {
       throw .shape(
@@ -31,6 +34,7 @@ public struct SumLayer<Element: Scalar>: Layer {
     return shape
   }
 
+  /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
     let (inputs, y, kernels, coefficients) = (pass.inputs, pass.output, LayerKernels<Element>.shared, coefficients)
     ElementLoop.run(y.count) { range in
@@ -43,10 +47,12 @@ public struct SumLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     for (index, coefficient) in coefficients.enumerated() { self.pass(pass, to: index, factor: coefficient) }
   }
 
+  /// Adds the trained layer to a network.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     var terms: [Int] = []
     var signs: [Double] = []
@@ -62,6 +68,7 @@ public struct SumLayer<Element: Scalar>: Layer {
 
 /// The mean of several inputs, as of the logits of an ensemble's members.
 public struct MeanLayer<Element: Scalar>: Layer {
+  /// The name.
   public let name: String
   /// The number of inputs.
   public let count: Int
@@ -72,6 +79,7 @@ public struct MeanLayer<Element: Scalar>: Layer {
     self.count = count
   }
 
+  /// The shape of the output.
   public func outputShape(of inputs: [FeatureShape]) throws(TrainingError) -> FeatureShape {
     guard let shape = inputs.first, inputs.count == count, inputs.allSatisfy({ $0 == shape }) else {
       throw .shape(
@@ -83,6 +91,7 @@ public struct MeanLayer<Element: Scalar>: Layer {
 
   private var share: Element { 1 / Element(count) }
 
+  /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
     let (inputs, y, kernels, share) = (pass.inputs, pass.output, LayerKernels<Element>.shared, share)
     ElementLoop.run(y.count) { range in
@@ -93,10 +102,12 @@ public struct MeanLayer<Element: Scalar>: Layer {
     }
   }
 
+  /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     for index in 0..<count { self.pass(pass, to: index, factor: share) }
   }
 
+  /// Adds the trained layer to a network.
   public func export(_ values: LayerValues, inputs: [Int], to export: inout NetworkExport) throws -> Int {
     let terms = try export.aligned(inputs, name: name)
     guard count > 1 else { return terms[0] }
