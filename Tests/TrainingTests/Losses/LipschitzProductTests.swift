@@ -74,17 +74,25 @@ import Testing
     #expect(throws: TrainingError.self) { try LipschitzProduct(model, random: RandomStream(seed: 0)) }
   }
 
+  /// The sectors' points with 14 coordinates more that say nothing.
+  private static func sectorsAmongNoise(_ count: Int) throws -> Dataset {
+    let sectors = try TrainerTests.sectors(count, seed: 1)
+    var generator = SplitMix64(seed: 11)
+    let samples = (0..<count).flatMap { Array(sectors.samples[2 * $0..<2 * $0 + 2]) + generator.gaussianVector(14, deviation: 0.3) }
+    return try Dataset(name: "noisy sectors", shape: .vector(16), samples: samples, labels: sectors.labels, classCount: 3)
+  }
+
   /// A network trained for a margin certifies more of its samples at the radius than one trained by cross-entropy, both by converged norms.
   @Test(arguments: [MarginLoss.addedMargin, .bottomLogit, .bottomLogitTrades(weight: 2), .efficientMargin])
   func trainingForAMarginWidensIt(_ loss: MarginLoss) throws {
     func share(_ loss: TrainingLoss) throws -> Double {
-      var model = Model<Float>(input: .vector(2))
-      try model.add(DenseLayer("first", inputs: 2, outputs: 16))
+      var model = Model<Float>(input: .vector(16))
+      try model.add(DenseLayer("first", inputs: 16, outputs: 16))
       try model.add(ActivationLayer("relu"))
       try model.add(DenseLayer("second", inputs: 16, outputs: 16))
       try model.add(ActivationLayer("relu again"))
       try model.add(DenseLayer("head", inputs: 16, outputs: 3))
-      let data = try TrainerTests.sectors(120, seed: 1)
+      let data = try Self.sectorsAmongNoise(120)
       let settings = TrainingSettings(
         epochs: 40, batch: 40, optimiser: .adaptiveMoments(), schedule: LearningRateSchedule(rate: 0.01), loss: loss, seed: 2)
       let state = try Trainer(model: model, data: data, settings: settings).run().state
