@@ -66,7 +66,7 @@ let package = Package(
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness", "Training"], swiftSettings: strict),
     .target(
       name: "Studies",
       dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training"],

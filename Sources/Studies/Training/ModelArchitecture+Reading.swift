@@ -1,5 +1,6 @@
 import CommandLineSupport
 import NetworkFormats
+import Networks
 import Training
 
 extension ModelArchitecture {

@@ -5,18 +5,19 @@ import Training
 extension TrainingRecipe {
   /// Reads a recipe.
   ///
+  /// - Parameter seed: in place of the recipe's own.
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public static func read(path: String) throws -> TrainingRecipe {
-    try TrainingRecipe(text: StudyText.read(path: path), file: path)
+  public static func read(path: String, seed: UInt64? = nil) throws -> TrainingRecipe {
+    try TrainingRecipe(text: StudyText.read(path: path), file: path, seed: seed)
   }
 
   /// Parses the text of a recipe; paths in it are relative to the folder of `file`.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public init(text: String, file: String) throws {
-    try FormatError.naming(file) {
+  public init(text: String, file: String, seed: UInt64? = nil) throws {
+    self = try FormatError.naming(file) {
       let mapping = try YAMLMapping(YAMLValue(text: text), name: "the recipe", keys: ["title", "description"] + Self.keys)
-      self = try TrainingRecipe(mapping, folder: URL(fileURLWithPath: file).deletingLastPathComponent())
+      return try TrainingRecipe(mapping, seed: seed, folder: URL(fileURLWithPath: file).deletingLastPathComponent())
     }
   }
 

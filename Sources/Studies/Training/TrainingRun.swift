@@ -39,6 +39,12 @@ public struct TrainingRun: Sendable {
   public var networkPath: String { folder.file("network.onnx") }
   /// The record's file.
   public var recordPath: String { folder.file("record.json") }
+  private var checkpointPath: String { folder.file("checkpoint") }
+
+  /// Removes what an earlier run left.
+  public func forget() {
+    for path in [networkPath, recordPath, checkpointPath] { try? FileManager.default.removeItem(atPath: path) }
+  }
 
   /// Trains, judges and saves; or reads the record when all is done already.
   ///
@@ -51,9 +57,8 @@ public struct TrainingRun: Sendable {
     try folder.prepare()
     let model: Model<Float> = try recipe.architecture.model(input: parts.training.shape, classes: parts.training.classCount)
     let trainer = try Trainer(model: model, data: parts.training, validation: parts.validation, settings: recipe.settings)
-    let checkpoint = folder.file("checkpoint")
     let outcome = try trainer.run(
-      files: TrainingFiles(checkpoint: checkpoint, curve: folder.file("curve.csv")), isCancelled: isCancelled,
+      files: TrainingFiles(checkpoint: checkpointPath, curve: folder.file("curve.csv")), isCancelled: isCancelled,
       onProgress: { observe(.training($0)) })
     guard outcome.isComplete, let epoch = outcome.epoch else { return nil }
 
@@ -75,7 +80,7 @@ public struct TrainingRun: Sendable {
       parameterCount: model.parameterCount, epoch: epoch + 1, threads: Threads.count, trainingSeconds: outcome.curve.last?.seconds ?? 0,
       evaluationSeconds: seconds, deployed: deployed, noisy: noisy, curve: outcome.curve, network: try FileDigest.sha256(path: networkPath))
     try AtomicFile.write(record.encoded, path: recordPath)
-    try? FileManager.default.removeItem(atPath: checkpoint)
+    try? FileManager.default.removeItem(atPath: checkpointPath)
     return record
   }
 

@@ -1,8 +1,5 @@
-import ArgumentParser
-import Training
-
-/// The attacks of `evaluate`, by name.
-enum AttackChoice: Equatable {
+/// The attacks that measurements of accuracy know by name.
+public enum AttackChoice: Hashable, Sendable {
   /// One step of length ε from the sample.
   case fastGradientSign
   /// Steps of the reference's length, no random start.
@@ -13,10 +10,10 @@ enum AttackChoice: Equatable {
   case nearest
 
   /// What is said about the names.
-  static let names = "fgsm, ifgsmK and pgdK with K steps, nearest"
+  public static let names = "fgsm, ifgsmK and pgdK with K steps, nearest"
 
   /// The name.
-  var name: String {
+  public var name: String {
     switch self {
     case .fastGradientSign: "fgsm"
     case .iterated(let count): "ifgsm\(count)"
@@ -25,31 +22,27 @@ enum AttackChoice: Equatable {
     }
   }
 
-  /// Reads a list such as `fgsm,pgd20`; `none` is an empty one.
-  static func parse(_ text: String) throws -> [AttackChoice] {
-    if text == "none" { return [] }
-    var choices: [AttackChoice] = []
-    for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let choice = choice(word) else { throw ValidationError("unknown attack '\(word)'; choose from \(names), or none") }
-      guard !choices.contains(choice) else { throw ValidationError("attack '\(word)' is named twice") }
-      choices.append(choice)
-    }
-    return choices
-  }
-
-  private static func choice(_ word: Substring) -> AttackChoice? {
+  /// What a word says, or `nil` when it says nothing.
+  public init?(_ word: some StringProtocol) {
     func count(after prefix: String) -> Int? {
       guard word.hasPrefix(prefix), let count = Int(word.dropFirst(prefix.count)), 1...10_000 ~= count else { return nil }
       return count
     }
-    if word == "fgsm" { return .fastGradientSign }
-    if word == "nearest" { return .nearest }
-    if let count = count(after: "ifgsm") { return .iterated(count: count) }
-    return count(after: "pgd").map { .projectedGradient(count: $0) }
+    if word == "fgsm" {
+      self = .fastGradientSign
+    } else if word == "nearest" {
+      self = .nearest
+    } else if let count = count(after: "ifgsm") {
+      self = .iterated(count: count)
+    } else if let count = count(after: "pgd") {
+      self = .projectedGradient(count: count)
+    } else {
+      return nil
+    }
   }
 
   /// The attack within a radius; `nil` for the one that has none.
-  func settings(
+  public func settings(
     norm: PerturbationNorm, epsilon: Double, domain: ClosedRange<Double>?
   ) throws(TrainingError) -> AccuracyEvaluation.NamedAttack? {
     switch self {

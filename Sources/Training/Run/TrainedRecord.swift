@@ -1,6 +1,4 @@
-import CommandLineSupport
 import Foundation
-import Training
 
 /// What a training run came to: the record beside the saved network.
 public struct TrainedRecord: Codable, Sendable, Equatable {
@@ -17,13 +15,21 @@ public struct TrainedRecord: Codable, Sendable, Equatable {
     public struct Attacked: Codable, Sendable, Equatable {
       /// The attack's name.
       public var name: String
+      /// The greatest perturbation.
+      public var epsilon: Double
+      /// How perturbations are measured.
+      public var norm: PerturbationNorm
       /// The share of samples that keep the right answer.
       public var accuracy: Double
     }
 
-    init(_ result: AccuracyResult) {
+    /// What an evaluation found.
+    public init(_ result: AccuracyResult) {
       natural = result.naturalAccuracy
-      attacked = result.attacks.map { Attacked(name: $0.attack.name, accuracy: result.share($0.correct)) }
+      attacked = result.attacks.map {
+        Attacked(
+          name: $0.attack.name, epsilon: $0.attack.settings.epsilon, norm: $0.attack.settings.norm, accuracy: result.share($0.correct))
+      }
       medianDistance = result.medianDistance.flatMap { $0.isFinite ? $0 : nil }
     }
 
@@ -68,8 +74,20 @@ public struct TrainedRecord: Codable, Sendable, Equatable {
   /// SHA-256 of the saved file.
   public var network: String
 
+  /// Collects the parts.
+  public init(
+    title: String, recipe: String, settings: [String: String], data: String, dataDigest: String, samples: [Int], seed: UInt64,
+    version: String, parameterCount: Int, epoch: Int, threads: Int, trainingSeconds: Double, evaluationSeconds: Double,
+    deployed: Accuracies?, noisy: Accuracies?, curve: [EpochRecord], network: String
+  ) {
+    (self.title, self.recipe, self.settings, self.data, self.dataDigest) = (title, recipe, settings, data, dataDigest)
+    (self.samples, self.seed, self.version, self.parameterCount, self.epoch) = (samples, seed, version, parameterCount, epoch)
+    (self.threads, self.trainingSeconds, self.evaluationSeconds) = (threads, trainingSeconds, evaluationSeconds)
+    (self.deployed, self.noisy, self.curve, self.network) = (deployed, noisy, curve, network)
+  }
+
   /// The record as text that the same run always gives, timings aside.
-  var encoded: Data {
+  public var encoded: Data {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
