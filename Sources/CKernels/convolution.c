@@ -2,6 +2,9 @@
 // of the image meets one vector of the kernel for each multiplication, and numbers of kernels are read in the order in which they are packed.
 #include "convolution.h"
 
+// Tiles of minimal filtering that are transformed at a time.
+#define WINOGRAD_TILES 48
+
 #if defined(__x86_64__)
 #define T float
 #define VL 16
@@ -162,4 +165,29 @@ void lipcert_convolution_run(const lipcert_convolution *c, const void *packed, c
 
 void lipcert_convolution_gradient(const lipcert_convolution *c, const void *x, const void *y, void *packed) {
   DISPATCH(gradient, c, x, y, packed);
+}
+
+int lipcert_winograd_applies(const lipcert_convolution *c) {
+  const ptrdiff_t lanes = lipcert_lanes(c->instructions, c->size);
+  return c->kernel_rows == 3 && c->kernel_columns == 3 && c->x_row == c->line && c->x_column == c->pixel && c->rows % 4 == 0 &&
+         c->columns % 4 == 0 && c->channels % lanes == 0 && c->outputs % lanes == 0;
+}
+
+ptrdiff_t lipcert_winograd_count(const lipcert_convolution *c) { return 36 * c->channels * c->outputs; }
+
+ptrdiff_t lipcert_winograd_work(const lipcert_convolution *c, ptrdiff_t images) {
+  const ptrdiff_t all = images * (c->rows / 4) * (c->columns / 4), tiles = all < WINOGRAD_TILES ? all : WINOGRAD_TILES;
+  const ptrdiff_t lanes = lipcert_lanes(c->instructions, c->size);
+  // Tiles are taken four at a time.
+  return 36 * (tiles * (c->channels + c->outputs) + 2 * lanes) + 4 * c->channels;
+}
+
+void lipcert_winograd_pack(const lipcert_convolution *c, const void *w, ptrdiff_t w_row, ptrdiff_t w_column, ptrdiff_t w_channel,
+                           ptrdiff_t w_output, void *packed) {
+  DISPATCH(winograd_pack, c, w, w_row, w_column, w_channel, w_output, packed);
+}
+
+void lipcert_winograd_run(const lipcert_convolution *c, const void *packed, const void *bias, ptrdiff_t images, ptrdiff_t x_image,
+                          ptrdiff_t y_image, const void *x, const void *addend, void *y, void *work) {
+  DISPATCH(winograd_run, c, packed, bias, images, x_image, y_image, x, addend, y, work);
 }

@@ -238,6 +238,8 @@ TARGET static void NAME(gradient)(const lipcert_convolution *c, const T *x, cons
   }
 }
 
+#include "winograd_tiles.h"
+
 #undef INLINE
 #undef UNROLL
 #undef T

@@ -64,6 +64,16 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(input: .init(height: 11, width: 9, channels: 3), outputs: 16, kernel: (5, 5), padding: (2, 2, 2, 2)),
     .init(input: .init(height: 6, width: 8, channels: 36), outputs: 36, kernel: (3, 3), padding: (1, 1, 1, 1), groups: 2),
   ]
+
+  /// What minimal filtering is for: kernels of 3 × 3, sizes in steps of four, channels in steps of a vector.
+  static let filtered: [ConvolutionCase] = [
+    .init(input: .init(height: 4, width: 4, channels: 2), outputs: 4, kernel: (3, 3), padding: (1, 1, 1, 1), hasBias: true),
+    .init(input: .init(height: 4, width: 8, channels: 4), outputs: 2, kernel: (3, 3), padding: (1, 1, 1, 1), groups: 1),
+    .init(input: .init(height: 6, width: 10, channels: 4), outputs: 4, kernel: (3, 3)),
+    .init(input: .init(height: 8, width: 8, channels: 32), outputs: 16, kernel: (3, 3), padding: (1, 1, 1, 1)),
+    .init(input: .init(height: 12, width: 28, channels: 16), outputs: 48, kernel: (3, 3), padding: (1, 1, 1, 1), hasBias: true),
+    .init(input: .init(height: 8, width: 8, channels: 16), outputs: 16, kernel: (6, 6), stride: (2, 2), padding: (2, 2, 2, 2)),
+  ]
 }
 
 @Suite struct ConvolutionLayerTests {
@@ -71,6 +81,35 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     var model = Model<Double>(input: one.input)
     try model.add(one.layer(Double.self))
     try checkGradients(model)
+  }
+
+  @Test(arguments: ConvolutionCase.filtered) func minimalFilteringAgreesWithSums(one: ConvolutionCase) throws {
+    try compareFiltering(one, Float.self)
+    try compareFiltering(one, Double.self)
+    guard one.input.channels <= 4 else { return }
+    var model = Model<Double>(input: one.input)
+    var layer = one.layer(Double.self)
+    layer.instructions = 0
+    try model.add(layer)
+    try checkGradients(model)
+  }
+
+  private func compareFiltering<Element: Scalar>(_ one: ConvolutionCase, _ type: Element.Type) throws {
+    for instructions in 0..<ConvolutionSums.instructionSets {
+      let sums = ConvolutionSums(one.geometry, size: MemoryLayout<Element>.size, instructions: Int32(instructions))
+      let exact = try Run(one, type, batch: 9, instructions: Int32(instructions))
+      let filtered = try Run(one, type, batch: 9, instructions: Int32(instructions), mode: .training)
+      if sums.isTransformed(sums.forward, isExact: false) { #expect(exact.output != filtered.output) }
+      for (a, b) in [
+        (exact.output, filtered.output), (exact.inputGradient, filtered.inputGradient),
+        (exact.parameterGradient, filtered.parameterGradient),
+      ] {
+        let scale = Double(a.map(\.magnitude).max() ?? 0)
+        #expect(a.count == b.count)
+        // Ten times the sums' own errors are usual, far less than any wrong coefficient makes.
+        for (x, y) in zip(a, b) { #expect((Double(x) - Double(y)).magnitude <= 500 * Double(Element.ulpOfOne) * scale) }
+      }
+    }
   }
 
   @Test(arguments: [false, true]) func gradientsThroughAShortcutAgreeWithDifferences(isUsedTwice: Bool) throws {
@@ -140,11 +179,11 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
   @Test func threadsDoNotMatter() throws {
     let before = Threads.count
     defer { Threads.count = before }
-    for one in ConvolutionCase.wide {
+    for one in ConvolutionCase.wide + ConvolutionCase.filtered {
       Threads.count = 1
-      let alone = try Run(one, Float.self, batch: 19)
-      Threads.count = 2
-      let together = try Run(one, Float.self, batch: 19)
+      let alone = try Run(one, Float.self, batch: 19, mode: .training)
+      Threads.count = 3
+      let together = try Run(one, Float.self, batch: 19, mode: .training)
       #expect(alone.output == together.output)
       #expect(alone.inputGradient == together.inputGradient)
       #expect(alone.parameterGradient == together.parameterGradient)
@@ -207,7 +246,7 @@ private struct Run<Element: Scalar> {
   let inputGradient: [Element]
   let parameterGradient: [Element]
 
-  init(_ one: ConvolutionCase, _ type: Element.Type, batch: Int, instructions: Int32? = nil) throws {
+  init(_ one: ConvolutionCase, _ type: Element.Type, batch: Int, instructions: Int32? = nil, mode: PassMode = .evaluation) throws {
     var model = Model<Element>(input: one.input)
     try model.add(one.layer(type, instructions: instructions))
     var random = SplitMix64(seed: 3)
@@ -218,7 +257,7 @@ private struct Run<Element: Scalar> {
     let execution = Execution(model, capacity: batch + 2)
     execution.input.batch = batch
     execution.input.elements = input
-    execution.forward(&state, mode: .training, random: RandomStream(seed: 0))
+    execution.forward(&state, mode: mode, random: RandomStream(seed: 0))
     output = execution.output.elements
     outputShape = model.outputShape
     execution.outputGradient.batch = batch

@@ -45,6 +45,18 @@ void lipcert_convolution_run(const lipcert_convolution *c, const void *packed, c
 // packed[i, j, k, o] += sum over r, c of x[r, c; i, j, k] y[r, c, o]; y is read up to the end of a vector past the last pixel's outputs.
 void lipcert_convolution_gradient(const lipcert_convolution *c, const void *x, const void *y, void *packed);
 
+// The same sums by minimal filtering, less exact, for kernels of 3 x 3 on neighbouring pixels (x_row is line, x_column is pixel), whole
+// vectors of channels and outputs, and rows and columns that are multiples of four.
+int lipcert_winograd_applies(const lipcert_convolution *c);
+// Numbers in a transformed kernel, and of the memory for the sums of so many images.
+ptrdiff_t lipcert_winograd_count(const lipcert_convolution *c);
+ptrdiff_t lipcert_winograd_work(const lipcert_convolution *c, ptrdiff_t images);
+void lipcert_winograd_pack(const lipcert_convolution *c, const void *w, ptrdiff_t w_row, ptrdiff_t w_column, ptrdiff_t w_channel,
+                           ptrdiff_t w_output, void *packed);
+// Several images at a time, x_image and y_image numbers from one to the next.
+void lipcert_winograd_run(const lipcert_convolution *c, const void *packed, const void *bias, ptrdiff_t images, ptrdiff_t x_image,
+                          ptrdiff_t y_image, const void *x, const void *addend, void *y, void *work);
+
 // y += x.
 void lipcert_convolution_add(ptrdiff_t size, ptrdiff_t count, const void *x, void *y);
 // sums[o] += sum over p of y[p*outputs + o].

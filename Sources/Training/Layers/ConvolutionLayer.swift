@@ -148,26 +148,31 @@ public struct ConvolutionLayer<Element: Scalar>: Layer {
 
 extension ConvolutionLayer {
   /// Convolves the images of the batch.
+  ///
+  /// In training, kernels of 3 × 3 go by minimal filtering where channels and sizes allow it, whose rounding errors are about ten times
+  /// those of plain sums; in evaluation, never.
   public func forward(_ pass: ForwardPass<Element>) {
     let (input, output) = (pass.inputs[0], pass.output)
     guard output.batch > 0, let memory = SharedBuffer(pass.memory.reals) else { return }
     let sums = sums(input.shape)
     let places = sums.places(capacity: output.capacity)
-    sums.pack(sums.forward, pass.parameters, memory.base + places.forward)
+    let isExact = !pass.mode.isTraining
+    sums.pack(sums.forward, isExact: isExact, pass.parameters, memory.base + places.forward)
     let (x, y) = (SharedInput(base: input.base), SharedBuffer(base: output.base))
     let bias = hasBias ? SharedInput(base: pass.parameters + outputChannels * sums.geometry.kernelCount) : nil
     let shortcut = hasShortcut ? SharedInput(base: pass.inputs[1].base) : nil
-    let batch = output.batch
-    ParallelFor.run(sums.chunks(batch)) { chunk in
-      let copy = memory.base + places.inputs + chunk * places.inputStep
-      for sample in sums.samples(chunk, of: batch) {
-        let image = x.base + sample * sums.geometry.inputCount
-        if sums.copiesInput { sums.input.fill(copy, from: image) }
-        let to = sample * sums.geometry.outputCount
-        sums.run(
-          sums.forward, packed: memory.base + places.forward, bias: bias?.base, from: sums.copiesInput ? UnsafePointer(copy) : image,
-          addend: shortcut.map { $0.base + to }, to: y.base + to)
-      }
+    sums.forEachPart(of: output.batch) { _, samples, slot in
+      let copies = memory.base + places.inputs + slot * sums.together * places.inputStep
+      let images = x.base + samples.lowerBound * sums.geometry.inputCount
+      let to = samples.lowerBound * sums.geometry.outputCount
+      let from =
+        sums.copiesInput
+        ? sums.input.copies(of: images, count: samples.count, at: copies, step: places.inputStep)
+        : .init(base: images, step: sums.geometry.inputCount)
+      sums.run(
+        sums.forward, isExact: isExact, packed: memory.base + places.forward, bias: bias?.base, count: samples.count, from: from,
+        addend: shortcut.map { $0.base + to }, to: .init(base: y.base + to, step: sums.geometry.outputCount),
+        work: memory.base + places.work + slot * places.workStep)
     }
   }
 
@@ -178,45 +183,57 @@ extension ConvolutionLayer {
     guard gradient.batch > 0, let memory = SharedBuffer(pass.memory.reals) else { return }
     let sums = sums(input.shape)
     let places = sums.places(capacity: gradient.capacity)
+    let isExact = !pass.mode.isTraining
     let batch = gradient.batch
     let wanted = pass.inputGradients[0]
     let wantsKernel = pass.parameterGradient != nil
     if wanted != nil {
-      for part in sums.adjoint { sums.pack(part, pass.parameters, memory.base + places.adjoint) }
+      for part in sums.adjoint { sums.pack(part, isExact: isExact, pass.parameters, memory.base + places.adjoint) }
     }
     let (x, dy) = (SharedInput(base: input.base), SharedInput(base: UnsafePointer(gradient.base)))
     let dx = wanted.map { SharedBuffer(base: $0.tensor.base) }
     let isAccumulating = wanted?.isAccumulating ?? false
     let copiesOutput = (wanted != nil && sums.copiesOutput) || (wantsKernel && sums.copiesOutputForKernel)
     let hasBias = hasBias
-    ParallelFor.run(sums.chunks(batch)) { chunk in
-      let inputCopy = memory.base + places.inputs + chunk * places.inputStep
-      let outputCopy = memory.base + places.outputs + chunk * places.outputStep
-      let kernel = memory.base + places.kernels + chunk * places.kernelStep
-      let bias = memory.base + places.biases + chunk * places.biasStep
-      if wantsKernel {
-        sums.clear(kernel, count: places.kernelStep)
-        if hasBias { sums.clear(bias, count: places.biasStep) }
-      }
-      for sample in sums.samples(chunk, of: batch) {
-        let outputGradient = dy.base + sample * sums.geometry.outputCount
-        if copiesOutput { sums.output.fill(outputCopy, from: outputGradient) }
-        if let dx {
-          let to = dx.base + sample * sums.geometry.inputCount
-          for part in sums.adjoint {
-            sums.run(
-              part, packed: memory.base + places.adjoint, from: copiesOutput ? UnsafePointer(outputCopy) : outputGradient,
-              addend: isAccumulating ? UnsafePointer(to) : nil, to: to)
-          }
+    sums.forEachPart(of: batch) { chunk, samples, slot in
+      let inputCopies = memory.base + places.inputs + slot * sums.together * places.inputStep
+      let outputCopies = memory.base + places.outputs + slot * sums.together * places.outputStep
+      let outputGradients = dy.base + samples.lowerBound * sums.geometry.outputCount
+      let images = x.base + samples.lowerBound * sums.geometry.inputCount
+      let from =
+        copiesOutput
+        ? sums.output.copies(of: outputGradients, count: samples.count, at: outputCopies, step: places.outputStep)
+        : .init(base: outputGradients, step: sums.geometry.outputCount)
+      if let dx {
+        let to = dx.base + samples.lowerBound * sums.geometry.inputCount
+        for part in sums.adjoint {
+          sums.run(
+            part, isExact: isExact, packed: memory.base + places.adjoint, count: samples.count, from: from,
+            addend: isAccumulating ? UnsafePointer(to) : nil, to: .init(base: to, step: sums.geometry.inputCount),
+            work: memory.base + places.work + slot * places.workStep)
         }
-        if wantsKernel {
-          let image = x.base + sample * sums.geometry.inputCount
-          if sums.copiesInput { sums.input.fill(inputCopy, from: image) }
+      }
+      if wantsKernel {
+        let kernel = memory.base + places.kernels + chunk * places.kernelStep
+        let bias = memory.base + places.biases + chunk * places.biasStep
+        if samples.lowerBound == sums.firstSample(of: chunk, in: batch) {
+          sums.clear(kernel, count: places.kernelStep)
+          if hasBias { sums.clear(bias, count: places.biasStep) }
+        }
+        let inputs =
+          sums.copiesInput
+          ? sums.input.copies(of: images, count: samples.count, at: inputCopies, step: places.inputStep)
+          : .init(base: images, step: sums.geometry.inputCount)
+        for image in 0..<samples.count {
           sums.addKernelGradient(
-            input: sums.copiesInput ? UnsafePointer(inputCopy) : image,
-            outputGradient: copiesOutput ? UnsafePointer(outputCopy + sums.output.origin) : outputGradient,
-            line: copiesOutput ? sums.output.line : sums.geometry.outputWidth * sums.geometry.outputChannels, to: kernel)
-          if hasBias { sums.addPixels(outputGradient, to: bias) }
+            input: inputs.base + image * inputs.step,
+            outputGradient: from.base + image * from.step + (copiesOutput ? sums.output.origin : 0),
+            line: copiesOutput ? sums.output.line : sums.geometry.outputWidth * sums.geometry.outputChannels,
+            to: kernel)
+          if hasBias {
+            sums.addPixels(
+              outputGradients + image * sums.geometry.outputCount, to: bias)
+          }
         }
       }
     }

@@ -1,5 +1,6 @@
 internal import CKernels
 import LinearAlgebra
+import Synchronization
 
 /// Where the numbers of a convolution lie in memory, forwards and backwards, and how its sums are split.
 ///
@@ -21,6 +22,12 @@ struct ConvolutionSums: Sendable {
     var packed: Int
     /// What a group takes there, a multiple of a vector.
     var packedCount: Int { withUnsafePointer(to: sums) { lipcert_convolution_count($0) } }
+    /// Whether minimal filtering can take the place of the sums.
+    var isTransformable: Bool { withUnsafePointer(to: sums) { lipcert_winograd_applies($0) != 0 } }
+    /// What its kernels take at most, either way.
+    func room(groups: Int) -> Int {
+      max(groups * packedCount, isTransformable && groups == 1 ? withUnsafePointer(to: sums) { lipcert_winograd_count($0) } : 0)
+    }
   }
 
   /// An image with zeros around it.
@@ -39,10 +46,16 @@ struct ConvolutionSums: Sendable {
     /// The place of the first pixel that is not a zero.
     var origin: Int { top * line + left * channels }
 
-    /// Copies the pixels; the zeros around them are there already.
-    func fill<Element>(_ memory: UnsafeMutablePointer<Element>, from image: UnsafePointer<Element>) {
+    /// Copies images into memory where the zeros around them are already.
+    func copies<Element>(
+      of images: UnsafePointer<Element>, count: Int, at memory: UnsafeMutablePointer<Element>, step: Int
+    ) -> Images<UnsafePointer<Element>> {
       let row = width * channels
-      for y in 0..<height { (memory + origin + y * line).update(from: image + y * row, count: row) }
+      for image in 0..<count {
+        let (from, to) = (images + image * height * row, memory + image * step + origin)
+        for y in 0..<height { (to + y * line).update(from: from + y * row, count: row) }
+      }
+      return Images(base: UnsafePointer(memory), step: step)
     }
   }
 
@@ -59,6 +72,8 @@ struct ConvolutionSums: Sendable {
   let copiesInput: Bool
   let copiesOutput: Bool
   let copiesOutputForKernel: Bool
+  /// The images that are treated together: minimal filtering wants at least sixteen tiles of 4 × 4 pixels to share a kernel's coefficients.
+  let together: Int
 
   /// - Parameters:
   ///   - geometry: the sizes, without dilation.
@@ -103,7 +118,7 @@ struct ConvolutionSums: Sendable {
           to: (row.first * g.inputWidth + column.first) * g.inputChannels,
           kernel: row.lastTap * g.kernelWidth + column.lastTap,
           steps: (-g.strideHeight * g.kernelWidth, -g.strideWidth, inputs * taps, taps), packed: packed)
-        packed += g.groups * part.packedCount
+        packed += part.room(groups: g.groups)
         adjoint.append(part)
       }
     }
@@ -112,6 +127,8 @@ struct ConvolutionSums: Sendable {
     copiesInput = input.isPadded || g.outputWidth % 4 != 0 || joined % 4 != 0
     copiesOutput = output.isPadded || adjoint.contains { $0.sums.columns % 4 != 0 }
     copiesOutputForKernel = outputs % lipcert_lanes(instructions, size) != 0
+    let transformed = ([forward] + adjoint).filter { $0.isTransformable && g.groups == 1 }
+    together = transformed.map { max(1, min(8, 256 / ($0.sums.rows * $0.sums.columns))) }.max() ?? 1
   }
 
   /// The rows (or columns) of the input that meet the same rows of the kernel.
@@ -161,6 +178,8 @@ extension ConvolutionSums {
     let inputStep: Int
     let outputs: Int
     let outputStep: Int
+    let work: Int
+    let workStep: Int
     let count: Int
   }
 
@@ -174,16 +193,24 @@ extension ConvolutionSums {
       defer { count += step * times }
       return (count, step)
     }
-    let forward = take(geometry.groups * self.forward.packedCount)
-    let adjoint = take(self.adjoint.reduce(0) { $0 + geometry.groups * $1.packedCount })
+    let forward = take(self.forward.room(groups: geometry.groups))
+    let adjoint = take(self.adjoint.reduce(0) { $0 + $1.room(groups: geometry.groups) })
     let kernels = take(geometry.groups * self.forward.packedCount, times: chunks)
     let biases = take(geometry.outputChannels, times: chunks)
     // Pixels are taken four at a time and outputs a vector at a time, so a little is read past the end.
-    let inputs = take(copiesInput ? input.count + 4 * (self.forward.sums.x_column + 1) : 0, times: chunks)
-    let outputs = take(copiesOutput || copiesOutputForKernel ? output.count + 4 * (geometry.outputChannels + 16) : 0, times: chunks)
+    let inputs = take(copiesInput ? input.count + 4 * (self.forward.sums.x_column + 1) : 0, times: chunks * together)
+    let outputs = take(
+      copiesOutput || copiesOutputForKernel ? output.count + 4 * (geometry.outputChannels + 16) : 0, times: chunks * together)
+    let work = take(
+      ([self.forward] + self.adjoint).map { part in
+        guard part.isTransformable, geometry.groups == 1 else { return 0 }
+        return withUnsafePointer(to: part.sums) { lipcert_winograd_work($0, together) }
+      }.max() ?? 0, times: chunks)
     return Places(
       forward: forward.place, adjoint: adjoint.place, kernels: kernels.place, kernelStep: kernels.step, biases: biases.place,
-      biasStep: biases.step, inputs: inputs.place, inputStep: inputs.step, outputs: outputs.place, outputStep: outputs.step, count: count)
+      biasStep: biases.step, inputs: inputs.place, inputStep: inputs.step, outputs: outputs.place, outputStep: outputs.step,
+      work: work.place,
+      workStep: work.step, count: count)
   }
 
   /// The parts of a batch; each has memory of its own, and gradients of kernels are summed part by part.
@@ -191,24 +218,46 @@ extension ConvolutionSums {
   /// It belongs to the rounding of results, so it goes by shapes alone. There are fewer of large kernels, whose sums are work themselves.
   func chunks(_ batch: Int) -> Int { max(1, min(batch, geometry.groups * forward.packedCount > 1 << 14 ? 8 : 16)) }
 
-  /// The samples of one part of a batch.
-  func samples(_ chunk: Int, of batch: Int) -> Range<Int> {
+  /// Where a part of a batch begins.
+  func firstSample(of part: Int, in batch: Int) -> Int { batch * part / chunks(batch) }
+
+  /// Calls `body` for all samples of a batch, ``together`` at a time, the samples of one part in order and on one thread.
+  ///
+  /// - Parameter body: takes the part, the samples, and a slot of working memory that nobody else uses meanwhile; the slot used last is
+  ///   used first, while it is in the caches.
+  func forEachPart(of batch: Int, _ body: @Sendable (_ part: Int, _ samples: Range<Int>, _ slot: Int) -> Void) {
     let chunks = chunks(batch)
-    return batch * chunk / chunks..<batch * (chunk + 1) / chunks
+    let free = Mutex(Array(0..<chunks))
+    ParallelFor.run(chunks) { chunk in
+      let slot = free.withLock { $0.removeLast() }
+      let end = firstSample(of: chunk + 1, in: batch)
+      for start in stride(from: firstSample(of: chunk, in: batch), to: end, by: together) {
+        body(chunk, start..<min(end, start + together), slot)
+      }
+      free.withLock { $0.append(slot) }
+    }
   }
 }
 
 // MARK: - Sums
 
 extension ConvolutionSums {
+  /// Whether a part goes by minimal filtering, which is faster and less exact.
+  func isTransformed(_ part: Part, isExact: Bool) -> Bool { !isExact && geometry.groups == 1 && part.isTransformable }
+
   /// Packs the kernel as one part reads it, group by group.
-  func pack<Element>(_ part: Part, _ kernel: UnsafePointer<Element>, _ packed: UnsafeMutablePointer<Element>) {
+  func pack<Element>(_ part: Part, isExact: Bool, _ kernel: UnsafePointer<Element>, _ packed: UnsafeMutablePointer<Element>) {
     var sums = part.sums
     guard sums.kernel_rows > 0, sums.kernel_columns > 0 else { return }
+    let (steps, first) = (part.steps, kernel + part.kernel)
+    if isTransformed(part, isExact: isExact) {
+      lipcert_winograd_pack(&sums, first, steps.row, steps.column, steps.channel, steps.output, packed + part.packed)
+      return
+    }
     let groupKernel = geometry.outputChannels / geometry.groups * geometry.kernelCount
     for group in 0..<geometry.groups {
       lipcert_convolution_pack(
-        &sums, kernel + part.kernel + group * groupKernel, part.steps.row, part.steps.column, part.steps.channel, part.steps.output,
+        &sums, first + group * groupKernel, steps.row, steps.column, steps.channel, steps.output,
         packed + part.packed + group * part.packedCount)
     }
   }
@@ -224,17 +273,32 @@ extension ConvolutionSums {
     }
   }
 
-  /// One image's sums of one part, all groups.
+  /// Images in memory, and the numbers from one to the next.
+  struct Images<Pointer> {
+    let base: Pointer
+    let step: Int
+  }
+
+  /// The sums of one part for some images, all groups.
   func run<Element>(
-    _ part: Part, packed: UnsafePointer<Element>, bias: UnsafePointer<Element>? = nil, from: UnsafePointer<Element>,
-    addend: UnsafePointer<Element>? = nil, to: UnsafeMutablePointer<Element>
+    _ part: Part, isExact: Bool, packed: UnsafePointer<Element>, bias: UnsafePointer<Element>? = nil, count: Int,
+    from: Images<UnsafePointer<Element>>, addend: UnsafePointer<Element>? = nil, to: Images<UnsafeMutablePointer<Element>>,
+    work: UnsafeMutablePointer<Element>
   ) {
     var sums = part.sums
-    for group in 0..<geometry.groups {
-      let place = part.to + group * sums.outputs
-      lipcert_convolution_run(
-        &sums, packed + part.packed + group * part.packedCount, bias.map { $0 + group * sums.outputs },
-        from + part.from + group * sums.channels, addend.map { $0 + place }, to + place)
+    if isTransformed(part, isExact: isExact) {
+      lipcert_winograd_run(
+        &sums, packed + part.packed, bias, count, from.step, to.step, from.base + part.from, addend.map { $0 + part.to },
+        to.base + part.to, work)
+      return
+    }
+    for image in 0..<count {
+      for group in 0..<geometry.groups {
+        let place = image * to.step + part.to + group * sums.outputs
+        lipcert_convolution_run(
+          &sums, packed + part.packed + group * part.packedCount, bias.map { $0 + group * sums.outputs },
+          from.base + image * from.step + part.from + group * sums.channels, addend.map { $0 + place }, to.base + place)
+      }
     }
   }
 
