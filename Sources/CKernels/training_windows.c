@@ -2,6 +2,9 @@
 #include "training_layers.h"
 #include <string.h>
 
+// Channels treated at a time.
+#define LANES 16
+
 #define TEMPLATE "training_windows.h"
 #include "each_processor.h"
 

@@ -11,27 +11,47 @@
   right = right > w->width ? w->width : right;                                                            \
   if (!w->counts_padding) taps = (bottom - top) * (right - left);
 
+// Some channels of one window, at most LANES. The count is a constant where that is the common one, and everything stays in registers.
+TARGET static inline __attribute__((always_inline)) void NAME(greatest)(
+    const ptrdiff_t lanes, ptrdiff_t top, ptrdiff_t bottom, ptrdiff_t left, ptrdiff_t right, ptrdiff_t width, ptrdiff_t channels,
+    ptrdiff_t first, const T *restrict x, T *restrict y, int32_t *restrict source) {
+  T best[LANES];
+  int32_t place[LANES];
+  ptrdiff_t start = (top * width + left) * channels + first;
+  for (ptrdiff_t c = 0; c < lanes; c++) {
+    best[c] = x[start + c];
+    place[c] = (int32_t)(start + c);
+  }
+  for (ptrdiff_t row = top; row < bottom; row++)
+    for (ptrdiff_t column = left; column < right; column++) {
+      ptrdiff_t at = (row * width + column) * channels + first;
+      for (ptrdiff_t c = 0; c < lanes; c++) {
+        // A value that is not a number wins, so that it is seen.
+        T value = x[at + c];
+        int is_less = value <= best[c];
+        best[c] = is_less ? best[c] : value;
+        place[c] = is_less ? place[c] : (int32_t)(at + c);
+      }
+    }
+  for (ptrdiff_t c = 0; c < lanes; c++) {
+    y[c] = best[c];
+    source[c] = place[c];
+  }
+}
+
 TARGET static void NAME(maximum)(const lipcert_window *w, const T *restrict x, T *restrict y, int32_t *restrict source) {
   ptrdiff_t channels = w->channels;
   for (ptrdiff_t i = 0; i < w->output_height; i++)
     for (ptrdiff_t j = 0; j < w->output_width; j++, y += channels, source += channels) {
       CUT_WINDOW
       (void)taps;
-      ptrdiff_t place = (top * w->width + left) * channels;
-      for (ptrdiff_t c = 0; c < channels; c++) {
-        y[c] = x[place + c];
-        source[c] = (int32_t)(place + c);
-      }
-      for (ptrdiff_t row = top; row < bottom; row++)
-        for (ptrdiff_t column = left; column < right; column++) {
-          place = (row * w->width + column) * channels;
-          for (ptrdiff_t c = 0; c < channels; c++) {
-            // A value that is not a number wins, so that it is seen.
-            int is_greater = !(x[place + c] <= y[c]);
-            y[c] = is_greater ? x[place + c] : y[c];
-            source[c] = is_greater ? (int32_t)(place + c) : source[c];
-          }
-        }
+      ptrdiff_t first = 0;
+      for (; first + LANES <= channels; first += LANES)
+        NAME(greatest)(LANES, top, bottom, left, right, w->width, channels, first, x, y + first, source + first);
+      for (; first + 4 <= channels; first += 4)
+        NAME(greatest)(4, top, bottom, left, right, w->width, channels, first, x, y + first, source + first);
+      if (first < channels)
+        NAME(greatest)(channels - first, top, bottom, left, right, w->width, channels, first, x, y + first, source + first);
     }
 }
 
