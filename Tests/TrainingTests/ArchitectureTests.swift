@@ -10,16 +10,16 @@ import Testing
   /// The counts of 2003.00631's networks as the reference implementation has them.
   @Test(arguments: [(8, 77_850), (20, 272_282), (38, 563_930), (56, 855_578), (110, 1_730_522)])
   func parametersOfResidualNetworks(depth: Int, count: Int) throws {
-    let one: Model<Float> = try Architecture.residual(ResidualArchitecture(depth: depth)).model(input: cifar, classes: 10)
+    let one: Model<Float> = try ModelArchitecture.residual(ResidualArchitecture(depth: depth)).model(input: cifar, classes: 10)
     #expect(one.parameterCount == count)
     guard depth <= 20 else { return }
     let ensemble = ResidualArchitecture(depth: depth, ensemble: FeynmanKacEnsemble(members: 2, noise: 0.1))
-    let two: Model<Float> = try Architecture.residual(ensemble).model(input: cifar, classes: 10)
+    let two: Model<Float> = try ModelArchitecture.residual(ensemble).model(input: cifar, classes: 10)
     #expect(two.parameterCount == 2 * count)
   }
 
   @Test func leNet5HasItsWeights() throws {
-    let model: Model<Float> = try Architecture.leNet5.model(input: FeatureShape(height: 28, width: 28, channels: 1), classes: 10)
+    let model: Model<Float> = try ModelArchitecture.leNet5.model(input: FeatureShape(height: 28, width: 28, channels: 1), classes: 10)
     let weights = model.parameters.filter { [.denseWeight, .convolutionWeight].contains($0.declaration.role) }
     #expect(weights.reduce(0) { $0 + $1.range.count } == 430_500)
   }
@@ -28,12 +28,12 @@ import Testing
     #expect(throws: TrainingError.self) { try ResidualArchitecture(depth: 21) }
   }
 
-  @Test(arguments: Self.small) func gradientsAgreeWithDifferences(architecture: Architecture) throws {
+  @Test(arguments: Self.small) func gradientsAgreeWithDifferences(architecture: ModelArchitecture) throws {
     let model: Model<Double> = try architecture.model(input: FeatureShape(height: 6, width: 6, channels: 1), classes: 3)
     try checkGradients(model, batch: 2)
   }
 
-  @Test(arguments: Self.small) func savedNetworksComputeTheSame(architecture: Architecture) throws {
+  @Test(arguments: Self.small) func savedNetworksComputeTheSame(architecture: ModelArchitecture) throws {
     let shape = FeatureShape(height: 6, width: 6, channels: 2)
     let model: Model<Double> = try architecture.model(input: shape, classes: 3)
     var generator = SplitMix64(seed: 4)
@@ -52,7 +52,7 @@ import Testing
     }
   }
 
-  static let small: [Architecture] = [
+  static let small: [ModelArchitecture] = [
     .perceptron(PerceptronArchitecture(widths: [5, 4])),
     .perceptron(PerceptronArchitecture(widths: [6], nonlinearity: .groupSort(size: 2))),
     .convolutional(

@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 import Testing
@@ -15,13 +16,15 @@ import Testing
   }
 
   @Test(arguments: activations) func activationsAgreeWithTheirValues(activation: Activation) throws {
-    let model = try singleLayer(ActivationLayer<Float>("phi", activation), .vector(301))
+    let model = try singleLayer(ActivationLayer<Float>("phi", activation), .vector(317))
     var state = try model.initialState(seed: 1)
     let execution = Execution(model, capacity: 1)
-    let points = (0..<301).map { Float($0 - 150) / 25 + 0.013 }
+    var points = (0..<301).map { Float($0 - 150) / 25 + 0.013 }
+    // From 10⁻⁸ to 10⁷ with either sign.
+    for power in -8..<8 { points.append((power % 2 == 0 ? 1 : -1) * Float(pow(10, Double(power)))) }
     execution.input.elements = points
     execution.forward(&state, mode: .training, random: RandomStream(seed: 1))
-    execution.outputGradient.elements = [Float](repeating: 1, count: 301)
+    execution.outputGradient.elements = [Float](repeating: 1, count: 317)
     execution.backward(state, ofParameters: true, ofInput: true)
     for (index, x) in points.enumerated() {
       let (value, slope) = (activation.value(Double(x)), activation.derivative(Double(x)))

@@ -24,7 +24,7 @@ enum TrainingStepBenchmarks {
     ])
 
   private static func rows(
-    _ name: String, _ architecture: Architecture, _ shape: FeatureShape, batch: Int, _ harness: Harness
+    _ name: String, _ architecture: ModelArchitecture, _ shape: FeatureShape, batch: Int, _ harness: Harness
   ) throws -> [[Cell]] {
     var random = SplitMix64(seed: 1)
     let count = 4 * batch

@@ -86,6 +86,28 @@ LIPCERT_DECLARE(s, float)
 LIPCERT_DECLARE(d, double)
 #undef LIPCERT_DECLARE
 
+/// Smooth activations (training_smooth.c).
+typedef enum {
+  LIPCERT_TANH,
+  LIPCERT_SIGMOID,
+  /// p (e^x - 1) below zero.
+  LIPCERT_ELU,
+  LIPCERT_SOFTPLUS,
+  /// p x + q between 0 and 1.
+  LIPCERT_HARD_SIGMOID,
+  LIPCERT_GELU,
+  LIPCERT_GELU_TANH,
+  LIPCERT_SILU,
+  LIPCERT_MISH,
+  LIPCERT_HARD_SWISH,
+} lipcert_smooth;
+
+/// y = f(x).
+void lipcert_smooth_values(lipcert_smooth function, ptrdiff_t count, float p, float q, const float *x, float *y);
+/// y = f'(x) gradient, or +=.
+void lipcert_smooth_gradient(lipcert_smooth function, ptrdiff_t count, float p, float q, const float *x, const float *gradient, float *y,
+                             int accumulate);
+
 /// The words of Philox 4x32-10 for the counters 0, 1, ... : word w of counter n is at [(n / 16 * 4 + w) * 16 + n % 16].
 void lipcert_random_words(ptrdiff_t blocks, uint64_t key, uint32_t *words);
 

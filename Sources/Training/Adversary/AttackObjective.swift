@@ -8,7 +8,9 @@ public enum AttackObjective: String, Hashable, Sendable, Codable, CaseIterable {
   case margin
 
   /// Writes the gradient with respect to the logits of the sum over the batch.
-  func gradient<Element: Scalar>(of logits: Tensor<Element>, labels: [Int], into gradient: Tensor<Element>) {
+  ///
+  /// - Parameter targets: the classes whose logits the margin is about, or `nil` for the greatest others.
+  func gradient<Element: Scalar>(of logits: Tensor<Element>, labels: [Int], targets: [Int]?, into gradient: Tensor<Element>) {
     switch self {
     case .crossEntropy: _ = CrossEntropy.evaluate(logits, labels: labels, gradient: gradient, weight: Double(logits.batch))
     case .margin:
@@ -16,7 +18,7 @@ public enum AttackObjective: String, Hashable, Sendable, Codable, CaseIterable {
       for (index, label) in labels.enumerated() {
         let (row, target) = (logits.sample(index), gradient.sample(index))
         for i in target.indices { target[i] = 0 }
-        guard let rival = Self.rival(row, of: label) else { continue }
+        guard let rival = targets?[index] ?? Self.rival(row, of: label) else { continue }
         (target[rival], target[label]) = (1, -1)
       }
     }
@@ -45,11 +47,13 @@ struct ExpectedGradient<Element: Scalar> {
   }
 
   /// Computes the classifier's `inputGradient`, and ``meanLogits``, at the batch in its input.
-  mutating func evaluate(_ classifier: some DifferentiableClassifier<Element>, labels: [Int], random: RandomStream) {
+  mutating func evaluate(
+    _ classifier: some DifferentiableClassifier<Element>, labels: [Int], targets: [Int]? = nil, random: RandomStream
+  ) {
     let draws = classifier.isNoisy ? max(1, draws) : 1
     for draw in 0..<draws {
       let logits = classifier.forward(random: random.stream(draw))
-      objective.gradient(of: logits, labels: labels, into: classifier.outputGradient)
+      objective.gradient(of: logits, labels: labels, targets: targets, into: classifier.outputGradient)
       if draw == 0 { meanLogits = logits.elements } else { Self.add(logits, to: &meanLogits) }
       classifier.backward()
       guard draws > 1 else { return }

@@ -15,6 +15,12 @@ enum LogitMargins {
     return mean.map { $0 / Element(draws) }
   }
 
+  /// Each label's logit minus that of another class.
+  static func margins<Element: Scalar>(_ logits: [Element], _ labels: [Int], over rivals: [Int]) -> [Double] {
+    let classes = logits.count / max(1, labels.count)
+    return labels.indices.map { Double(logits[$0 * classes + labels[$0]]) - Double(logits[$0 * classes + rivals[$0]]) }
+  }
+
   /// Each label's logit minus the greatest other one: the answer is right where it is positive; a logit that is no number makes it 0.
   static func margins<Element: Scalar>(_ logits: [Element], _ labels: [Int]) -> [Double] {
     let classes = logits.count / max(1, labels.count)

@@ -1,7 +1,11 @@
+internal import CKernels
 import LinearAlgebra
 import Networks
 
 /// y = φ(x) for every element.
+///
+/// Smooth functions are computed in single precision to about 10⁻⁷ of the larger of 1 and |x|, in double precision as ``Activation`` defines
+/// them.
 public struct ActivationLayer<Element: Scalar>: Layer {
   /// The name.
   public let name: String
@@ -19,13 +23,14 @@ public struct ActivationLayer<Element: Scalar>: Layer {
 
   /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
-    let (x, y, kernels, pieces) = (pass.inputs[0], pass.output, LayerKernels<Element>.shared, pieces)
+    let (x, y, kernels, form) = (pass.inputs[0], pass.output, LayerKernels<Element>.shared, form)
     ElementLoop.run(y.count) { range in
       let (from, to) = (x.base + range.lowerBound, y.base + range.lowerBound)
-      switch pieces {
+      switch form {
       case .leak(let slope): kernels.leak(range.count, slope, from, to)
       case .clip(let lower, let upper): kernels.clip(range.count, lower, upper, from, to)
-      case nil: apply(range.count, from, to)
+      case .smooth(let function, let p, let q):
+        if let values = kernels.smoothValues { values(function, range.count, p, q, from, to) } else { apply(range.count, from, to) }
       }
     }
   }
@@ -33,34 +38,50 @@ public struct ActivationLayer<Element: Scalar>: Layer {
   /// Computes the gradients.
   public func backward(_ pass: BackwardPass<Element>) {
     guard let input = pass.inputGradients[0] else { return }
-    let (x, gradient, kernels, pieces) = (pass.inputs[0], pass.outputGradient, LayerKernels<Element>.shared, pieces)
+    let (x, gradient, kernels, form) = (pass.inputs[0], pass.outputGradient, LayerKernels<Element>.shared, form)
     let (target, accumulates) = (input.tensor, input.accumulates)
     ElementLoop.run(gradient.count) { range in
-      let start = range.lowerBound
+      let (start, count) = (range.lowerBound, range.count)
       let (from, with, to) = (x.base + start, gradient.base + start, target.base + start)
-      switch pieces {
-      case .leak(let slope): kernels.leakGradient(range.count, slope, from, with, to, accumulates)
-      case .clip(let lower, let upper): kernels.clipGradient(range.count, lower, upper, from, with, to, accumulates)
-      case nil: differentiate(range.count, from, with, to, isAccumulating: accumulates == 1)
+      switch form {
+      case .leak(let slope): kernels.leakGradient(count, slope, from, with, to, accumulates)
+      case .clip(let lower, let upper): kernels.clipGradient(count, lower, upper, from, with, to, accumulates)
+      case .smooth(let function, let p, let q):
+        if let kernel = kernels.smoothGradient {
+          kernel(function, count, p, q, from, with, to, accumulates)
+        } else {
+          differentiate(count, from, with, to, isAccumulating: accumulates == 1)
+        }
       }
     }
   }
 
-  /// A function of two or three straight pieces, which has a fast kernel.
-  private enum Pieces: Sendable {
+  /// What computes φ.
+  private enum Form: Sendable {
     /// x, or slope · x below zero.
     case leak(slope: Element)
     /// x between two bounds.
     case clip(lower: Element, upper: Element)
+    /// A function of the kernels with its parameters.
+    case smooth(lipcert_smooth, Element, Element)
   }
 
-  private var pieces: Pieces? {
+  private var form: Form {
     switch activation {
     case .relu: .clip(lower: 0, upper: .infinity)
     case .leakyReLU(let slope): .leak(slope: Element(slope))
     case .absoluteValue: .leak(slope: -1)
     case .clip(let lower, let upper): .clip(lower: Element(lower), upper: Element(upper))
-    case .tanh, .sigmoid, .elu, .softplus, .hardSigmoid, .gelu, .geluTanh, .silu, .mish, .hardSwish: nil
+    case .tanh: .smooth(LIPCERT_TANH, 0, 0)
+    case .sigmoid: .smooth(LIPCERT_SIGMOID, 0, 0)
+    case .elu(let alpha): .smooth(LIPCERT_ELU, Element(alpha), 0)
+    case .softplus: .smooth(LIPCERT_SOFTPLUS, 0, 0)
+    case .hardSigmoid(let slope, let offset): .smooth(LIPCERT_HARD_SIGMOID, Element(slope), Element(offset))
+    case .gelu: .smooth(LIPCERT_GELU, 0, 0)
+    case .geluTanh: .smooth(LIPCERT_GELU_TANH, 0, 0)
+    case .silu: .smooth(LIPCERT_SILU, 0, 0)
+    case .mish: .smooth(LIPCERT_MISH, 0, 0)
+    case .hardSwish: .smooth(LIPCERT_HARD_SWISH, 0, 0)
     }
   }
 
@@ -92,6 +113,8 @@ public struct ActivationLayer<Element: Scalar>: Layer {
     switch activation {
     case .leakyReLU(let slope): .leakyReLU(slope: Double(Element(slope)))
     case .clip(let lower, let upper): .clip(lower: Double(Element(lower)), upper: Double(Element(upper)))
+    case .elu(let alpha): .elu(alpha: Double(Element(alpha)))
+    case .hardSigmoid(let slope, let offset): .hardSigmoid(slope: Double(Element(slope)), offset: Double(Element(offset)))
     default: activation
     }
   }

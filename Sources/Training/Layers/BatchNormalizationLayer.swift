@@ -102,7 +102,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
       parts.combineMoments(places.partial.base, pixels: pixels)
     }
     prepare(pass, places, pixels: pixels)
-    parts.run(pixels) { _, element, count in
+    parts.run(pixels, isReversed: true) { _, element, count in
       kernels.channelNormalize(
         count, channels, x.base + element, places.mean.base, places.scale.base, places.shift.base, lowest, y.base + element)
     }
@@ -156,7 +156,7 @@ public struct BatchNormalizationLayer<Element: Scalar>: Layer {
     finish(pass, places, pixels: pixels)
     guard let input = pass.inputGradients[0] else { return }
     let (target, accumulates) = (input.tensor, input.accumulates)
-    parts.run(pixels) { _, element, count in
+    parts.run(pixels, isReversed: true) { _, element, count in
       kernels.channelGradient(
         count, channels, x.base + element, gradient.base + element, places.mean.base, places.scale.base, places.shift.base, lowest,
         places.base.base, places.slope.base, target.base + element, accumulates)

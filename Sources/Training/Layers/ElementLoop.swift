@@ -33,8 +33,12 @@ struct PixelParts: Sendable {
   func count(_ pixels: Int) -> Int { (pixels + length - 1) / length }
 
   /// Calls `body` with every part's index, first element and number of pixels.
-  func run(_ pixels: Int, _ body: @Sendable (_ part: Int, _ element: Int, _ pixels: Int) -> Void) {
-    ParallelFor.run(count(pixels)) { part in
+  ///
+  /// A second sweep that goes backwards finds what the first one read last still in the caches.
+  func run(_ pixels: Int, isReversed: Bool = false, _ body: @Sendable (_ part: Int, _ element: Int, _ pixels: Int) -> Void) {
+    let parts = count(pixels)
+    ParallelFor.run(parts) { index in
+      let part = isReversed ? parts - 1 - index : index
       body(part, part * length * channels, min(length, pixels - part * length))
     }
   }

@@ -27,6 +27,8 @@ final class LayerKernels<Element: Scalar>: Sendable {
   typealias WindowMaximumGradient = @Sendable (Window, UnsafePointer<Int32>?, Input, Output, Int32) -> Void
   typealias WindowMean = @Sendable (Window, Input, Output) -> Void
   typealias WindowMeanGradient = @Sendable (Window, Input, Output, Int32) -> Void
+  typealias SmoothValues = @Sendable (lipcert_smooth, Int, Element, Element, Input, Output) -> Void
+  typealias SmoothGradient = @Sendable (lipcert_smooth, Int, Element, Element, Input, Input, Output, Int32) -> Void
   typealias AddNoise = @Sendable (Int, UInt64, Element, Input, Output) -> Void
   typealias Drop = @Sendable (Int, UInt64, UInt32, Element, Input, Output, Int32) -> Void
   typealias NoiseProduct = @Sendable (Int, Input, Input, Input) -> Double
@@ -51,6 +53,9 @@ final class LayerKernels<Element: Scalar>: Sendable {
   let windowMaximumGradient: WindowMaximumGradient
   let windowMean: WindowMean
   let windowMeanGradient: WindowMeanGradient
+  /// Only in single precision.
+  let smoothValues: SmoothValues?
+  let smoothGradient: SmoothGradient?
   let addNoise: AddNoise
   let drop: Drop
   let noiseProduct: NoiseProduct
@@ -62,7 +67,9 @@ final class LayerKernels<Element: Scalar>: Sendable {
     leakGradient: @escaping LeakGradient, clip: @escaping Clip, clipGradient: @escaping ClipGradient, extremes: @escaping Extremes,
     extremesGradient: @escaping ExtremesGradient, sortGroups: @escaping SortGroups, sortGroupsGradient: @escaping SortGroupsGradient,
     transpose: @escaping Transpose, windowMaximum: @escaping WindowMaximum, windowMaximumGradient: @escaping WindowMaximumGradient,
-    windowMean: @escaping WindowMean, windowMeanGradient: @escaping WindowMeanGradient, addNoise: @escaping AddNoise,
+    windowMean: @escaping WindowMean, windowMeanGradient: @escaping WindowMeanGradient, smoothValues: SmoothValues?,
+    smoothGradient: SmoothGradient?,
+    addNoise: @escaping AddNoise,
     drop: @escaping Drop, noiseProduct: @escaping NoiseProduct, noiseGradient: @escaping NoiseGradient
   ) {
     self.channelMoments = channelMoments
@@ -84,6 +91,8 @@ final class LayerKernels<Element: Scalar>: Sendable {
     self.windowMaximumGradient = windowMaximumGradient
     self.windowMean = windowMean
     self.windowMeanGradient = windowMeanGradient
+    self.smoothValues = smoothValues
+    self.smoothGradient = smoothGradient
     self.addNoise = addNoise
     self.drop = drop
     self.noiseProduct = noiseProduct
@@ -105,7 +114,8 @@ private let single = LayerKernels<Float>(
   clipGradient: lipcert_sclip_gradient, extremes: lipcert_sextremes, extremesGradient: lipcert_sextremes_gradient,
   sortGroups: lipcert_ssort_groups, sortGroupsGradient: lipcert_ssort_groups_gradient, transpose: lipcert_stranspose,
   windowMaximum: lipcert_swindow_maximum, windowMaximumGradient: lipcert_swindow_maximum_gradient,
-  windowMean: lipcert_swindow_mean, windowMeanGradient: lipcert_swindow_mean_gradient, addNoise: lipcert_sadd_noise,
+  windowMean: lipcert_swindow_mean, windowMeanGradient: lipcert_swindow_mean_gradient,
+  smoothValues: lipcert_smooth_values, smoothGradient: lipcert_smooth_gradient, addNoise: lipcert_sadd_noise,
   drop: lipcert_sdrop, noiseProduct: lipcert_snoise_product, noiseGradient: lipcert_snoise_gradient)
 
 private let double = LayerKernels<Double>(
@@ -115,5 +125,6 @@ private let double = LayerKernels<Double>(
   clipGradient: lipcert_dclip_gradient, extremes: lipcert_dextremes, extremesGradient: lipcert_dextremes_gradient,
   sortGroups: lipcert_dsort_groups, sortGroupsGradient: lipcert_dsort_groups_gradient, transpose: lipcert_dtranspose,
   windowMaximum: lipcert_dwindow_maximum, windowMaximumGradient: lipcert_dwindow_maximum_gradient,
-  windowMean: lipcert_dwindow_mean, windowMeanGradient: lipcert_dwindow_mean_gradient, addNoise: lipcert_dadd_noise,
+  windowMean: lipcert_dwindow_mean, windowMeanGradient: lipcert_dwindow_mean_gradient,
+  smoothValues: nil, smoothGradient: nil, addNoise: lipcert_dadd_noise,
   drop: lipcert_ddrop, noiseProduct: lipcert_dnoise_product, noiseGradient: lipcert_dnoise_gradient)

@@ -2,7 +2,7 @@ import LinearAlgebra
 import Networks
 
 /// The kinds of model that recipes can name.
-public enum Architecture: Hashable, Sendable {
+public enum ModelArchitecture: Hashable, Sendable {
   /// Dense layers with a non-linearity between them.
   case perceptron(PerceptronArchitecture)
   /// LeNet-5.
