@@ -7,7 +7,7 @@ import Testing
 /// gradients and a last batch that is not full.
 @Suite(.serialized) struct RobustTrainingTests {
   private static func trainer(_ loss: TrainingLoss) throws -> Trainer {
-    let model: Model<Float> = try Architecture.residual(
+    let model: Model<Float> = try ModelArchitecture.residual(
       ResidualArchitecture(blocks: 1, channels: [4, 6], ensemble: FeynmanKacEnsemble(members: 2, noise: 0.1))
     ).model(input: FeatureShape(height: 8, width: 8, channels: 1), classes: 3)
     var generator = SplitMix64(seed: 4)
