@@ -27,3 +27,28 @@ extension MaximumPoolLayer: FixedGain {
     return (overlaps(window.height, window.strideHeight) * overlaps(window.width, window.strideWidth)).squareRoot()
   }
 }
+
+extension GroupSortLayer: FixedGain {
+  /// 1: a permutation that depends on the input.
+  public func gain(on input: FeatureShape) -> Double { 1 }
+}
+
+extension MaxMinLayer: FixedGain {
+  /// 1: a permutation that depends on the input.
+  public func gain(on input: FeatureShape) -> Double { 1 }
+}
+
+extension InputNormalizationLayer: FixedGain {
+  /// The inverse of the smallest deviation.
+  public func gain(on input: FeatureShape) -> Double { deviation.reduce(0) { max($0, 1 / Double($1)) } }
+}
+
+extension GaussianNoiseLayer: FixedGain {
+  /// 1: the deployed layer is the identity.
+  public func gain(on input: FeatureShape) -> Double { 1 }
+}
+
+extension DropoutLayer: FixedGain {
+  /// 1: the deployed layer is the identity.
+  public func gain(on input: FeatureShape) -> Double { 1 }
+}

@@ -5,7 +5,11 @@ extension Checkpoint.Identity {
   init(
     settings: TrainingSettings, hooks: [any TrainingHook], model: Model<Float>, data: [Dataset], beginning: ModelState<Float>
   ) {
-    func checksum(_ words: [String]) -> UInt32 { Checkpoint.checksum(Array(words.joined(separator: "\n").utf8)) }
+    func checksum(_ words: [String]) -> UInt32 {
+      // The words of private types name an address, which differs from process to process.
+      let words = words.joined(separator: "\n").replacing(/\(unknown context at \$[0-9a-f]+\)/, with: "")
+      return Checkpoint.checksum(Array(words.utf8))
+    }
     func checksum(_ numbers: [Float], _ start: UInt32) -> UInt32 {
       numbers.withUnsafeBytes { Checkpoint.checksum($0, continuing: start) }
     }

@@ -33,6 +33,7 @@ extension Trainer {
     files: TrainingFiles = TrainingFiles(), isCancelled: () -> Bool = { false }, onProgress: (TrainingProgress) throws -> Void = { _ in }
   ) throws -> TrainingOutcome {
     if let path = files.checkpoint, FileManager.default.fileExists(atPath: path) { try resume(from: Checkpoint(path: path), path: path) }
+    if let obstacle = files.checkpoint.flatMap({ AtomicFile.obstacle(path: $0) }) { throw obstacle }
     let curveFile = try files.curve.map { try LineFile(path: $0, overwriting: true) }
     for line in [EpochRecord.header] + curve.map(\.line) { try curveFile?.append(Data(line.utf8)) }
 

@@ -234,4 +234,13 @@ import Testing
       #expect(refused > 100)
     }
   }
+
+  /// A checkpoint that cannot be written is noticed before the first step, not after an epoch.
+  @Test func anObstacleIsFoundBeforeTraining() throws {
+    let trainer = try Self.trainer()
+    #expect { try trainer.run(files: TrainingFiles(checkpoint: "/nowhere/at/all/run.checkpoint")) } throws: {
+      "\($0)".contains("cannot be written")
+    }
+    #expect(trainer.position.totalStep == 0)
+  }
 }

@@ -183,4 +183,42 @@ import Testing
       #expect(throws: TrainingError.self) { _ = try Trainer(model: model, data: data, settings: other) }
     }
   }
+
+  /// Fifteen epochs of one batch against PyTorch 2.15, everything of a step together:
+  ///
+  ///     net = Sequential(Linear(2, 4), ReLU(), Linear(4, 3))
+  ///     vector_to_parameters(tensor([0.5 * sin(i + 1) for i in range(27)]), net.parameters())
+  ///     x = tensor([[cos(i), sin(2 * i)] for i in range(6)]); y = tensor([0, 1, 2, 0, 1, 2])
+  ///     o = SGD(net.parameters(), lr=0.3, momentum=0.9, nesterov=True, weight_decay=5e-4)
+  ///     s = MultiStepLR(o, [5, 10], gamma=0.1)
+  ///     for e in range(15):
+  ///         o.zero_grad(); l = cross_entropy(net(x), y, label_smoothing=0.1); l.backward()
+  ///         clip_grad_norm_(net.parameters(), 0.5); o.step(); s.step()
+  @Test func aWholeRunIsThatOfPyTorch() throws {
+    let losses = [
+      1.182547, 1.097867, 1.018357, 0.952987, 0.888882, 0.825328, 0.818792, 0.811501, 0.803568, 0.795105, 0.786224, 0.785296, 0.784325,
+      0.783315, 0.782271,
+    ]
+    let parameters: [Float] = [
+      0.608727, -0.181736, 0.070346, -0.377252, -0.750517, -0.131318, 0.176826, 1.286949, 0.027001, -0.271185, -0.304474, 0.465453,
+      0.399324, 0.4938, 0.428671, -0.23459, -0.303188, -0.374354, 0.009394, 0.867991, 0.051129, -0.004412, -0.461022, -0.773243,
+      0.317257, 0.072355, 0.401271,
+    ]
+    var model = Model<Float>(input: .vector(2))
+    try model.add(DenseLayer("hidden", inputs: 2, outputs: 4))
+    try model.add(ActivationLayer("relu"))
+    try model.add(DenseLayer("head", inputs: 4, outputs: 3))
+    let samples = (0..<6).flatMap { [Float(cos(Double($0))), Float(sin(Double(2 * $0)))] }
+    let data = try Dataset(name: "curve", shape: .vector(2), samples: samples, labels: [0, 1, 2, 0, 1, 2], classCount: 3)
+    var settings = TrainingSettings(
+      epochs: 15, batch: 6, schedule: LearningRateSchedule(rate: 0.3, course: .milestones([5, 10], factor: 0.1)),
+      loss: .crossEntropy(smoothing: 0.1))
+    settings.weightDecay = WeightDecay(5e-4)
+    settings.clipping = .norm(0.5)
+    let initial = ModelState<Float>(parameters: (0..<27).map { Float(0.5 * sin(Double($0 + 1))) }, statistics: [])
+    let outcome = try Trainer(model: model, data: data, settings: settings, initial: initial).run()
+    for (record, loss) in zip(outcome.curve, losses) { #expect(abs(record.loss - loss) <= 1e-5) }
+    // PyTorch divides by the norm plus 10⁻⁶ where it clips.
+    for (value, expected) in zip(outcome.state.parameters, parameters) { #expect(abs(value - expected) <= 2e-5) }
+  }
 }
