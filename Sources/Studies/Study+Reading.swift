@@ -99,14 +99,7 @@ extension Study {
     let keys = ["name", "title", "generate", "path", "activation", "norms", "targets", "methods", "partition-factors"]
     let mapping = try YAMLMapping(value.value, name: "a model", keys: keys)
     let name = try mapping.required("name")
-    let isName = try name.text().utf8.allSatisfy { byte in
-      switch UInt8(byte) {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      case UInt8(ascii: "-"), UInt8(ascii: "_"): true
-      default: false
-      }
-    }
-    guard isName, try name.text().count <= 64 else { throw name.failure("up to 64 letters, digits, - and _ make a name\(name.found)") }
+    _ = try name.identifier()
     let choices = try Choices(mapping, before: defaults)
     let source: Source
     switch (mapping["generate"], mapping["path"]) {

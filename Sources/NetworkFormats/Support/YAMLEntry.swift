@@ -16,6 +16,20 @@ public struct YAMLEntry {
     return text
   }
 
+  /// A text of up to 64 letters, digits, `-` and `_`, which can name a file.
+  public func identifier() throws -> String {
+    let name = try text()
+    let isName = name.utf8.allSatisfy { byte in
+      switch UInt8(byte) {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "-"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+    guard isName, name.count <= 64 else { throw failure("up to 64 letters, digits, - and _ make a name\(found)") }
+    return name
+  }
+
   /// A whole number in a range.
   public func integer(in range: ClosedRange<Int>) throws -> Int {
     guard let number = value.text.flatMap({ Int($0) }) else { throw failure("expected a whole number\(found)") }

@@ -35,15 +35,21 @@ public final class ModelClassifier<Element: Scalar>: DifferentiableClassifier {
     self.mode = mode
   }
 
+  /// The execution's input.
   public var input: Tensor<Element> { execution.input }
+  /// The execution's gradient with respect to it.
   public var inputGradient: Tensor<Element> { execution.inputGradient }
+  /// The execution's gradient with respect to the logits.
   public var outputGradient: Tensor<Element> { execution.outputGradient }
+  /// Whether the mode makes noise.
   public var isNoisy: Bool { mode.isNoisy || mode.isTraining }
 
+  /// Runs the model forwards.
   public func forward(random: RandomStream) -> Tensor<Element> {
     execution.forward(&state, mode: mode, random: random)
     return execution.output
   }
 
+  /// Runs the model backwards to its input only.
   public func backward() { execution.backward(state, ofParameters: false, ofInput: true) }
 }

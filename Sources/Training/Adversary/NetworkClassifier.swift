@@ -6,9 +6,13 @@ import Networks
 ///
 /// Samples are height × width × channels here and channels × height × width in the network. A network with one output has the logits 0 and y.
 public final class NetworkClassifier<Element: Scalar>: DifferentiableClassifier {
+  /// The input, height × width × channels.
   public let input: Tensor<Element>
+  /// The gradient with respect to the input.
   public let inputGradient: Tensor<Element>
+  /// The gradient with respect to the logits.
   public let outputGradient: Tensor<Element>
+  /// A saved network has no noise.
   public let isNoisy = false
 
   private let evaluator: Evaluator<Element>
@@ -38,6 +42,7 @@ public final class NetworkClassifier<Element: Scalar>: DifferentiableClassifier 
     return FeatureShape(height: shape[2], width: shape[3], channels: shape[1])
   }
 
+  /// Evaluates and linearises the network.
   public func forward(random: RandomStream) -> Tensor<Element> {
     let (batch, n) = (input.batch, input.shape.count)
     var points = Matrix<Element>(rows: batch, columns: n)
@@ -54,6 +59,7 @@ public final class NetworkClassifier<Element: Scalar>: DifferentiableClassifier 
     return logits
   }
 
+  /// Computes the gradient with respect to the input.
   public func backward() {
     guard let linearisation else { preconditionFailure("a backward pass belongs to a forward pass") }
     let batch = input.batch
