@@ -23,6 +23,5 @@ struct Lipcert: ParsableCommand {
     subcommands: [
       BoundCommand.self, RadiusCommand.self, VerifyCommand.self, CheckCommand.self, TrainCommand.self, EvaluateCommand.self,
       InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self, SolveCommand.self, ExportSDPCommand.self,
-      GenerateCommand.self, RunCommand.self, SolveCommand.self, ExportSDPCommand.self,
     ])
 }

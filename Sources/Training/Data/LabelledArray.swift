@@ -26,8 +26,9 @@ struct LabelledArray {
     func failure(_ reason: String) -> FormatError { FormatError(.malformed, file: path, reason: reason) }
 
     var array = try Self.pick(arrays, Self.sampleNames, "samples", path)
-    let isTable = !arrays.contains { !$0.name.isEmpty } && array.dimensions.count == 2 && Self.isReal(array)
     let stem = path.hasSuffix(".gz") ? String(path.dropLast(3)) : path
+    let isTable =
+      array.dimensions.count == 2 && Self.isReal(array) && arrays.count == 1 && arrays[0].name.isEmpty && !stem.hasSuffix(".npy")
     let isDigits = isTable && (stem.hasSuffix(".tra") || stem.hasSuffix(".tes")) && array.dimensions[1] == 65
     let labelValues: [Double]
     let labelFile = files.labels ?? path
