@@ -1,89 +1,124 @@
 import LinearAlgebra
 import Networks
 
-/// Proves that a function of the outputs stays positive on a ball, from one quadratic form for each unit and a weight of the input.
+/// Proves that functions of the outputs stay positive on a ball, from one quadratic form for each unit and a weight of the input.
 ///
 /// Let q_i be forms in the increments (h_i, p_i) and m_i ≤ min q_i over the unit's graph (``UnitForm/minimum(over:)``), and ρ ≥ 0. With the
-/// reduction of ``LocalForm`` and the inputs of ``InputFactor``, |z| ≤ r, the target is
+/// reduction of ``LocalForm`` and the inputs of ``InputFactor``, |z| ≤ r, a target m + a z + b h is for every s > 0 at least
 ///
-///     m + a z + b h  ≥  m + a z + b h − Σ (q_i − m_i) − ρ (r² − |z|²)  =  w′ M w,   w = (1, z, h),
+///     m + a z + b h − s (Σ (q_i − m_i) + ρ (r² − |z|²))  =  m + s (Σ m_i − ρ r²) + (a, b)w − s g′w + s w′P w,    w = (z, h),
 ///
-/// for every input of the ball: what is taken off is not negative there. So M > 0 proves that it is positive. M is affine in (q, ρ); the best
-/// bound of this kind is the optimum of a semidefinite program, and any forms give a proof or none. It contains the anchored sector
-/// constraints (h − αp)(βp − h) ≥ 0 as well as linear lower and upper bounds: q_i = sums of (h − s p − t) times λ ≥ 0 and no squares give the
-/// bounds of backward linear propagation.
+/// for every input of the ball: what is taken off is not negative there. Elimination of 2P, bordered by g and the targets' rows c = (a, b), gives
+/// G with w′2Pw + 2 w′(c, g)o + o′Go ≥ 0 for all w and o. With o = (t, −1), t = 1/s, the target is positive as soon as
+///
+///     2 (m t + Σ m_i − ρ r²) > o′Go.
+///
+/// One elimination serves all targets, each with the s that suits it. The left-hand side is affine in (q, ρ); the best bound of this kind is the
+/// optimum of a semidefinite program, and any forms give a proof or none. It contains the anchored sector constraints (h − αp)(βp − h) ≥ 0 as
+/// well as linear lower and upper bounds: q_i = sums of (h − s p − t) times λ ≥ 0 and no squares give the bounds of backward linear propagation.
 public enum MarginProof {
-  /// Proves that one target is positive for all inputs of the form's ball.
+  /// Proves that targets are positive for all inputs of the form's ball.
   ///
   /// - Parameters:
   ///   - form: the reduction on the region.
-  ///   - target: which of the form's targets.
   ///   - forms: q, one for each of the form's units.
   ///   - rho: ρ.
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
-  /// - Throws: ``NotProved``.
-  /// - Complexity: (2N)³/6 for N units and targets.
+  /// - Returns: for each of the form's targets whether it is proved.
+  /// - Throws: ``NotProved`` when these forms prove nothing for any target.
+  /// - Complexity: (2N)³/6 + N³ multiplications for N units and targets.
   public static func prove(
-    _ form: LocalForm, target: Int, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
-  ) throws {
+    _ form: LocalForm, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
+  ) throws -> [Bool] {
     let (count, input, radius) = (form.units.count, form.input, form.radius)
-    guard forms.count == count, form.targets.indices.contains(target) else {
-      throw NotProved("there is not one form for each unit")
-    }
+    guard forms.count == count else { throw NotProved("there is not one form for each unit") }
     let limit = 0x1p+200
     guard forms.allSatisfy({ NumberRange.holds($0.coefficients, limit: limit) }), rho >= 0, rho <= limit, radius > 0, radius <= limit,
-      NumberRange.holds(form.coupling.elements, limit: limit), NumberRange.holds(input.factor.elements, limit: limit)
+      NumberRange.holds(form.coupling.elements, limit: limit), NumberRange.holds(input.factor.elements, limit: limit),
+      form.targets.allSatisfy({ NumberRange.holds($0.units, limit: limit) })
     else { throw NotProved("a form or the input's weight is not a number, too large or negative") }
-    var constant = form.targets[target].margin
+    var constant = -ErrorBounds.multiplyUp(rho, ErrorBounds.multiplyUp(radius, radius))
     for (unit, q) in zip(form.units, forms) { constant = ErrorBounds.addDown(constant, q.minimum(over: unit)) }
-    constant = ErrorBounds.subtractDown(constant, ErrorBounds.multiplyUp(rho, ErrorBounds.multiplyUp(radius, radius)))
-    guard constant > 0, constant.isFinite else { throw NotProved("the forms and the input's weight take more than the margin") }
+    guard constant.isFinite else { throw NotProved("nothing is known of a form on its unit's graph") }
 
-    // w = (1, z, h). The rows of S are the p_i over w, U_i = pp p_i + hp h_i + p₁, so that Σ q_i = w′(S′U + …)w.
+    // w = (z, h), behind a coordinate for g. The rows of S are the p_i over w, U_i = pp p_i + hp h_i + p₁, so that Σ q_i = w′(S′U + …)w.
     let (inputs, order) = (input.factor.columns, 1 + input.factor.columns + count)
     var s = Matrix<Double>(rows: order, columns: count)
     var u = s
+    // The input factor and the coupling are triangular: no p_i with i below a coordinate's own number knows of it.
+    let starts = [0] + (0..<inputs).map { min($0, count) } + Array(0..<count)
     for (i, q) in forms.enumerated() {
       for k in 0...min(i, inputs - 1) { s[1 + k, i] = input.factor[i, k] }
-      for j in 0..<count { s[1 + inputs + j, i] = form.coupling[i, j] }
+      for j in 0..<i { s[1 + inputs + j, i] = form.coupling[i, j] }
       for k in 0..<order { u[k, i] = q.pp * s[k, i] }
       u[0, i] += q.p
       u[1 + inputs + i, i] += q.hp
     }
-    let product = SymmetricProduct.product(s, u)
-    var matrix = Matrix<Double>(rows: order, columns: order)
-    // Twice the entries, which saves the halves: 2M = base − (S′U + U′S).
-    for i in 0..<order { for j in 0...i { matrix[i, j] = -(product[i, j] + product[j, i]) } }
-    var base = [Double](repeating: 0, count: order)
-    matrix[0, 0] += 2 * constant
+    let product = SymmetricProduct.product(s, u, starts: starts)
+    var matrix = Matrix<Double>(rows: order - 1, columns: order - 1)
+    var coupling = Matrix<Double>(rows: 1 + form.targets.count, columns: order - 1)
+    // Twice the entries, which saves the halves: 2P = base − (S′U + U′S).
+    for i in 1..<max(1, order) { for j in 1...i { matrix[i - 1, j - 1] = -(product[i, j] + product[j, i]) } }
     for k in 0..<inputs {
-      matrix[1 + k, 1 + k] += 2 * rho
-      // The target's own row stands behind those of the units.
-      let a = input.factor[count + target, k]
-      matrix[1 + k, 0] += a
-      base[1 + k] = a.magnitude
+      matrix[k, k] += 2 * rho
+      coupling[0, k] = product[1 + k, 0]
+      for j in form.targets.indices { coupling[1 + j, k] = input.factor[count + j, k] }
     }
     for (i, q) in forms.enumerated() {
-      let row = 1 + inputs + i
-      let b = form.targets[target].units[i]
+      let row = inputs + i
       matrix[row, row] -= 2 * q.hh
-      matrix[row, 0] += b - q.h
-      base[row] = b.magnitude + q.h.magnitude
+      coupling[0, row] = product[1 + row, 0] + q.h
+      for (j, target) in form.targets.enumerated() { coupling[1 + j, row] = target.units[i] }
     }
-    let slack = Self.slack(s, u, diagonal: (0..<order).map { matrix[$0, $0] }, base: base, rho: rho, constant: constant, forms: forms)
+    let slack = Self.slack(
+      s, u, diagonal: [constant] + (0..<order - 1).map { matrix[$0, $0] },
+      base: Array(repeating: 0, count: 1 + inputs) + forms.map(\.h.magnitude), rho: rho, forms: forms)
+    var gains = Matrix<Double>(rows: coupling.rows, columns: coupling.rows)
+    var inflation: [Double]
     do {
-      try VerifiedElimination.provePositive(&matrix, slack: slack, isCancelled: isCancelled)
+      let starts = [Int](repeating: 0, count: coupling.rows)
+      let elimination = try VerifiedElimination(
+        pivots: &matrix, coupling: &coupling, starts: starts, slack: Array(slack.dropFirst()), isCancelled: isCancelled)
+      inflation = try elimination.update(gain: &gains, coupling: &coupling, starts: starts, isCancelled: isCancelled)
     } catch let error as NotProved where error != Interruptible.cancelled {
-      throw NotProved("the matrix of the margin is not positive: \(error)")
+      throw NotProved("the matrix of the units is not positive: \(error)")
+    }
+    inflation[0] = ErrorBounds.addUp(inflation[0], slack[0])
+    let rest = ErrorBounds.subtractDown(2 * constant, ErrorBounds.addUp(gains[0, 0], inflation[0]))
+    return form.targets.enumerated().map { j, target in
+      isPositive(
+        margin: target.margin, square: ErrorBounds.addUp(gains[1 + j, 1 + j], inflation[1 + j]), mixed: gains[1 + j, 0], constant: rest)
     }
   }
 
-  /// A diagonal that dominates what rounding did to 2M, and a little more, so that M is positive definite and not only semidefinite.
+  /// Whether 2 (m + G₀₁) t − G₁₁ t² + k is positive for the t of its vertex.
+  private static func isPositive(margin: Double, square: Double, mixed: Double, constant: Double) -> Bool {
+    // So that no product overflows: rounding down turns an infinity into a number.
+    guard NumberRange.holds([margin, square, mixed, constant], limit: 0x1p+400), square >= 0 else { return false }
+    let slope = 2 * ErrorBounds.addDown(margin, mixed)
+    let t = min(max(0.5 * slope / max(square, 0x1p-200), 0x1p-200), 0x1p+200)
+    let gain = ErrorBounds.addDown(ErrorBounds.multiplyDown(slope, t), constant)
+    return ErrorBounds.subtractDown(gain, ErrorBounds.multiplyUp(square, ErrorBounds.multiplyUp(t, t))) > 0
+  }
+
+  /// Proves that one target is positive for all inputs of the form's ball.
+  ///
+  /// - Throws: ``NotProved``.
+  public static func prove(
+    _ form: LocalForm, target: Int, forms: [UnitForm], weight: Double, isCancelled: () -> Bool = { false }
+  ) throws {
+    guard form.targets.indices.contains(target) else { throw NotProved("there is no such target") }
+    guard try prove(form, forms: forms, weight: weight, isCancelled: isCancelled)[target] else {
+      throw NotProved("the forms and the input's weight take more than the margin")
+    }
+  }
+
+  /// A diagonal that dominates what rounding did to 2P and to g, whose coordinate is the first.
   ///
   /// An entry is off by at most γ(k) times the sum of the magnitudes of its terms, N_ij = (|S|′|U| + |U|′|S|)_ij and those of the base; for
   /// weights w > 0 the diagonal (Nw)_i / w_i dominates N.
   private static func slack(
-    _ s: Matrix<Double>, _ u: Matrix<Double>, diagonal: [Double], base: [Double], rho: Double, constant: Double, forms: [UnitForm]
+    _ s: Matrix<Double>, _ u: Matrix<Double>, diagonal: [Double], base: [Double], rho: Double, forms: [UnitForm]
   ) -> [Double] {
     let (order, count) = (s.rows, s.columns)
     let gamma = ErrorBounds.gamma(count + 10)
@@ -99,7 +134,7 @@ public enum MarginProof {
       var sum = 0.0
       for i in 0..<count { sum += s[k, i].magnitude * uw[i] + u[k, i].magnitude * sw[i] }
       sum += k == 0 ? baseSum : base[k] * w[0]
-      var own = k == 0 ? 2 * constant : 2 * rho
+      var own = k == 0 ? 0 : 2 * rho
       if k >= order - count { own = 2 * forms[k - (order - count)].hh.magnitude }
       return (gamma * (sum / w[k] + own) * (1 + 0x1p-20) + 0x1p-400).nextUp
     }

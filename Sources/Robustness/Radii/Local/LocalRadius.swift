@@ -14,7 +14,9 @@ public struct LocalRadius: RadiusMethod {
   /// `local`.
   public let name = "local"
   /// More units than this that are not linear in a ball are left to linear bounds.
-  public var unitLimit = 400
+  public var unitLimit = 1000
+  /// More units than this are left to the sectors alone.
+  public var programLimit = 100
 
   /// The method.
   public init() {}
@@ -23,7 +25,7 @@ public struct LocalRadius: RadiusMethod {
   public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
     guard problem.norm == .l2 else { throw NotApplicable("local radii are in the l2 norm") }
     let clock = budget.start()
-    var search = try LocalSearch(problem, unitLimit: unitLimit, isCancelled: { clock.mustStop })
+    var search = try LocalSearch(problem, unitLimit: unitLimit, programLimit: programLimit, isCancelled: { clock.mustStop })
     let found = try search.largest(ceiling: ceiling, tolerance: max(budget.tolerance, 1e-4)) { clock.mustStop }
     var result = RadiusEstimate(method: name, radius: found, seconds: clock.seconds)
     result.note = search.note
@@ -42,22 +44,29 @@ struct LocalSearch {
   private let classes: [Int]
   private let margins: [Double]
   private let unitLimit: Int
+  private let programLimit: Int
   private let isCancelled: () -> Bool
   /// Rivals, as rows of ``rows``, those first that failed last.
   private var order: [Int]
   /// For every rival multipliers of the last program.
   private var starts: [MarginProgram.Start?]
+  /// For every rival vectors of the last run over the sectors, and margin / (L r) as it was found at a radius.
+  private var spheres: [SectorBound.Start?]
+  private var reserves: [(radius: Double, ratio: Double)?]
   /// The proofs at the greatest radius proved.
   private var best: (radius: Double, proofs: [Int: RobustnessCertificate.Proof])?
+  /// How many units were not linear in the last ball.
+  private var lastUnitCount = 0
   /// What limited the search.
   private(set) var note: String?
 
-  init(_ problem: RadiusProblem, unitLimit: Int, isCancelled: @escaping () -> Bool) throws {
+  init(_ problem: RadiusProblem, unitLimit: Int, programLimit: Int, isCancelled: @escaping () -> Bool) throws {
     self.problem = problem
-    network = try IncrementNetwork(problem.classifier.lowered)
+    network = try problem.classifier.increments()
     prepared = try problem.classifier.propagation()
     rows = problem.classifier.marginRows(problem.label)
     self.unitLimit = unitLimit
+    self.programLimit = programLimit
     self.isCancelled = isCancelled
     classes = problem.classifier.rivals(of: problem.label)
     let point = Matrix(rows: 1, columns: problem.input.count, elements: problem.input)
@@ -65,6 +74,8 @@ struct LocalSearch {
     let margins = margins
     order = margins.indices.sorted { margins[$0] < margins[$1] }
     starts = Array(repeating: nil, count: margins.count)
+    spheres = Array(repeating: nil, count: margins.count)
+    reserves = Array(repeating: nil, count: margins.count)
   }
 
   /// Half of the radius at which the network's linearisation at x₀ would change its answer.
@@ -91,7 +102,8 @@ struct LocalSearch {
     var exponent = 1.25
     var last: (radius: Double, share: Double)?
     let guess = guess
-    good = linearRadius(from: guess, ceiling: ceiling, mustStop: mustStop)
+    good = sectorRadius(from: guess, ceiling: ceiling, tolerance: max(tolerance, 0.005), mustStop: mustStop)
+    if lastUnitCount > programLimit { return good }
     var next = good > 0 ? min(max(guess, 1.02 * good), 1.15 * good) : guess
     if bad.isFinite { next = min(next, good > 0 ? (good * bad).squareRoot() : 0.5 * bad) }
     let floor = 1e-8 * next
@@ -122,14 +134,106 @@ struct LocalSearch {
     return good
   }
 
-  /// What linear bounds prove alone: it costs little, says where programs are worth their time, and is there when time runs out.
-  private mutating func linearRadius(from guess: Double, ceiling: Double?, mustStop: () -> Bool) -> Double {
-    let radius = RadiusSearch.largest(from: guess, ceiling: ceiling, tolerance: 0.02, mustStop: mustStop) {
-      problem.isProvedByLinearBounds($0, isCancelled: isCancelled)
-    }
-    if radius > 0 { best = (radius, [:]) }
-    return radius
+  // MARK: - Sectors
+
+  /// What is known of a ball: the rivals that linear bounds leave open, and the network as they see it.
+  private mutating func ball(_ radius: Double) throws -> (open: [Int], form: LocalForm?) {
+    let region = problem.region(radius)
+    let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
+    let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+    let open = order.filter { !(lower[$0] > 0) }
+    guard !open.isEmpty else { return ([], nil) }
+    var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
+    for (i, j) in open.enumerated() { for k in 0..<rows.columns { targets[i, k] = rows[j, k] } }
+    let form = try LocalForm(
+      network, center: problem.input, region: region, intervals: bounds.intervals, rows: targets, unitLimit: unitLimit,
+      isCancelled: isCancelled)
+    lastUnitCount = form.units.count
+    return (open, form)
   }
+
+  /// The largest radius that sectors, or linear bounds alone, prove.
+  ///
+  /// L r / margin grows like a power of r, more than 1 since sectors widen: each estimate says where it would be 1. Only the last radius is
+  /// proved, or one a little smaller.
+  private mutating func sectorRadius(from guess: Double, ceiling: Double?, tolerance: Double, mustStop: () -> Bool) -> Double {
+    var (good, bad) = (0.0, ceiling ?? .infinity)
+    var next = bad.isFinite ? min(guess, 0.5 * bad) : guess
+    var exponent = 1.4
+    var last: (radius: Double, ratio: Double)?
+    let floor = 1e-8 * next
+    for _ in 0..<40 where !mustStop() {
+      let ratio = (try? estimate(next)) ?? 0
+      if ratio > 1 { good = next } else { bad = next }
+      if bad <= good * (1 + tolerance) || bad <= floor || good >= 1e12 { break }
+      var predicted: Double?
+      if ratio > 0, ratio.isFinite {
+        if let last, (last.radius / next - 1).magnitude > 0.005 {
+          let own = -log(ratio / last.ratio) / log(next / last.radius)
+          if own.isFinite { exponent = min(4, max(1, own)) }
+        }
+        last = (next, ratio)
+        predicted = next * pow(ratio, 1 / exponent) * (1 - 0.5 * tolerance)
+        if let predicted, next == good, predicted <= good * (1 + 0.5 * tolerance) { break }
+      }
+      if let predicted, predicted > good, predicted < bad {
+        next = predicted
+      } else if bad.isInfinite {
+        next = 1.5 * good
+      } else {
+        next = good > 0 ? (good * bad).squareRoot() : 0.25 * bad
+      }
+    }
+    for share in [1, 1 - tolerance, 1 - 3 * tolerance, 0.95, 0.9, 0.8] where good > 0 {
+      if let proofs = try? proofs(share * good) {
+        best = (share * good, proofs)
+        return share * good
+      }
+      if isCancelled() { break }
+    }
+    return 0
+  }
+
+  /// The least margin / (L r) of the rivals that linear bounds leave open, about; infinite when they leave none.
+  private mutating func estimate(_ radius: Double) throws -> Double {
+    let (open, form) = try ball(radius)
+    guard let form else { return .infinity }
+    let sectors = SectorBound(form)
+    var least = Double.infinity
+    for (i, j) in open.enumerated() {
+      // A rival that was far behind is so still.
+      if let reserve = reserves[j], least < 0.7 * reserve.ratio * min(1, pow(reserve.radius / radius, 2)) { continue }
+      let result = sectors.run(target: i, from: spheres[j], iterations: 60, precision: 1e-3, isCancelled: isCancelled)
+      spheres[j] = result.start
+      let ratio = 1 / max(1e-30, 1 - sectors.share(result, target: i))
+      reserves[j] = (radius, ratio)
+      least = min(least, ratio)
+    }
+    order.sort { (reserves[$0]?.ratio ?? .infinity) < (reserves[$1]?.ratio ?? .infinity) }
+    return least
+  }
+
+  /// Proves every margin by linear bounds and sectors: the rival nearest first, with all that its multipliers prove as well.
+  private mutating func proofs(_ radius: Double) throws -> [Int: RobustnessCertificate.Proof] {
+    let (open, form) = try ball(radius)
+    var result: [Int: RobustnessCertificate.Proof] = [:]
+    guard let form else { return result }
+    let sectors = SectorBound(form)
+    for (i, j) in open.enumerated() where result[classes[j]] == nil {
+      let run = sectors.run(target: i, from: spheres[j], iterations: 100, precision: 2e-4, isCancelled: isCancelled)
+      spheres[j] = run.start
+      guard sectors.share(run, target: i) > 0 else { throw NotProved("the margin over class \(classes[j]) at \(radius)") }
+      let (forms, weight) = sectors.forms(run, target: i)
+      let proved = try MarginProof.prove(form, forms: forms, weight: weight, isCancelled: isCancelled)
+      guard proved[i] else { throw NotProved("the margin over class \(classes[j]) at \(radius)") }
+      for (k, other) in open.enumerated() where proved[k] && result[classes[other]] == nil {
+        result[classes[other]] = k == i ? .quadratic(.init(form, forms: forms, weight: weight)) : .shared(rival: classes[j])
+      }
+    }
+    return result
+  }
+
+  // MARK: - Programs
 
   /// Whether the answer cannot change within a radius, and about the least share of a margin at x₀ that is left there.
   private mutating func test(_ radius: Double) throws -> (isProved: Bool, share: Double?) {
@@ -148,17 +252,9 @@ struct LocalSearch {
   ///
   /// - Returns: the proofs of the rivals that linear bounds do not settle, by class.
   private mutating func prove(_ radius: Double, share: inout Double) throws -> [Int: RobustnessCertificate.Proof] {
-    let region = problem.region(radius)
-    let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
-    let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+    let (open, form) = try ball(radius)
     var proofs: [Int: RobustnessCertificate.Proof] = [:]
-    let open = order.filter { !(lower[$0] > 0) }
-    guard !open.isEmpty else { return proofs }
-    var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
-    for (i, j) in open.enumerated() { for k in 0..<rows.columns { targets[i, k] = rows[j, k] } }
-    let form = try LocalForm(
-      network, center: problem.input, region: region, intervals: bounds.intervals, rows: targets, unitLimit: unitLimit,
-      isCancelled: isCancelled)
+    guard let form else { return proofs }
     for (i, j) in open.enumerated() {
       var program = MarginProgram(form, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
