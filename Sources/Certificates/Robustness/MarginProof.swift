@@ -21,6 +21,7 @@ public enum MarginProof {
   ///
   /// - Parameters:
   ///   - form: the reduction on the region.
+  ///   - input: what stands for its input rows on the ball.
   ///   - forms: q, one for each of the form's units.
   ///   - rho: ρ.
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
@@ -28,10 +29,10 @@ public enum MarginProof {
   /// - Throws: ``NotProved`` when these forms prove nothing for any target.
   /// - Complexity: (2N)³/6 + N³ multiplications for N units and targets.
   public static func prove(
-    _ form: LocalForm, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
+    _ form: LocalForm, input: InputFactor, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
   ) throws -> [Bool] {
-    let (count, input, radius) = (form.units.count, form.input, form.radius)
-    guard forms.count == count else { throw NotProved("there is not one form for each unit") }
+    let (count, radius) = (form.units.count, form.radius)
+    guard forms.count == count, input.factor.rows == count + form.targets.count, input.factor.columns == input.factor.rows else { throw NotProved("the forms or the input do not fit") }
     let limit = 0x1p+200
     guard forms.allSatisfy({ NumberRange.holds($0.coefficients, limit: limit) }), rho >= 0, rho <= limit, radius > 0, radius <= limit,
       NumberRange.holds(form.coupling.elements, limit: limit), NumberRange.holds(input.factor.elements, limit: limit),
@@ -41,49 +42,35 @@ public enum MarginProof {
     for (unit, q) in zip(form.units, forms) { constant = ErrorBounds.addDown(constant, q.minimum(over: unit)) }
     guard constant.isFinite else { throw NotProved("nothing is known of a form on its unit's graph") }
 
-    // w = (z, h), behind a coordinate for g. The rows of S are the p_i over w, U_i = pp p_i + hp h_i + p₁, so that Σ q_i = w′(S′U + …)w.
-    let (inputs, order) = (input.factor.columns, 1 + input.factor.columns + count)
-    var s = Matrix<Double>(rows: order, columns: count)
-    var u = s
+    // w = (z, h). The rows of S are the p_i over w, U_i = pp p_i + hp h_i, so that Σ q_i = w′(S′U + …)w + (S′p₁ + h₁)w.
+    let (inputs, order) = (input.factor.columns, input.factor.columns + count)
     // The input factor and the coupling are triangular: no p_i with i below a coordinate's own number knows of it.
-    let starts = [0] + (0..<inputs).map { min($0, count) } + Array(0..<count)
-    for (i, q) in forms.enumerated() {
-      for k in 0...min(i, inputs - 1) { s[1 + k, i] = input.factor[i, k] }
-      for j in 0..<i { s[1 + inputs + j, i] = form.coupling[i, j] }
-      for k in 0..<order { u[k, i] = q.pp * s[k, i] }
-      u[0, i] += q.p
-      u[1 + inputs + i, i] += q.hp
-    }
-    let product = SymmetricProduct.product(s, u, starts: starts)
-    var matrix = Matrix<Double>(rows: order - 1, columns: order - 1)
-    var coupling = Matrix<Double>(rows: 1 + form.targets.count, columns: order - 1)
+    let starts = (0..<inputs).map { min($0, count) } + Array(0..<count)
+    let s = Self.arguments(form, input, starts: starts)
+    let u = Self.terms(s, forms)
+    var matrix = SymmetricProduct.product(s, u, starts: starts)
     // Twice the entries, which saves the halves: 2P = base − (S′U + U′S).
-    for i in 1..<max(1, order) { for j in 1...i { matrix[i - 1, j - 1] = -(product[i, j] + product[j, i]) } }
-    for k in 0..<inputs {
-      matrix[k, k] += 2 * rho
-      coupling[0, k] = product[1 + k, 0]
-      for j in form.targets.indices { coupling[1 + j, k] = input.factor[count + j, k] }
+    for i in 0..<order { for j in 0...i { matrix[i, j] = -(matrix[i, j] + matrix[j, i]) } }
+    for k in 0..<inputs { matrix[k, k] += 2 * rho }
+    for (i, q) in forms.enumerated() { matrix[inputs + i, inputs + i] -= 2 * q.hh }
+    let linear = SymmetricProduct.product(Matrix(rows: 1, columns: count, elements: forms.map(\.p)), s)
+    var coupling = Matrix<Double>(rows: 1 + form.targets.count, columns: order)
+    for k in 0..<order { coupling[0, k] = linear[0, k] + (k < inputs ? 0 : forms[k - inputs].h) }
+    for (j, target) in form.targets.enumerated() {
+      for k in 0..<order { coupling[1 + j, k] = k < inputs ? input.factor[count + j, k] : target.units[k - inputs] }
     }
-    for (i, q) in forms.enumerated() {
-      let row = inputs + i
-      matrix[row, row] -= 2 * q.hh
-      coupling[0, row] = product[1 + row, 0] + q.h
-      for (j, target) in form.targets.enumerated() { coupling[1 + j, row] = target.units[i] }
-    }
-    let slack = Self.slack(
-      s, u, diagonal: [constant] + (0..<order - 1).map { matrix[$0, $0] },
-      base: Array(repeating: 0, count: 1 + inputs) + forms.map(\.h.magnitude), rho: rho, forms: forms)
+    let slack = Self.slack(s, u, diagonal: (0..<order).map { matrix[$0, $0] }, constant: constant, rho: rho, forms: forms)
     var gains = Matrix<Double>(rows: coupling.rows, columns: coupling.rows)
     var inflation: [Double]
     do {
       let starts = [Int](repeating: 0, count: coupling.rows)
       let elimination = try VerifiedElimination(
-        pivots: &matrix, coupling: &coupling, starts: starts, slack: Array(slack.dropFirst()), isCancelled: isCancelled)
+        pivots: &matrix, coupling: &coupling, starts: starts, slack: slack.matrix, isCancelled: isCancelled)
       inflation = try elimination.update(gain: &gains, coupling: &coupling, starts: starts, isCancelled: isCancelled)
     } catch let error as NotProved where error != Interruptible.cancelled {
       throw NotProved("the matrix of the units is not positive: \(error)")
     }
-    inflation[0] = ErrorBounds.addUp(inflation[0], slack[0])
+    inflation[0] = ErrorBounds.addUp(inflation[0], slack.linear)
     let rest = ErrorBounds.subtractDown(2 * constant, ErrorBounds.addUp(gains[0, 0], inflation[0]))
     return form.targets.enumerated().map { j, target in
       isPositive(
@@ -105,38 +92,81 @@ public enum MarginProof {
   ///
   /// - Throws: ``NotProved``.
   public static func prove(
-    _ form: LocalForm, target: Int, forms: [UnitForm], weight: Double, isCancelled: () -> Bool = { false }
+    _ form: LocalForm, input: InputFactor, target: Int, forms: [UnitForm], weight: Double, isCancelled: () -> Bool = { false }
   ) throws {
     guard form.targets.indices.contains(target) else { throw NotProved("there is no such target") }
-    guard try prove(form, forms: forms, weight: weight, isCancelled: isCancelled)[target] else {
+    guard try prove(form, input: input, forms: forms, weight: weight, isCancelled: isCancelled)[target] else {
       throw NotProved("the forms and the input's weight take more than the margin")
     }
   }
 
-  /// A diagonal that dominates what rounding did to 2P and to g, whose coordinate is the first.
+  /// S, w's coordinates × units.
+  private static func arguments(_ form: LocalForm, _ input: InputFactor, starts: [Int]) -> Matrix<Double> {
+    let (count, inputs) = (form.units.count, input.factor.columns)
+    var s = Matrix<Double>(rows: starts.count, columns: count)
+    s.elements.withUnsafeMutableBufferPointer { s in
+      input.factor.elements.withUnsafeBufferPointer { factor in
+        form.coupling.elements.withUnsafeBufferPointer { coupling in
+          for (k, start) in starts.enumerated() {
+            for i in start..<count { s[k &* count &+ i] = k < inputs ? factor[i &* inputs &+ k] : coupling[i &* count &+ (k &- inputs)] }
+          }
+        }
+      }
+    }
+    return s
+  }
+
+  /// U.
+  private static func terms(_ s: Matrix<Double>, _ forms: [UnitForm]) -> Matrix<Double> {
+    let (count, inputs) = (forms.count, s.rows - forms.count)
+    let squares = forms.map(\.pp)
+    var u = s
+    u.elements.withUnsafeMutableBufferPointer { u in
+      for k in 0..<s.rows { for i in 0..<count { u[k &* count &+ i] *= squares[i] } }
+    }
+    for (i, q) in forms.enumerated() { u[inputs + i, i] += q.hp }
+    return u
+  }
+
+  /// Diagonals that dominate what rounding did to 2P and to g.
   ///
-  /// An entry is off by at most γ(k) times the sum of the magnitudes of its terms, N_ij = (|S|′|U| + |U|′|S|)_ij and those of the base; for
-  /// weights w > 0 the diagonal (Nw)_i / w_i dominates N.
+  /// An entry is off by at most γ(k) times the sum of the magnitudes of its terms: N_ij = (|S|′|U| + |U|′|S|)_ij and those of the base in 2P,
+  /// n = |S|′|p₁| + |h₁| in g. For weights w > 0 the diagonal (Nw)_i / w_i dominates N, and n, n′ beside and below it are dominated by n_i w₀/w_i and
+  /// Σ n_i w_i / w₀.
   private static func slack(
-    _ s: Matrix<Double>, _ u: Matrix<Double>, diagonal: [Double], base: [Double], rho: Double, forms: [UnitForm]
-  ) -> [Double] {
+    _ s: Matrix<Double>, _ u: Matrix<Double>, diagonal: [Double], constant: Double, rho: Double, forms: [UnitForm]
+  ) -> (matrix: [Double], linear: Double) {
     let (order, count) = (s.rows, s.columns)
+    let inputs = order - count
     let gamma = ErrorBounds.gamma(count + 10)
     let w = diagonal.map { DominatingDiagonal.weight($0) }
+    let w0 = DominatingDiagonal.weight(constant)
+    let p = forms.map(\.p.magnitude)
     func products(_ a: Matrix<Double>) -> [Double] {
       var result = [Double](repeating: 0, count: count)
-      for k in 0..<order { for i in 0..<count { result[i] += a[k, i].magnitude * w[k] } }
+      a.elements.withUnsafeBufferPointer { a in
+        for k in 0..<order { for i in 0..<count { result[i] += a[k &* count &+ i].magnitude * w[k] } }
+      }
       return result
     }
     let (sw, uw) = (products(s), products(u))
-    let baseSum = zip(base, w).reduce(0) { $0 + $1.0 * $1.1 }
-    return (0..<order).map { k in
-      var sum = 0.0
-      for i in 0..<count { sum += s[k, i].magnitude * uw[i] + u[k, i].magnitude * sw[i] }
-      sum += k == 0 ? baseSum : base[k] * w[0]
-      var own = k == 0 ? 0 : 2 * rho
-      if k >= order - count { own = 2 * forms[k - (order - count)].hh.magnitude }
-      return (gamma * (sum / w[k] + own) * (1 + 0x1p-20) + 0x1p-400).nextUp
+    var linear = 0.0
+    let matrix = s.elements.withUnsafeBufferPointer { s in
+      u.elements.withUnsafeBufferPointer { u in
+        (0..<order).map { k in
+          var (sum, own) = (0.0, 0.0)
+          for i in 0..<count {
+            let (left, right) = (s[k &* count &+ i].magnitude, u[k &* count &+ i].magnitude)
+            sum += left * uw[i] + right * sw[i]
+            own += left * p[i]
+          }
+          if k >= inputs { own += forms[k - inputs].h.magnitude }
+          linear += own * w[k]
+          let base = k >= inputs ? 2 * forms[k - inputs].hh.magnitude : 2 * rho
+          return (gamma * ((sum + own * w0) / w[k] + base) * (1 + 0x1p-20) + 0x1p-400).nextUp
+        }
+      }
     }
+    return (matrix, (gamma * linear / w0 * (1 + 0x1p-20) + 0x1p-400).nextUp)
   }
 }

@@ -72,10 +72,12 @@ public enum RobustnessChecker {
     let form = try LocalForm(
       try IncrementNetwork(network), center: center, region: region, intervals: intervals, rows: rows.selecting(rows: targets.map(\.row)),
       unitLimit: 4000, isCancelled: isCancelled)
+    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
     for (base, proof) in own {
       let proved: [Bool]
       do {
-        proved = try MarginProof.prove(form, forms: try proof.forms(of: form), weight: proof.weight, isCancelled: isCancelled)
+        proved = try MarginProof.prove(
+          form, input: input, forms: try proof.forms(of: form), weight: proof.weight, isCancelled: isCancelled)
       } catch let error as NotProved where error != Interruptible.cancelled {
         throw NotProved("the margin over class \(base): \(error)")
       }

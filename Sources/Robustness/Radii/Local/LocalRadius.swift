@@ -55,6 +55,8 @@ struct LocalSearch {
   private var reserves: [(radius: Double, ratio: Double)?]
   /// The proofs at the greatest radius proved.
   private var best: (radius: Double, proofs: [Int: RobustnessCertificate.Proof])?
+  /// The last ball that the estimates called safe.
+  private var lastGood: Ball?
   /// How many units were not linear in the last ball.
   private var lastUnitCount = 0
   /// What limited the search.
@@ -136,20 +138,28 @@ struct LocalSearch {
 
   // MARK: - Sectors
 
-  /// What is known of a ball: the rivals that linear bounds leave open, and the network as they see it.
-  private mutating func ball(_ radius: Double) throws -> (open: [Int], form: LocalForm?) {
+  /// What is known of a ball.
+  private struct Ball {
+    let radius: Double
+    /// Rivals that linear bounds leave open, as rows of ``rows``.
+    let open: [Int]
+    /// The network as they see it; `nil` when there are none.
+    let form: LocalForm?
+  }
+
+  private mutating func ball(_ radius: Double) throws -> Ball {
     let region = problem.region(radius)
     let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
     let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
     let open = order.filter { !(lower[$0] > 0) }
-    guard !open.isEmpty else { return ([], nil) }
+    guard !open.isEmpty else { return Ball(radius: radius, open: [], form: nil) }
     var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
     for (i, j) in open.enumerated() { for k in 0..<rows.columns { targets[i, k] = rows[j, k] } }
     let form = try LocalForm(
       network, center: problem.input, region: region, intervals: bounds.intervals, rows: targets, unitLimit: unitLimit,
       isCancelled: isCancelled)
     lastUnitCount = form.units.count
-    return (open, form)
+    return Ball(radius: radius, open: open, form: form)
   }
 
   /// The largest radius that sectors, or linear bounds alone, prove.
@@ -196,39 +206,55 @@ struct LocalSearch {
 
   /// The least margin / (L r) of the rivals that linear bounds leave open, about; infinite when they leave none.
   private mutating func estimate(_ radius: Double) throws -> Double {
-    let (open, form) = try ball(radius)
-    guard let form else { return .infinity }
-    let sectors = SectorBound(form)
+    let ball = try ball(radius)
     var least = Double.infinity
-    for (i, j) in open.enumerated() {
-      // A rival that was far behind is so still.
-      if let reserve = reserves[j], least < 0.7 * reserve.ratio * min(1, pow(reserve.radius / radius, 2)) { continue }
-      let result = sectors.run(target: i, from: spheres[j], iterations: 60, precision: 1e-3, isCancelled: isCancelled)
-      spheres[j] = result.start
-      let ratio = 1 / max(1e-30, 1 - sectors.share(result, target: i))
-      reserves[j] = (radius, ratio)
-      least = min(least, ratio)
+    if let form = ball.form {
+      let sectors = SectorBound(form)
+      for (i, j) in ball.open.enumerated() {
+        // A rival that was far behind is so still.
+        if let reserve = reserves[j], least < 0.7 * reserve.ratio * min(1, pow(reserve.radius / radius, 2)) { continue }
+        let result = sectors.run(targets: [i], from: spheres[j], iterations: 100, precision: 5e-4, isCancelled: isCancelled)
+        spheres[j] = result.start
+        let ratio = sectors.ratio(result)
+        reserves[j] = (radius, ratio)
+        least = min(least, ratio)
+      }
+      order.sort { (reserves[$0]?.ratio ?? .infinity) < (reserves[$1]?.ratio ?? .infinity) }
     }
-    order.sort { (reserves[$0]?.ratio ?? .infinity) < (reserves[$1]?.ratio ?? .infinity) }
+    if least > 1 { lastGood = ball }
     return least
   }
 
-  /// Proves every margin by linear bounds and sectors: the rival nearest first, with all that its multipliers prove as well.
+  /// Proves every margin by linear bounds and sectors, as many rivals as possible by the same multipliers.
   private mutating func proofs(_ radius: Double) throws -> [Int: RobustnessCertificate.Proof] {
-    let (open, form) = try ball(radius)
+    let ball = try lastGood.flatMap { $0.radius == radius ? $0 : nil } ?? ball(radius)
     var result: [Int: RobustnessCertificate.Proof] = [:]
-    guard let form else { return result }
+    guard let form = ball.form else { return result }
     let sectors = SectorBound(form)
-    for (i, j) in open.enumerated() where result[classes[j]] == nil {
-      let run = sectors.run(target: i, from: spheres[j], iterations: 100, precision: 2e-4, isCancelled: isCancelled)
-      spheres[j] = run.start
-      guard sectors.share(run, target: i) > 0 else { throw NotProved("the margin over class \(classes[j]) at \(radius)") }
-      let (forms, weight) = sectors.forms(run, target: i)
-      let proved = try MarginProof.prove(form, forms: forms, weight: weight, isCancelled: isCancelled)
-      guard proved[i] else { throw NotProved("the margin over class \(classes[j]) at \(radius)") }
-      for (k, other) in open.enumerated() where proved[k] && result[classes[other]] == nil {
-        result[classes[other]] = k == i ? .quadratic(.init(form, forms: forms, weight: weight)) : .shared(rival: classes[j])
+    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
+    var left = Array(ball.open.indices)
+    /// Proves what one run's multipliers can.
+    func prove(_ run: SectorBound.Result) throws {
+      let (forms, weight) = sectors.forms(run)
+      let proved = try MarginProof.prove(form, input: input, forms: forms, weight: weight, isCancelled: isCancelled)
+      let own = left.filter { proved[$0] }
+      for k in own {
+        let first = classes[ball.open[own[0]]]
+        result[classes[ball.open[k]]] = k == own[0] ? .quadratic(.init(form, forms: forms, weight: weight)) : .shared(rival: first)
       }
+      left.removeAll { proved[$0] }
+    }
+    while let first = left.first {
+      let start = spheres[ball.open[first]]
+      if left.count > 1 {
+        let run = sectors.run(targets: left, from: start, iterations: 200, precision: 1e-4, isCancelled: isCancelled)
+        if sectors.ratio(run) > 1.002 { try? prove(run) }
+        if left.first != first { continue }
+      }
+      let run = sectors.run(targets: [first], from: start, iterations: 300, precision: 2e-5, isCancelled: isCancelled)
+      spheres[ball.open[first]] = run.start
+      if sectors.ratio(run) > 1 { try prove(run) }
+      guard left.first != first else { throw NotProved("the margin over class \(classes[ball.open[first]]) at \(radius)") }
     }
     return result
   }
@@ -252,11 +278,12 @@ struct LocalSearch {
   ///
   /// - Returns: the proofs of the rivals that linear bounds do not settle, by class.
   private mutating func prove(_ radius: Double, share: inout Double) throws -> [Int: RobustnessCertificate.Proof] {
-    let (open, form) = try ball(radius)
+    let ball = try ball(radius)
     var proofs: [Int: RobustnessCertificate.Proof] = [:]
-    guard let form else { return proofs }
-    for (i, j) in open.enumerated() {
-      var program = MarginProgram(form, target: i, simple: form.units.count > 200)
+    guard let form = ball.form else { return proofs }
+    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
+    for (i, j) in ball.open.enumerated() {
+      var program = MarginProgram(form, input: input, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
 
       starts[j] = program.center ?? starts[j]
@@ -267,7 +294,7 @@ struct LocalSearch {
         throw NotProved("the margin over class \(classes[j]) at \(radius)")
       }
       share = min(share, left)
-      try MarginProof.prove(form, target: i, forms: forms, weight: weight, isCancelled: isCancelled)
+      try MarginProof.prove(form, input: input, target: i, forms: forms, weight: weight, isCancelled: isCancelled)
       proofs[classes[j]] = .quadratic(.init(form, forms: forms, weight: weight))
     }
     return proofs

@@ -2,7 +2,7 @@ import Certificates
 import Foundation
 import LinearAlgebra
 
-/// How far a target can move on a ball when every unit is known by its anchored sector only: the symmetric lifted problem of a local form.
+/// How far targets can move on a ball when every unit is known by its anchored sector only: the symmetric lifted problem of a local form.
 ///
 /// Of all increments with |dx| ≤ 1 and (h − αp)(βp − h) ≥ 0 the relaxation keeps Gram matrices: coordinates become vectors of ``rank`` numbers, a
 /// unit's vector lies on the sphere of diameter [αp, βp], h = c p + d |p| s with |s| = 1, c = (α + β)/2, d = (β − α)/2. Whatever the unit
@@ -12,6 +12,9 @@ import LinearAlgebra
 ///     s = A/|A|,    ∂f/∂p / 2 = c A + d |A| p/|p|,    μ = |A| / (d |p|),
 ///
 /// with momentum on the s. μ are multipliers of the sectors: at the optimum L²|dx|² − Σ μ (h − αp)(βp − h) ≥ (a z + b h)².
+///
+/// Multipliers that serve several targets, each in units of its margin, come from f = Σ w |a z + b h|², with weights w that grow where a target
+/// moves more than the others.
 ///
 /// Everything is in single precision and nothing is trusted: `MarginProof` decides.
 struct SectorBound {
@@ -23,7 +26,7 @@ struct SectorBound {
 
   /// What a run found.
   struct Result {
-    /// L², from below.
+    /// The greatest (L / margin)² of the targets, from below.
     var square: Double
     /// μ, one for each unit.
     var multipliers: [Double]
@@ -53,7 +56,10 @@ struct SectorBound {
   /// For every unit by how many nodes with units it is away from the output.
   private let depths: [Int]
   private let radius: Double
-  private let targets: [(margin: Double, input: Matrix<Float>, units: [Matrix<Float>])]
+  private let margins: [Double]
+  /// Of all targets, in units of their margins: rows over the input, and over the units of each group.
+  private let targetInput: Matrix<Float>
+  private let targetUnits: [Matrix<Float>]
 
   /// Prepares the targets of a form.
   init(_ form: LocalForm) {
@@ -83,16 +89,19 @@ struct SectorBound {
     depths = form.units.map { last - $0.position }
     places = form.units.map { [$0.position, $0.index] }
     radius = form.radius
-    targets = form.targets.enumerated().map { j, target in
-      (
-        target.margin, block(form.inputRows, count + j..<count + j + 1, 0..<form.inputRows.columns),
-        ranges_.map { Matrix(rows: 1, columns: $0.count, elements: target.units[$0].map { Float($0) }) }
-      )
+    let margins = form.targets.map(\.margin)
+    self.margins = margins
+    var targetInput = block(form.inputRows, count..<count + margins.count, 0..<form.inputRows.columns)
+    for j in margins.indices { for k in 0..<targetInput.columns { targetInput[j, k] /= Float(margins[j]) } }
+    self.targetInput = targetInput
+    targetUnits = ranges.map { range in
+      Matrix(
+        rows: margins.count, columns: range.count, elements: form.targets.flatMap { target in target.units[range].map { Float($0 / target.margin) } })
     }
   }
 
-  /// The share of the margin that is left when the target has moved by L r.
-  func share(_ result: Result, target: Int) -> Double { 1 - result.square.squareRoot() * radius / targets[target].margin }
+  /// The least margin / (L r) of the targets of a run.
+  func ratio(_ result: Result) -> Double { 1 / max(1e-30, result.square.squareRoot() * radius) }
 
   // MARK: - Passes
 
@@ -119,6 +128,7 @@ struct SectorBound {
 
     /// Moves on by a share of the way from another iterate.
     mutating func extrapolate(from other: Vectors, by share: Float) {
+      guard share > 0 else { return }
       func move(_ x: inout Matrix<Float>, _ y: Matrix<Float>) {
         for k in x.elements.indices { x.elements[k] += share * (x.elements[k] - y.elements[k]) }
       }
@@ -129,7 +139,7 @@ struct SectorBound {
   }
 
   private func start(_ other: Start?) -> Vectors {
-    let inputs = groups.first?.input.columns ?? targets.first?.input.columns ?? 0
+    let inputs = targetInput.columns
     var random = SplitMix64(seed: 1)
     func fresh(_ count: Int) -> [Float] { (0..<count).map { _ in Float(random.nextGaussian()) } }
     var result = Vectors(
@@ -148,31 +158,33 @@ struct SectorBound {
   /// Maximises f.
   ///
   /// - Parameters:
-  ///   - target: which of the form's targets.
+  ///   - chosen: which of the form's targets.
   ///   - other: where to begin, or `nil`.
   ///   - iterations: the most steps.
   ///   - precision: where to stop: the relative growth of f in a step.
-  func run(target index: Int, from other: Start?, iterations: Int, precision: Float, isCancelled: () -> Bool) -> Result {
+  func run(targets chosen: [Int], from other: Start?, iterations: Int, precision: Float, isCancelled: () -> Bool) -> Result {
+    var rows = Targets(
+      input: targetInput.selecting(chosen), units: targetUnits.map { $0.selecting(chosen) },
+      weights: Array(repeating: 1 / Float(chosen.count), count: chosen.count))
     var current = start(other)
     var proposed = current
     var (square, best): (Float, Float) = (0, 0)
     var multipliers = [Double](repeating: 0, count: sectors.count)
-    var momentum: Float = 0
-    var still = 0
-    for _ in 0..<max(1, iterations) {
-      let pass = pass(proposed, target: index, multipliers: &multipliers)
+    var (momentum, still): (Float, Int) = (0, 0)
+    for iteration in 0..<max(1, iterations) {
+      let pass = pass(proposed, rows, multipliers: &multipliers)
+      let sum = zip(rows.weights, pass.squares).reduce(0) { $0 + $1.0 * $1.1 }
       // What was extrapolated too far is taken back.
-      if pass.square < square, momentum > 0 {
-        (momentum, proposed) = (0, current)
-        square = 0
+      if sum < square, momentum > 0 {
+        (momentum, proposed, square) = (0, current, 0)
         continue
       }
-      still = pass.square < square * (1 + precision) ? still + 1 : 0
-      (square, best) = (pass.square, max(best, pass.square))
-      if still >= 2 || isCancelled() { break }
-      let share = momentum / (momentum + 3)
+      still = sum < square * (1 + precision) ? still + 1 : 0
+      (square, best) = (sum, pass.squares.max() ?? 0)
+      if still >= 2 && (chosen.count == 1 || best < 1.02 * sum) || isCancelled() { break }
+      if chosen.count > 1, iteration % 4 == 3, rows.balance(pass.squares) { square = 0 }
       proposed = pass.next
-      if share > 0 { proposed.extrapolate(from: current, by: share) }
+      proposed.extrapolate(from: current, by: momentum / (momentum + 3))
       current = pass.next
       momentum += 1
     }
@@ -183,25 +195,44 @@ struct SectorBound {
     return Result(square: Double(best), multipliers: multipliers, start: start)
   }
 
-  /// Goes forward with the vectors given and back again.
-  private func pass(_ x: Vectors, target index: Int, multipliers: inout [Double]) -> (square: Float, next: Vectors) {
-    let target = targets[index]
+  /// The targets of a run.
+  private struct Targets {
+    let input: Matrix<Float>
+    let units: [Matrix<Float>]
+    /// w, 1 in all.
+    var weights: [Float]
+
+    /// Gives more weight to targets that move more; whether any weight changed much.
+    mutating func balance(_ squares: [Float]) -> Bool {
+      let old = weights
+      let largest = squares.max() ?? 1
+      guard largest > 0 else { return false }
+      for j in weights.indices { weights[j] = max(1e-4, weights[j] * squares[j] / largest) }
+      let sum = weights.reduce(0, +)
+      for j in weights.indices { weights[j] /= sum }
+      return zip(old, weights).contains { ($0 - $1).magnitude > 0.01 }
+    }
+  }
+
+  /// Goes forward with the vectors given and back again; also tells |a z + b h|² of every target.
+  private func pass(_ x: Vectors, _ targets: Targets, multipliers: inout [Double]) -> (squares: [Float], next: Vectors) {
     var arguments: [Matrix<Float>] = []
     var values: [Matrix<Float>] = []
-    var y = Matrix.product(target.input, x.input)
+    var y = Matrix.product(targets.input, x.input)
     for (g, group) in groups.enumerated() {
       var p = Matrix.product(group.input, x.input)
       for (other, map) in group.coupling.enumerated() { Matrix.multiply(map, values[other], into: &p, accumulating: true) }
       var h = p
       for i in 0..<group.range.count { h.setRow(i, group.centers[i], p, group.reaches[i] * p.length(i), x.spheres[g]) }
-      Matrix.multiply(target.units[g], h, into: &y, accumulating: true)
+      Matrix.multiply(targets.units[g], h, into: &y, accumulating: true)
       arguments.append(p)
       values.append(h)
     }
-    let square = y.elements.reduce(0) { $0 + $1 * $1 }
+    let squares = (0..<y.rows).map { y.length($0) * y.length($0) }
+    for j in 0..<y.rows { for k in 0..<y.columns { y[j, k] *= targets.weights[j] } }
     var next = x
-    next.input = Matrix.product(target.input, y, transposingLeft: true)
-    var slopes = target.units.map { Matrix.product($0, y, transposingLeft: true) }
+    next.input = Matrix.product(targets.input, y, transposingLeft: true)
+    var slopes = targets.units.map { Matrix.product($0, y, transposingLeft: true) }
     for (g, group) in groups.enumerated().reversed() {
       var slope = slopes[g]
       let p = arguments[g]
@@ -217,13 +248,12 @@ struct SectorBound {
       }
     }
     next.normaliseInput()
-    return (square, next)
+    return (squares, next)
   }
 
-  /// Forms and the input's weight for ``MarginProof``, the multipliers raised from the output to the input by all that the margin leaves.
-  func forms(_ result: Result, target: Int) -> (forms: [UnitForm], weight: Double) {
-    let reach = targets[target].margin / radius
-    let room = reach * reach / max(result.square, 1e-300)
+  /// Forms and the input's weight for ``MarginProof``, the multipliers raised from the output to the input by all that the margins leave.
+  func forms(_ result: Result) -> (forms: [UnitForm], weight: Double) {
+    let room = ratio(result) * ratio(result)
     let levels = Double((depths.max() ?? 0) + 2)
     let factor = pow(max(1, room), 0.9 / levels)
     let forms = zip(sectors, zip(result.multipliers, depths)).map { sector, unit in
@@ -236,6 +266,11 @@ struct SectorBound {
 }
 
 extension Matrix<Float> {
+  /// Some rows, in the order given.
+  fileprivate func selecting(_ rows: [Int]) -> Matrix {
+    Matrix(rows: rows.count, columns: columns, elements: rows.flatMap { row($0) })
+  }
+
   /// The length of a row.
   fileprivate func length(_ row: Int) -> Float {
     elements.withUnsafeBufferPointer { x in
