@@ -27,7 +27,7 @@ public enum MarginProof {
   ///   - isCancelled: asked on the calling thread, many times a second; a cancelled proof throws.
   /// - Returns: for each of the form's targets whether it is proved.
   /// - Throws: ``NotProved`` when these forms prove nothing for any target.
-  /// - Complexity: (2N)³/6 + N³ multiplications for N units and targets.
+  /// - Complexity: (2N)³/6 + (2N)³/12 multiplications for N units and targets.
   public static func prove(
     _ form: LocalForm, input: InputFactor, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
   ) throws -> [Bool] {
@@ -42,24 +42,29 @@ public enum MarginProof {
     for (unit, q) in zip(form.units, forms) { constant = ErrorBounds.addDown(constant, q.minimum(over: unit)) }
     guard constant.isFinite else { throw NotProved("nothing is known of a form on its unit's graph") }
 
-    // w = (z, h). The rows of S are the p_i over w, U_i = pp p_i + hp h_i, so that Σ q_i = w′(S′U + …)w + (S′p₁ + h₁)w.
+    // w = (z, h). The columns of S are the p_i over w, so that Σ q_i = w′S diag(pp) S′w + Σ (hp_i p_i + hh_i h_i + h₁) h_i + p₁′S′w.
     let (inputs, order) = (input.factor.columns, input.factor.columns + count)
     // The input factor and the coupling are triangular: no p_i with i below a coordinate's own number knows of it.
     let starts = (0..<inputs).map { min($0, count) } + Array(0..<count)
     let s = Self.arguments(form, input, starts: starts)
-    let u = Self.terms(s, forms)
-    var matrix = SymmetricProduct.product(s, u, starts: starts)
-    // Twice the entries, which saves the halves: 2P = base − (S′U + U′S).
-    for i in 0..<order { for j in 0...i { matrix[i, j] = -(matrix[i, j] + matrix[j, i]) } }
+    var matrix = SymmetricProduct.product(s, Self.weighted(s, forms.map(\.pp)), starts: starts, isTriangle: true)
+    // Twice the entries, which saves the halves.
+    for i in 0..<order { for j in 0...i { matrix[i, j] *= -2 } }
     for k in 0..<inputs { matrix[k, k] += 2 * rho }
-    for (i, q) in forms.enumerated() { matrix[inputs + i, inputs + i] -= 2 * q.hh }
+    for (i, q) in forms.enumerated() {
+      let row = inputs + i
+      for k in 0..<row { matrix[row, k] -= q.hp * s[k, i] }
+      // A p of a later unit knows of this h.
+      for k in row + 1..<max(order, row + 1) { matrix[k, row] -= q.hp * s[k, i] }
+      matrix[row, row] -= 2 * q.hh
+    }
     let linear = SymmetricProduct.product(Matrix(rows: 1, columns: count, elements: forms.map(\.p)), s)
     var coupling = Matrix<Double>(rows: 1 + form.targets.count, columns: order)
     for k in 0..<order { coupling[0, k] = linear[0, k] + (k < inputs ? 0 : forms[k - inputs].h) }
     for (j, target) in form.targets.enumerated() {
       for k in 0..<order { coupling[1 + j, k] = k < inputs ? input.factor[count + j, k] : target.units[k - inputs] }
     }
-    let slack = Self.slack(s, u, diagonal: (0..<order).map { matrix[$0, $0] }, constant: constant, rho: rho, forms: forms)
+    let slack = Self.slack(s, diagonal: (0..<order).map { matrix[$0, $0] }, constant: constant, rho: rho, forms: forms)
     var gains = Matrix<Double>(rows: coupling.rows, columns: coupling.rows)
     var inflation: [Double]
     do {
@@ -116,25 +121,22 @@ public enum MarginProof {
     return s
   }
 
-  /// U.
-  private static func terms(_ s: Matrix<Double>, _ forms: [UnitForm]) -> Matrix<Double> {
-    let (count, inputs) = (forms.count, s.rows - forms.count)
-    let squares = forms.map(\.pp)
-    var u = s
-    u.elements.withUnsafeMutableBufferPointer { u in
-      for k in 0..<s.rows { for i in 0..<count { u[k &* count &+ i] *= squares[i] } }
+  /// S with every column times a number.
+  private static func weighted(_ s: Matrix<Double>, _ factors: [Double]) -> Matrix<Double> {
+    var result = s
+    result.elements.withUnsafeMutableBufferPointer { u in
+      for k in 0..<s.rows { for (i, factor) in factors.enumerated() { u[k &* factors.count &+ i] *= factor } }
     }
-    for (i, q) in forms.enumerated() { u[inputs + i, i] += q.hp }
-    return u
+    return result
   }
 
   /// Diagonals that dominate what rounding did to 2P and to g.
   ///
-  /// An entry is off by at most γ(k) times the sum of the magnitudes of its terms: N_ij = (|S|′|U| + |U|′|S|)_ij and those of the base in 2P,
-  /// n = |S|′|p₁| + |h₁| in g. For weights w > 0 the diagonal (Nw)_i / w_i dominates N, and n, n′ beside and below it are dominated by n_i w₀/w_i and
-  /// Σ n_i w_i / w₀.
+  /// An entry is off by at most γ(k) times the sum of the magnitudes of its terms: N = 2 |S||diag pp||S|′ + the products hp s beside and above
+  /// the diagonal, and the base, in 2P; n = |S||p₁| + |h₁| in g. For weights w > 0 the diagonal (Nw)_i / w_i dominates N; n, to the right of it and
+  /// below, is dominated by n_i w₀/w_i and Σ n_i w_i / w₀.
   private static func slack(
-    _ s: Matrix<Double>, _ u: Matrix<Double>, diagonal: [Double], constant: Double, rho: Double, forms: [UnitForm]
+    _ s: Matrix<Double>, diagonal: [Double], constant: Double, rho: Double, forms: [UnitForm]
   ) -> (matrix: [Double], linear: Double) {
     let (order, count) = (s.rows, s.columns)
     let inputs = order - count
@@ -142,31 +144,29 @@ public enum MarginProof {
     let w = diagonal.map { DominatingDiagonal.weight($0) }
     let w0 = DominatingDiagonal.weight(constant)
     let p = forms.map(\.p.magnitude)
-    func products(_ a: Matrix<Double>) -> [Double] {
-      var result = [Double](repeating: 0, count: count)
-      a.elements.withUnsafeBufferPointer { a in
-        for k in 0..<order { for i in 0..<count { result[i] += a[k &* count &+ i].magnitude * w[k] } }
-      }
-      return result
-    }
-    let (sw, uw) = (products(s), products(u))
-    var linear = 0.0
-    let matrix = s.elements.withUnsafeBufferPointer { s in
-      u.elements.withUnsafeBufferPointer { u in
-        (0..<order).map { k in
-          var (sum, own) = (0.0, 0.0)
-          for i in 0..<count {
-            let (left, right) = (s[k &* count &+ i].magnitude, u[k &* count &+ i].magnitude)
-            sum += left * uw[i] + right * sw[i]
-            own += left * p[i]
-          }
-          if k >= inputs { own += forms[k - inputs].h.magnitude }
-          linear += own * w[k]
-          let base = k >= inputs ? 2 * forms[k - inputs].hh.magnitude : 2 * rho
-          return (gamma * ((sum + own * w0) / w[k] + base) * (1 + 0x1p-20) + 0x1p-400).nextUp
+    return s.elements.withUnsafeBufferPointer { s in
+      // |S|′w, and what a coefficient of 1 in S meets on the other side.
+      var sums = [Double](repeating: 0, count: count)
+      for k in 0..<order { for i in 0..<count { sums[i] += s[k &* count &+ i].magnitude * w[k] } }
+      let meets = forms.enumerated().map { i, q in 2 * q.pp.magnitude * sums[i] + q.hp.magnitude * w[inputs + i] }
+      var linear = 0.0
+      let matrix = (0..<order).map { k in
+        var (sum, own, base) = (0.0, 0.0, 2 * rho)
+        for i in 0..<count {
+          let size = s[k &* count &+ i].magnitude
+          sum += size * meets[i]
+          own += size * p[i]
         }
+        if k >= inputs {
+          let q = forms[k - inputs]
+          sum += q.hp.magnitude * sums[k - inputs]
+          own += q.h.magnitude
+          base = 2 * q.hh.magnitude
+        }
+        linear += own * w[k]
+        return (gamma * ((sum + own * w0) / w[k] + base) * (1 + 0x1p-20) + 0x1p-400).nextUp
       }
+      return (matrix, (gamma * linear / w0 * (1 + 0x1p-20) + 0x1p-400).nextUp)
     }
-    return (matrix, (gamma * linear / w0 * (1 + 0x1p-20) + 0x1p-400).nextUp)
   }
 }

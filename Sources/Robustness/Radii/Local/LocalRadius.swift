@@ -183,7 +183,7 @@ struct LocalSearch {
           if own.isFinite { exponent = min(4, max(1, own)) }
         }
         last = (next, ratio)
-        predicted = next * pow(ratio, 1 / exponent) * (1 - 0.5 * tolerance)
+        predicted = next * pow(ratio, 1 / exponent) * (1 - 0.4 * tolerance)
         if let predicted, next == good, predicted <= good * (1 + 0.5 * tolerance) { break }
       }
       if let predicted, predicted > good, predicted < bad {
@@ -245,15 +245,16 @@ struct LocalSearch {
       left.removeAll { proved[$0] }
     }
     while let first = left.first {
+      // Rivals with room to spare are content with multipliers made for all of them.
+      let shares = left.count > 1 && (reserves[ball.open[first]]?.ratio ?? .infinity) > 1.05
       let start = spheres[ball.open[first]]
-      if left.count > 1 {
-        let run = sectors.run(targets: left, from: start, iterations: 200, precision: 1e-4, isCancelled: isCancelled)
-        if sectors.ratio(run) > 1.002 { try? prove(run) }
-        if left.first != first { continue }
+      var run = sectors.run(
+        targets: shares ? left : [first], from: start, iterations: shares ? 80 : 300, precision: 5e-5, patience: 8, isCancelled: isCancelled)
+      if sectors.ratio(run) > 1 { try? prove(run) }
+      if left.first == first, shares {
+        run = sectors.run(targets: [first], from: start, iterations: 300, precision: 5e-5, patience: 8, isCancelled: isCancelled)
+        if sectors.ratio(run) > 1 { try prove(run) }
       }
-      let run = sectors.run(targets: [first], from: start, iterations: 300, precision: 2e-5, isCancelled: isCancelled)
-      spheres[ball.open[first]] = run.start
-      if sectors.ratio(run) > 1 { try prove(run) }
       guard left.first != first else { throw NotProved("the margin over class \(classes[ball.open[first]]) at \(radius)") }
     }
     return result

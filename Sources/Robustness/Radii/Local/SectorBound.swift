@@ -161,8 +161,9 @@ struct SectorBound {
   ///   - chosen: which of the form's targets.
   ///   - other: where to begin, or `nil`.
   ///   - iterations: the most steps.
-  ///   - precision: where to stop: the relative growth of f in a step.
-  func run(targets chosen: [Int], from other: Start?, iterations: Int, precision: Float, isCancelled: () -> Bool) -> Result {
+  ///   - precision: where to stop: the relative growth of f in a step,
+  ///   - patience: in so many steps one after the other.
+  func run(targets chosen: [Int], from other: Start?, iterations: Int, precision: Float, patience: Int = 2, isCancelled: () -> Bool) -> Result {
     var rows = Targets(
       input: targetInput.selecting(chosen), units: targetUnits.map { $0.selecting(chosen) },
       weights: Array(repeating: 1 / Float(chosen.count), count: chosen.count))
@@ -181,7 +182,7 @@ struct SectorBound {
       }
       still = sum < square * (1 + precision) ? still + 1 : 0
       (square, best) = (sum, pass.squares.max() ?? 0)
-      if still >= 2 && (chosen.count == 1 || best < 1.02 * sum) || isCancelled() { break }
+      if still >= patience && (chosen.count == 1 || iteration > 30) || isCancelled() { break }
       if chosen.count > 1, iteration % 4 == 3, rows.balance(pass.squares) { square = 0 }
       proposed = pass.next
       proposed.extrapolate(from: current, by: momentum / (momentum + 3))
@@ -207,9 +208,10 @@ struct SectorBound {
       let old = weights
       let largest = squares.max() ?? 1
       guard largest > 0 else { return false }
-      for j in weights.indices { weights[j] = max(1e-4, weights[j] * squares[j] / largest) }
+      for j in weights.indices { weights[j] *= squares[j] / largest }
       let sum = weights.reduce(0, +)
-      for j in weights.indices { weights[j] /= sum }
+      let floor = 0.8 / Float(weights.count)
+      for j in weights.indices { weights[j] = max(floor, weights[j] / sum) }
       return zip(old, weights).contains { ($0 - $1).magnitude > 0.01 }
     }
   }
