@@ -32,7 +32,9 @@ public enum MarginProof {
     _ form: LocalForm, input: InputFactor, forms: [UnitForm], weight rho: Double, isCancelled: () -> Bool = { false }
   ) throws -> [Bool] {
     let (count, radius) = (form.units.count, form.radius)
-    guard forms.count == count, input.factor.rows == count + form.targets.count, input.factor.columns == input.factor.rows else { throw NotProved("the forms or the input do not fit") }
+    guard forms.count == count, input.factor.rows == count + form.targets.count, input.factor.columns == input.factor.rows else {
+      throw NotProved("the forms or the input do not fit")
+    }
     let limit = 0x1p+200
     guard forms.allSatisfy({ NumberRange.holds($0.coefficients, limit: limit) }), rho >= 0, rho <= limit, radius > 0, radius <= limit,
       NumberRange.holds(form.coupling.elements, limit: limit), NumberRange.holds(input.factor.elements, limit: limit),

@@ -4,12 +4,12 @@ import LinearAlgebra
 import Lipschitz
 import Networks
 
-/// Local l₂ radii: for every radius tried, linear bounds decide the rivals that they can, and a semidefinite program over the units that are
-/// not linear in the ball the others.
+/// Local l₂ radii: for every radius tried, linear bounds decide the rivals that they can, and the others are decided by the units that are not
+/// linear in the ball.
 ///
-/// Each rival needs one proof: backward linear bounds, or a `MarginProof` whose forms `MarginProgram` finds. The program contains the
-/// linear bounds as well as the anchored secant sectors, so on networks where either of the two is better it is at least as good as both, up
-/// to the slopes of the linear bounds of inner nodes. See the article on local radii.
+/// Each rival needs one proof: backward linear bounds, or a `MarginProof`. Its forms are the anchored sectors with the multipliers of a
+/// ``SectorBound``, which costs little on any network; or, where few units are undecided, those of a ``MarginProgram``, which contains the linear
+/// bounds as well as the sectors. Where linear bounds are the strongest of the three their slopes are optimised. See the article on local radii.
 public struct LocalRadius: RadiusMethod {
   /// `local`.
   public let name = "local"
@@ -59,6 +59,8 @@ struct LocalSearch {
   private var lastGood: Ball?
   /// How many units were not linear in the last ball.
   private var lastUnitCount = 0
+  /// The least share of a margin that linear bounds left in the last ball.
+  private var linearShare = 1.0
   /// What limited the search.
   private(set) var note: String?
 
@@ -95,17 +97,29 @@ struct LocalSearch {
 
   // MARK: - Radii
 
-  /// The largest radius that is proved, within a relative tolerance.
+  /// The largest radius that is proved, within a relative tolerance: by sectors, by programs where there are few units, and by lines with better
+  /// slopes.
+  mutating func largest(ceiling: Double?, tolerance: Double, mustStop: () -> Bool) throws -> Double {
+    let guess = guess
+    var good = sectorRadius(from: guess, ceiling: ceiling, tolerance: max(tolerance, 0.005), mustStop: mustStop)
+    if lastUnitCount <= programLimit {
+      good = try programRadius(from: good, guess: guess, ceiling: ceiling, tolerance: tolerance, mustStop: mustStop)
+    }
+    return slopeRadius(from: good, ceiling: ceiling, tolerance: tolerance, mustStop: mustStop)
+  }
+
+  // MARK: - Programs
+
+  /// Goes on from a proved radius by programs.
   ///
   /// A test tells the share v(r) of the margin that is left, and 1 − v is about c rᵖ with 1 ≤ p: two tests give p, and the next radius is where v
   /// vanishes by that law. The search ends when no more than the tolerance can be gained by it, or when it is bracketed that closely.
-  mutating func largest(ceiling: Double?, tolerance: Double, mustStop: () -> Bool) throws -> Double {
-    var (good, bad) = (0.0, ceiling ?? .infinity)
+  private mutating func programRadius(from proved: Double, guess: Double, ceiling: Double?, tolerance: Double, mustStop: () -> Bool) throws
+    -> Double
+  {
+    var (good, bad) = (proved, ceiling ?? .infinity)
     var exponent = 1.25
     var last: (radius: Double, share: Double)?
-    let guess = guess
-    good = sectorRadius(from: guess, ceiling: ceiling, tolerance: max(tolerance, 0.005), mustStop: mustStop)
-    if lastUnitCount > programLimit { return good }
     var next = good > 0 ? min(max(guess, 1.02 * good), 1.15 * good) : guess
     if bad.isFinite { next = min(next, good > 0 ? (good * bad).squareRoot() : 0.5 * bad) }
     let floor = 1e-8 * next
@@ -151,6 +165,7 @@ struct LocalSearch {
     let region = problem.region(radius)
     let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
     let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+    linearShare = zip(lower, margins).map { $0 / $1 }.min() ?? 1
     let open = order.filter { !(lower[$0] > 0) }
     guard !open.isEmpty else { return Ball(radius: radius, open: [], form: nil) }
     var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
@@ -249,7 +264,8 @@ struct LocalSearch {
       let shares = left.count > 1 && (reserves[ball.open[first]]?.ratio ?? .infinity) > 1.05
       let start = spheres[ball.open[first]]
       var run = sectors.run(
-        targets: shares ? left : [first], from: start, iterations: shares ? 80 : 300, precision: 5e-5, patience: 8, isCancelled: isCancelled)
+        targets: shares ? left : [first], from: start, iterations: shares ? 80 : 300, precision: 5e-5, patience: 8, isCancelled: isCancelled
+      )
       if sectors.ratio(run) > 1 { try? prove(run) }
       if left.first == first, shares {
         run = sectors.run(targets: [first], from: start, iterations: 300, precision: 5e-5, patience: 8, isCancelled: isCancelled)
@@ -260,7 +276,43 @@ struct LocalSearch {
     return result
   }
 
-  // MARK: - Programs
+  // MARK: - Slopes
+
+  /// Goes on from a proved radius by linear bounds with optimised slopes in the lines of the margins, unless plain ones are far from it.
+  private mutating func slopeRadius(from proved: Double, ceiling: Double?, tolerance: Double, mustStop: () -> Bool) -> Double {
+    guard proved > 0, linearShare > -0.15 else { return proved }
+    let optimizer = problem.classifier.slopeOptimizer()
+    var known: [Int: RelaxationSlopes] = [:]
+    return MarginSearch.largest(
+      from: 1.03 * proved, good: proved, ceiling: ceiling, tolerance: max(tolerance, 0.005), mustStop: mustStop
+    ) { radius in
+      let region = problem.region(radius)
+      guard let bounds = try? BoundPropagation(prepared, region: region, isCancelled: isCancelled),
+        var lower = try? bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+      else { return -.infinity }
+      let open = lower.indices.filter { !(lower[$0] > 0) }
+      let some = Matrix(rows: open.count, columns: rows.columns, elements: open.flatMap { rows.row($0) })
+      let plain = RelaxationSlopes(default: problem.classifier.lowered)
+      let slopes =
+        open.isEmpty
+        ? []
+        : optimizer.slopes(
+          for: some.converted(to: Float.self), of: problem.classifier.lowered.nodes.count - 1, intervals: bounds.intervals, region: region,
+          start: known.isEmpty ? [] : open.map { known[$0] ?? plain }, goal: 1e-6 * (margins.max() ?? 0), mustStop: isCancelled)
+      guard let better = try? bounds.lowerBounds(of: some, slopes: slopes, isCancelled: isCancelled) else { return -.infinity }
+      var proofs: [Int: RobustnessCertificate.Proof] = [:]
+      for (k, i) in open.enumerated() {
+        lower[i] = better[k]
+        known[i] = slopes[k]
+        proofs[classes[i]] = .linear(slopes[k])
+      }
+      let worst = lower.min() ?? .infinity
+      if worst > 0, radius > best?.radius ?? 0 { best = (radius, proofs) }
+      return worst
+    }
+  }
+
+  // MARK: - Tests of programs
 
   /// Whether the answer cannot change within a radius, and about the least share of a margin at x₀ that is left there.
   private mutating func test(_ radius: Double) throws -> (isProved: Bool, share: Double?) {

@@ -96,7 +96,8 @@ struct SectorBound {
     self.targetInput = targetInput
     targetUnits = ranges.map { range in
       Matrix(
-        rows: margins.count, columns: range.count, elements: form.targets.flatMap { target in target.units[range].map { Float($0 / target.margin) } })
+        rows: margins.count, columns: range.count,
+        elements: form.targets.flatMap { target in target.units[range].map { Float($0 / target.margin) } })
     }
   }
 
@@ -163,7 +164,9 @@ struct SectorBound {
   ///   - iterations: the most steps.
   ///   - precision: where to stop: the relative growth of f in a step,
   ///   - patience: in so many steps one after the other.
-  func run(targets chosen: [Int], from other: Start?, iterations: Int, precision: Float, patience: Int = 2, isCancelled: () -> Bool) -> Result {
+  func run(targets chosen: [Int], from other: Start?, iterations: Int, precision: Float, patience: Int = 2, isCancelled: () -> Bool)
+    -> Result
+  {
     var rows = Targets(
       input: targetInput.selecting(chosen), units: targetUnits.map { $0.selecting(chosen) },
       weights: Array(repeating: 1 / Float(chosen.count), count: chosen.count))
