@@ -44,10 +44,8 @@ public struct LocalForm: Sendable {
   public let coupling: Matrix<Double>
   /// The targets.
   public let targets: [Target]
-  /// The rows A of the units, then a of the targets, each over the input.
+  /// The rows A of the units, then a of the targets, each over the input; see ``InputFactor``.
   public let inputRows: Matrix<Double>
-  /// What stands for these rows on the ball.
-  public let input: InputFactor
   /// The ball's radius r; not a number for other regions.
   public let radius: Double
 
@@ -149,7 +147,6 @@ public struct LocalForm: Sendable {
     self.coupling = coupling
     self.targets = targets
     self.inputRows = inputRows
-    input = try InputFactor(inputRows, isCancelled: isCancelled)
     if case .ball(_, let radius) = region { self.radius = radius } else { radius = .nan }
   }
 }

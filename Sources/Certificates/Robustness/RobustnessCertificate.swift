@@ -96,12 +96,14 @@ public struct RobustnessCertificate: SealedCertificate, Equatable {
     case linear(RelaxationSlopes?)
     /// Unit forms.
     case quadratic(Quadratic)
+    /// The unit forms of another rival's quadratic proof, and its weight, both times what suits this one.
+    case shared(rival: Int)
     /// A Lipschitz bound L of the difference of the two outputs for all inputs, with L · radius below the margin at x₀.
     case global(Certificate)
 
-    private enum Keys: String, CodingKey { case linear, quadratic, global }
+    private enum Keys: String, CodingKey { case linear, quadratic, shared, global }
 
-    /// Reads `"linear"`, `{"linear": {…}}` with slopes, `{"quadratic": {…}}` or `{"global": {…}}`.
+    /// Reads `"linear"`, `{"linear": {…}}` with slopes, `{"quadratic": {…}}`, `{"shared": class}` or `{"global": {…}}`.
     public init(from decoder: any Decoder) throws {
       if let container = try? decoder.singleValueContainer(), let name = try? container.decode(String.self) {
         guard name == "linear" else {
@@ -113,6 +115,8 @@ public struct RobustnessCertificate: SealedCertificate, Equatable {
       let container = try decoder.container(keyedBy: Keys.self)
       if container.contains(.linear) {
         self = .linear(try container.decode(RelaxationSlopes.self, forKey: .linear))
+      } else if container.contains(.shared) {
+        self = .shared(rival: try container.decode(Int.self, forKey: .shared))
       } else if container.contains(.global) {
         self = .global(try container.decode(Certificate.self, forKey: .global))
       } else {
@@ -132,17 +136,21 @@ public struct RobustnessCertificate: SealedCertificate, Equatable {
       case .quadratic(let quadratic):
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(quadratic, forKey: .quadratic)
+      case .shared(let rival):
+        var container = encoder.container(keyedBy: Keys.self)
+        try container.encode(rival, forKey: .shared)
       case .global(let certificate):
         var container = encoder.container(keyedBy: Keys.self)
         try container.encode(certificate, forKey: .global)
       }
     }
 
-    /// `linear`, `quadratic` or `global`.
+    /// `linear`, `quadratic`, `shared` or `global`.
     public var name: String {
       switch self {
       case .linear: "linear"
       case .quadratic: "quadratic"
+      case .shared: "shared"
       case .global: "global"
       }
     }
@@ -268,6 +276,7 @@ public struct RobustnessCertificate: SealedCertificate, Equatable {
           for unit in node.units { add(unit) }
           add(node.forms)
         }
+      case .shared(let other): add(other)
       case .global(let certificate): add(certificate.contentDigest)
       }
     }

@@ -38,26 +38,53 @@ public enum RobustnessChecker {
         throw NotProved("linear bounds prove \(bound) for the margin over class \(classes[entry.row]), which is not positive")
       }
     }
-    let quadratic = certificate.rivals.indices.compactMap { k -> (row: Int, proof: RobustnessCertificate.Quadratic)? in
-      if case .quadratic(let proof) = certificate.rivals[k].proof { (k, proof) } else { nil }
-    }
-    if let bounds, !quadratic.isEmpty {
-      guard case .ball(let center, _) = region else { throw NotProved("quadratic proofs are about balls of the l2 norm") }
-      let form = try LocalForm(
-        try IncrementNetwork(network), center: center, region: region, intervals: bounds.intervals,
-        rows: rows.selecting(rows: quadratic.map(\.row)), unitLimit: 4000, isCancelled: isCancelled)
-      for (target, (row, proof)) in quadratic.enumerated() {
-        do {
-          try MarginProof.prove(
-            form, target: target, forms: try proof.forms(of: form), weight: proof.weight, isCancelled: isCancelled)
-        } catch let error as NotProved where error != Interruptible.cancelled {
-          throw NotProved("the margin over class \(certificate.rivals[row].rival): \(error)")
-        }
-      }
+    if let bounds {
+      try checkQuadratic(certificate, network, region: region, intervals: bounds.intervals, rows: rows, isCancelled: isCancelled)
     }
     for rival in certificate.rivals {
       guard case .global(let own) = rival.proof else { continue }
       try checkGlobal(own, rival: rival.rival, statement: statement, network: network, rows: rows, isCancelled: isCancelled)
+    }
+  }
+
+  /// The margins that rest on unit forms, all rivals that share forms by one elimination.
+  private static func checkQuadratic(
+    _ certificate: RobustnessCertificate, _ network: LoweredNetwork, region: Region, intervals: NodeIntervals, rows: Matrix<Double>,
+    isCancelled: () -> Bool
+  ) throws {
+    var own: [(rival: Int, proof: RobustnessCertificate.Quadratic)] = []
+    // The rows of the rivals concerned, and whose forms each of them rests on.
+    var targets: [(row: Int, base: Int)] = []
+    for (row, rival) in certificate.rivals.enumerated() {
+      switch rival.proof {
+      case .quadratic(let proof):
+        own.append((rival.rival, proof))
+        targets.append((row, rival.rival))
+      case .shared(let base): targets.append((row, base))
+      case .linear, .global: break
+      }
+    }
+    guard !targets.isEmpty else { return }
+    if let other = targets.first(where: { target in !own.contains { $0.rival == target.base } }) {
+      throw NotProved("there are no forms of class \(other.base) to share")
+    }
+    guard case .ball(let center, _) = region else { throw NotProved("quadratic proofs are about balls of the l2 norm") }
+    let form = try LocalForm(
+      try IncrementNetwork(network), center: center, region: region, intervals: intervals, rows: rows.selecting(rows: targets.map(\.row)),
+      unitLimit: 4000, isCancelled: isCancelled)
+    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
+    for (base, proof) in own {
+      let proved: [Bool]
+      do {
+        proved = try MarginProof.prove(
+          form, input: input, forms: try proof.forms(of: form), weight: proof.weight, isCancelled: isCancelled)
+      } catch let error as NotProved where error != Interruptible.cancelled {
+        throw NotProved("the margin over class \(base): \(error)")
+      }
+      for (k, target) in targets.enumerated() where target.base == base && !proved[k] {
+        throw NotProved(
+          "the margin over class \(certificate.rivals[target.row].rival): the forms and the input's weight take more than the margin")
+      }
     }
   }
 

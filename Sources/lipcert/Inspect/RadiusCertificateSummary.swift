@@ -13,7 +13,7 @@ struct RadiusCertificateSummary {
 
   /// "7 linear, 2 quadratic".
   static func proofs(_ certificate: RobustnessCertificate) -> String {
-    let counts = ["linear", "quadratic", "global"].compactMap { name -> String? in
+    let counts = ["linear", "quadratic", "shared", "global"].compactMap { name -> String? in
       let count = certificate.rivals.count { $0.proof.name == name }
       return count > 0 ? "\(count) \(name)" : nil
     }

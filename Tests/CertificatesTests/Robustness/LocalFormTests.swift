@@ -55,7 +55,7 @@ struct LocalFormTests {
         }
         // z = L⁻¹ A dx is not longer than dx.
         let image = form.inputRows.multiplied(by: dx)
-        let z = try form.input.factor.solvedTriangular(.lower, image)
+        let z = try InputFactor(form.inputRows).factor.solvedTriangular(.lower, image)
         #expect(z.reduce(0) { $0 + $1 * $1 }.squareRoot() <= radius * (1 + 1e-9))
       }
     }

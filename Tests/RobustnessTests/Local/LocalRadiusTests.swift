@@ -106,6 +106,68 @@ struct LocalRadiusTests {
     }
   }
 
+  @Test("The same by sectors alone, as in networks with many undecided units", arguments: ClassifierCase.all)
+  func sectors(test: ClassifierCase) throws {
+    let problem = try test.problem(seed: 3)
+    var method = LocalRadius()
+    method.programLimit = -1
+    let result = try method.radius(of: problem, ceiling: nil, budget: budget)
+    #expect(test.leastMargin(problem, radius: result.radius, seed: 9) > 0)
+    try RobustnessChecker.check(try #require(result.certificate), of: test.classifier.lowered)
+    let linear = try LinearRadius().radius(of: problem, ceiling: nil, budget: budget).radius
+    #expect(result.radius >= linear * 0.98)
+  }
+
+  @Test("Slopes are optimised where linear bounds lead, and the certificate has them")
+  func slopes() throws {
+    let classifier = try Classifier(try NetworkBuilders.multilayerPerceptron(widths: [20, 30, 30, 4], seed: 6))
+    var random = SplitMix64(seed: 2)
+    var method = LocalRadius()
+    // No unit may be undecided but in linear bounds.
+    (method.unitLimit, method.programLimit) = (0, -1)
+    var gained = 0
+    for _ in 0..<3 {
+      let input = (0..<20).map { _ in random.nextGaussian() }
+      let problem = try RadiusProblem(classifier, input: input, label: classifier.answer(input))
+      let linear = try LinearRadius().radius(of: problem, ceiling: nil, budget: budget).radius
+      let result = try method.radius(of: problem, ceiling: nil, budget: budget)
+      #expect(result.radius >= linear * 0.98)
+      let certificate = try #require(result.certificate)
+      try RobustnessChecker.check(certificate, of: classifier.lowered)
+      gained += certificate.rivals.count { if case .linear(.some) = $0.proof { true } else { false } }
+    }
+    #expect(gained > 0)
+  }
+
+  @Test("On many undecided units sectors prove much more than linear bounds, for all rivals, some by shared forms")
+  func manyUnits() throws {
+    let classifier = try Classifier(try NetworkBuilders.multilayerPerceptron(widths: [40, 60, 60, 6], seed: 1))
+    var random = SplitMix64(seed: 5)
+    let input = (0..<40).map { _ in random.nextGaussian() }
+    let problem = try RadiusProblem(classifier, input: input, label: classifier.answer(input))
+    var method = LocalRadius()
+    method.programLimit = -1
+    let result = try method.radius(of: problem, ceiling: nil, budget: budget)
+    let linear = try LinearRadius().radius(of: problem, ceiling: nil, budget: budget).radius
+    #expect(result.radius > 1.2 * linear)
+    let certificate = try #require(result.certificate)
+    #expect(try RobustnessCertificate(decoding: certificate.encoded()) == certificate)
+    try RobustnessChecker.check(certificate, of: classifier.lowered)
+    #expect(ClassifierCase(name: "", classifier: classifier).leastMargin(problem, radius: result.radius, seed: 3) > 0)
+    #expect(certificate.rivals.contains { $0.proof.name == "shared" })
+    // A rival cannot rest on a class that has no forms, nor on itself, nor on forms that do not prove it.
+    for other in [-1, problem.label, 99] + certificate.rivals.filter({ $0.proof.name != "quadratic" }).map(\.rival) {
+      var bad = certificate
+      for i in bad.rivals.indices { if case .shared = bad.rivals[i].proof { bad.rivals[i].proof = .shared(rival: other) } }
+      bad.seal = bad.contentDigest
+      #expect(throws: NotProved.self) { try RobustnessChecker.check(bad, of: classifier.lowered) }
+    }
+    var wider = certificate
+    wider.statement.radius *= 1.05
+    wider.seal = wider.contentDigest
+    #expect(throws: NotProved.self) { try RobustnessChecker.check(wider, of: classifier.lowered) }
+  }
+
   @Test("Not less than linear bounds alone prove", arguments: ClassifierCase.all)
   func notLessThanLinear(test: ClassifierCase) throws {
     let problem = try test.problem(seed: 5)

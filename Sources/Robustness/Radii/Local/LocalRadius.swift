@@ -4,17 +4,19 @@ import LinearAlgebra
 import Lipschitz
 import Networks
 
-/// Local l₂ radii: for every radius tried, linear bounds decide the rivals that they can, and a semidefinite program over the units that are
-/// not linear in the ball the others.
+/// Local l₂ radii: for every radius tried, linear bounds decide the rivals that they can, and the others are decided by the units that are not
+/// linear in the ball.
 ///
-/// Each rival needs one proof: backward linear bounds, or a `MarginProof` whose forms `MarginProgram` finds. The program contains the
-/// linear bounds as well as the anchored secant sectors, so on networks where either of the two is better it is at least as good as both, up
-/// to the slopes of the linear bounds of inner nodes. See the article on local radii.
+/// Each rival needs one proof: backward linear bounds, or a `MarginProof`. Its forms are the anchored sectors with the multipliers of a
+/// ``SectorBound``, which costs little on any network; or, where few units are undecided, those of a ``MarginProgram``, which contains the linear
+/// bounds as well as the sectors. Where linear bounds are the strongest of the three their slopes are optimised. See the article on local radii.
 public struct LocalRadius: RadiusMethod {
   /// `local`.
   public let name = "local"
   /// More units than this that are not linear in a ball are left to linear bounds.
-  public var unitLimit = 400
+  public var unitLimit = 1000
+  /// More units than this are left to the sectors alone.
+  public var programLimit = 100
 
   /// The method.
   public init() {}
@@ -23,7 +25,7 @@ public struct LocalRadius: RadiusMethod {
   public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
     guard problem.norm == .l2 else { throw NotApplicable("local radii are in the l2 norm") }
     let clock = budget.start()
-    var search = try LocalSearch(problem, unitLimit: unitLimit, isCancelled: { clock.mustStop })
+    var search = try LocalSearch(problem, unitLimit: unitLimit, programLimit: programLimit, isCancelled: { clock.mustStop })
     let found = try search.largest(ceiling: ceiling, tolerance: max(budget.tolerance, 1e-4)) { clock.mustStop }
     var result = RadiusEstimate(method: name, radius: found, seconds: clock.seconds)
     result.note = search.note
@@ -42,22 +44,33 @@ struct LocalSearch {
   private let classes: [Int]
   private let margins: [Double]
   private let unitLimit: Int
+  private let programLimit: Int
   private let isCancelled: () -> Bool
   /// Rivals, as rows of ``rows``, those first that failed last.
   private var order: [Int]
   /// For every rival multipliers of the last program.
   private var starts: [MarginProgram.Start?]
+  /// For every rival vectors of the last run over the sectors, and margin / (L r) as it was found at a radius.
+  private var spheres: [SectorBound.Start?]
+  private var reserves: [(radius: Double, ratio: Double)?]
   /// The proofs at the greatest radius proved.
   private var best: (radius: Double, proofs: [Int: RobustnessCertificate.Proof])?
+  /// The last ball that the estimates called safe.
+  private var lastGood: Ball?
+  /// How many units were not linear in the last ball.
+  private var lastUnitCount = 0
+  /// The least share of a margin that linear bounds left in the last ball.
+  private var linearShare = 1.0
   /// What limited the search.
   private(set) var note: String?
 
-  init(_ problem: RadiusProblem, unitLimit: Int, isCancelled: @escaping () -> Bool) throws {
+  init(_ problem: RadiusProblem, unitLimit: Int, programLimit: Int, isCancelled: @escaping () -> Bool) throws {
     self.problem = problem
-    network = try IncrementNetwork(problem.classifier.lowered)
+    network = try problem.classifier.increments()
     prepared = try problem.classifier.propagation()
     rows = problem.classifier.marginRows(problem.label)
     self.unitLimit = unitLimit
+    self.programLimit = programLimit
     self.isCancelled = isCancelled
     classes = problem.classifier.rivals(of: problem.label)
     let point = Matrix(rows: 1, columns: problem.input.count, elements: problem.input)
@@ -65,6 +78,8 @@ struct LocalSearch {
     let margins = margins
     order = margins.indices.sorted { margins[$0] < margins[$1] }
     starts = Array(repeating: nil, count: margins.count)
+    spheres = Array(repeating: nil, count: margins.count)
+    reserves = Array(repeating: nil, count: margins.count)
   }
 
   /// Half of the radius at which the network's linearisation at x₀ would change its answer.
@@ -82,16 +97,29 @@ struct LocalSearch {
 
   // MARK: - Radii
 
-  /// The largest radius that is proved, within a relative tolerance.
+  /// The largest radius that is proved, within a relative tolerance: by sectors, by programs where there are few units, and by lines with better
+  /// slopes.
+  mutating func largest(ceiling: Double?, tolerance: Double, mustStop: () -> Bool) throws -> Double {
+    let guess = guess
+    var good = sectorRadius(from: guess, ceiling: ceiling, tolerance: max(tolerance, 0.005), mustStop: mustStop)
+    if lastUnitCount <= programLimit {
+      good = try programRadius(from: good, guess: guess, ceiling: ceiling, tolerance: tolerance, mustStop: mustStop)
+    }
+    return slopeRadius(from: good, ceiling: ceiling, tolerance: tolerance, mustStop: mustStop)
+  }
+
+  // MARK: - Programs
+
+  /// Goes on from a proved radius by programs.
   ///
   /// A test tells the share v(r) of the margin that is left, and 1 − v is about c rᵖ with 1 ≤ p: two tests give p, and the next radius is where v
   /// vanishes by that law. The search ends when no more than the tolerance can be gained by it, or when it is bracketed that closely.
-  mutating func largest(ceiling: Double?, tolerance: Double, mustStop: () -> Bool) throws -> Double {
-    var (good, bad) = (0.0, ceiling ?? .infinity)
+  private mutating func programRadius(from proved: Double, guess: Double, ceiling: Double?, tolerance: Double, mustStop: () -> Bool) throws
+    -> Double
+  {
+    var (good, bad) = (proved, ceiling ?? .infinity)
     var exponent = 1.25
     var last: (radius: Double, share: Double)?
-    let guess = guess
-    good = linearRadius(from: guess, ceiling: ceiling, mustStop: mustStop)
     var next = good > 0 ? min(max(guess, 1.02 * good), 1.15 * good) : guess
     if bad.isFinite { next = min(next, good > 0 ? (good * bad).squareRoot() : 0.5 * bad) }
     let floor = 1e-8 * next
@@ -122,14 +150,169 @@ struct LocalSearch {
     return good
   }
 
-  /// What linear bounds prove alone: it costs little, says where programs are worth their time, and is there when time runs out.
-  private mutating func linearRadius(from guess: Double, ceiling: Double?, mustStop: () -> Bool) -> Double {
-    let radius = RadiusSearch.largest(from: guess, ceiling: ceiling, tolerance: 0.02, mustStop: mustStop) {
-      problem.isProvedByLinearBounds($0, isCancelled: isCancelled)
-    }
-    if radius > 0 { best = (radius, [:]) }
-    return radius
+  // MARK: - Sectors
+
+  /// What is known of a ball.
+  private struct Ball {
+    let radius: Double
+    /// Rivals that linear bounds leave open, as rows of ``rows``.
+    let open: [Int]
+    /// The network as they see it; `nil` when there are none.
+    let form: LocalForm?
   }
+
+  private mutating func ball(_ radius: Double) throws -> Ball {
+    let region = problem.region(radius)
+    let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
+    let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+    linearShare = zip(lower, margins).map { $0 / $1 }.min() ?? 1
+    let open = order.filter { !(lower[$0] > 0) }
+    guard !open.isEmpty else { return Ball(radius: radius, open: [], form: nil) }
+    var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
+    for (i, j) in open.enumerated() { for k in 0..<rows.columns { targets[i, k] = rows[j, k] } }
+    let form = try LocalForm(
+      network, center: problem.input, region: region, intervals: bounds.intervals, rows: targets, unitLimit: unitLimit,
+      isCancelled: isCancelled)
+    lastUnitCount = form.units.count
+    return Ball(radius: radius, open: open, form: form)
+  }
+
+  /// The largest radius that sectors, or linear bounds alone, prove.
+  ///
+  /// L r / margin grows like a power of r, more than 1 since sectors widen: each estimate says where it would be 1. Only the last radius is
+  /// proved, or one a little smaller.
+  private mutating func sectorRadius(from guess: Double, ceiling: Double?, tolerance: Double, mustStop: () -> Bool) -> Double {
+    var (good, bad) = (0.0, ceiling ?? .infinity)
+    var next = bad.isFinite ? min(guess, 0.5 * bad) : guess
+    var exponent = 1.4
+    var last: (radius: Double, ratio: Double)?
+    let floor = 1e-8 * next
+    for _ in 0..<40 where !mustStop() {
+      let ratio = (try? estimate(next)) ?? 0
+      if ratio > 1 { good = next } else { bad = next }
+      if bad <= good * (1 + tolerance) || bad <= floor || good >= 1e12 { break }
+      var predicted: Double?
+      if ratio > 0, ratio.isFinite {
+        if let last, (last.radius / next - 1).magnitude > 0.005 {
+          let own = -log(ratio / last.ratio) / log(next / last.radius)
+          if own.isFinite { exponent = min(4, max(1, own)) }
+        }
+        last = (next, ratio)
+        predicted = next * pow(ratio, 1 / exponent) * (1 - 0.4 * tolerance)
+        if let predicted, next == good, predicted <= good * (1 + 0.5 * tolerance) { break }
+      }
+      if let predicted, predicted > good, predicted < bad {
+        next = predicted
+      } else if bad.isInfinite {
+        next = 1.5 * good
+      } else {
+        next = good > 0 ? (good * bad).squareRoot() : 0.25 * bad
+      }
+    }
+    for share in [1, 1 - tolerance, 1 - 3 * tolerance, 0.95, 0.9, 0.8] where good > 0 {
+      if let proofs = try? proofs(share * good) {
+        best = (share * good, proofs)
+        return share * good
+      }
+      if isCancelled() { break }
+    }
+    return 0
+  }
+
+  /// The least margin / (L r) of the rivals that linear bounds leave open, about; infinite when they leave none.
+  private mutating func estimate(_ radius: Double) throws -> Double {
+    let ball = try ball(radius)
+    var least = Double.infinity
+    if let form = ball.form {
+      let sectors = SectorBound(form)
+      for (i, j) in ball.open.enumerated() {
+        // A rival that was far behind is so still.
+        if let reserve = reserves[j], least < 0.7 * reserve.ratio * min(1, pow(reserve.radius / radius, 2)) { continue }
+        let result = sectors.run(targets: [i], from: spheres[j], iterations: 100, precision: 5e-4, isCancelled: isCancelled)
+        spheres[j] = result.start
+        let ratio = sectors.ratio(result)
+        reserves[j] = (radius, ratio)
+        least = min(least, ratio)
+      }
+      order.sort { (reserves[$0]?.ratio ?? .infinity) < (reserves[$1]?.ratio ?? .infinity) }
+    }
+    if least > 1 { lastGood = ball }
+    return least
+  }
+
+  /// Proves every margin by linear bounds and sectors, as many rivals as possible by the same multipliers.
+  private mutating func proofs(_ radius: Double) throws -> [Int: RobustnessCertificate.Proof] {
+    let ball = try lastGood.flatMap { $0.radius == radius ? $0 : nil } ?? ball(radius)
+    var result: [Int: RobustnessCertificate.Proof] = [:]
+    guard let form = ball.form else { return result }
+    let sectors = SectorBound(form)
+    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
+    var left = Array(ball.open.indices)
+    /// Proves what one run's multipliers can.
+    func prove(_ run: SectorBound.Result) throws {
+      let (forms, weight) = sectors.forms(run)
+      let proved = try MarginProof.prove(form, input: input, forms: forms, weight: weight, isCancelled: isCancelled)
+      let own = left.filter { proved[$0] }
+      for k in own {
+        let first = classes[ball.open[own[0]]]
+        result[classes[ball.open[k]]] = k == own[0] ? .quadratic(.init(form, forms: forms, weight: weight)) : .shared(rival: first)
+      }
+      left.removeAll { proved[$0] }
+    }
+    while let first = left.first {
+      // Rivals with room to spare are content with multipliers made for all of them.
+      let shares = left.count > 1 && (reserves[ball.open[first]]?.ratio ?? .infinity) > 1.05
+      let start = spheres[ball.open[first]]
+      var run = sectors.run(
+        targets: shares ? left : [first], from: start, iterations: shares ? 80 : 300, precision: 5e-5, patience: 8, isCancelled: isCancelled
+      )
+      if sectors.ratio(run) > 1 { try? prove(run) }
+      if left.first == first, shares {
+        run = sectors.run(targets: [first], from: start, iterations: 300, precision: 5e-5, patience: 8, isCancelled: isCancelled)
+        if sectors.ratio(run) > 1 { try prove(run) }
+      }
+      guard left.first != first else { throw NotProved("the margin over class \(classes[ball.open[first]]) at \(radius)") }
+    }
+    return result
+  }
+
+  // MARK: - Slopes
+
+  /// Goes on from a proved radius by linear bounds with optimised slopes in the lines of the margins, unless plain ones are far from it.
+  private mutating func slopeRadius(from proved: Double, ceiling: Double?, tolerance: Double, mustStop: () -> Bool) -> Double {
+    guard proved > 0, linearShare > -0.15 else { return proved }
+    let optimizer = problem.classifier.slopeOptimizer()
+    var known: [Int: RelaxationSlopes] = [:]
+    return MarginSearch.largest(
+      from: 1.03 * proved, good: proved, ceiling: ceiling, tolerance: max(tolerance, 0.005), mustStop: mustStop
+    ) { radius in
+      let region = problem.region(radius)
+      guard let bounds = try? BoundPropagation(prepared, region: region, isCancelled: isCancelled),
+        var lower = try? bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+      else { return -.infinity }
+      let open = lower.indices.filter { !(lower[$0] > 0) }
+      let some = Matrix(rows: open.count, columns: rows.columns, elements: open.flatMap { rows.row($0) })
+      let plain = RelaxationSlopes(default: problem.classifier.lowered)
+      let slopes =
+        open.isEmpty
+        ? []
+        : optimizer.slopes(
+          for: some.converted(to: Float.self), of: problem.classifier.lowered.nodes.count - 1, intervals: bounds.intervals, region: region,
+          start: known.isEmpty ? [] : open.map { known[$0] ?? plain }, goal: 1e-6 * (margins.max() ?? 0), mustStop: isCancelled)
+      guard let better = try? bounds.lowerBounds(of: some, slopes: slopes, isCancelled: isCancelled) else { return -.infinity }
+      var proofs: [Int: RobustnessCertificate.Proof] = [:]
+      for (k, i) in open.enumerated() {
+        lower[i] = better[k]
+        known[i] = slopes[k]
+        proofs[classes[i]] = .linear(slopes[k])
+      }
+      let worst = lower.min() ?? .infinity
+      if worst > 0, radius > best?.radius ?? 0 { best = (radius, proofs) }
+      return worst
+    }
+  }
+
+  // MARK: - Tests of programs
 
   /// Whether the answer cannot change within a radius, and about the least share of a margin at x₀ that is left there.
   private mutating func test(_ radius: Double) throws -> (isProved: Bool, share: Double?) {
@@ -148,19 +331,12 @@ struct LocalSearch {
   ///
   /// - Returns: the proofs of the rivals that linear bounds do not settle, by class.
   private mutating func prove(_ radius: Double, share: inout Double) throws -> [Int: RobustnessCertificate.Proof] {
-    let region = problem.region(radius)
-    let bounds = try BoundPropagation(prepared, region: region, isCancelled: isCancelled)
-    let lower = try bounds.lowerBounds(of: rows, isCancelled: isCancelled)
+    let ball = try ball(radius)
     var proofs: [Int: RobustnessCertificate.Proof] = [:]
-    let open = order.filter { !(lower[$0] > 0) }
-    guard !open.isEmpty else { return proofs }
-    var targets = Matrix<Double>(rows: open.count, columns: rows.columns)
-    for (i, j) in open.enumerated() { for k in 0..<rows.columns { targets[i, k] = rows[j, k] } }
-    let form = try LocalForm(
-      network, center: problem.input, region: region, intervals: bounds.intervals, rows: targets, unitLimit: unitLimit,
-      isCancelled: isCancelled)
-    for (i, j) in open.enumerated() {
-      var program = MarginProgram(form, target: i, simple: form.units.count > 200)
+    guard let form = ball.form else { return proofs }
+    let input = try InputFactor(form.inputRows, isCancelled: isCancelled)
+    for (i, j) in ball.open.enumerated() {
+      var program = MarginProgram(form, input: input, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
 
       starts[j] = program.center ?? starts[j]
@@ -171,7 +347,7 @@ struct LocalSearch {
         throw NotProved("the margin over class \(classes[j]) at \(radius)")
       }
       share = min(share, left)
-      try MarginProof.prove(form, target: i, forms: forms, weight: weight, isCancelled: isCancelled)
+      try MarginProof.prove(form, input: input, target: i, forms: forms, weight: weight, isCancelled: isCancelled)
       proofs[classes[j]] = .quadratic(.init(form, forms: forms, weight: weight))
     }
     return proofs

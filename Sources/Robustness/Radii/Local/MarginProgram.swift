@@ -54,8 +54,8 @@ struct MarginProgram {
   private var multiplierCount: Int { starts[count] }
 
   /// Prepares the program of one target.
-  init(_ form: LocalForm, target index: Int, simple: Bool = false) {
-    let (input, radius) = (form.input, form.radius)
+  init(_ form: LocalForm, input: InputFactor, target index: Int, simple: Bool = false) {
+    let radius = form.radius
     count = form.units.count
     inputs = input.factor.columns
     self.radius = radius
