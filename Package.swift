@@ -57,7 +57,8 @@ let package = Package(
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
     .target(
-      name: "Training", dependencies: ["CKernels", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Yams"],
+      name: "Training",
+      dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks"],
       swiftSettings: strict),
     .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
@@ -65,10 +66,10 @@ let package = Package(
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness", "Training"], swiftSettings: strict),
     .target(
       name: "Studies",
-      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports"],
+      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training"],
       swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
@@ -90,7 +91,8 @@ let package = Package(
     .testTarget(
       name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Networks", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "CKernels", "Networks", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
       swiftSettings: strict),
