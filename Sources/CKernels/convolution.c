@@ -191,3 +191,12 @@ void lipcert_winograd_run(const lipcert_convolution *c, const void *packed, cons
                           ptrdiff_t y_image, const void *x, const void *addend, void *y, void *work) {
   DISPATCH(winograd_run, c, packed, bias, images, x_image, y_image, x, addend, y, work);
 }
+
+void lipcert_winograd_gradient(const lipcert_convolution *c, ptrdiff_t images, ptrdiff_t x_image, ptrdiff_t y_image, const void *x,
+                               const void *y, void *work, void *sums) {
+  DISPATCH(winograd_gradient, c, images, x_image, y_image, x, y, work, sums);
+}
+
+void lipcert_winograd_gather(const lipcert_convolution *c, const void *sums, void *packed) {
+  DISPATCH(winograd_gather, c, sums, packed);
+}

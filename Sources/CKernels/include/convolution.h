@@ -56,6 +56,11 @@ void lipcert_winograd_pack(const lipcert_convolution *c, const void *w, ptrdiff_
 // Several images at a time, x_image and y_image numbers from one to the next.
 void lipcert_winograd_run(const lipcert_convolution *c, const void *packed, const void *bias, ptrdiff_t images, ptrdiff_t x_image,
                           ptrdiff_t y_image, const void *x, const void *addend, void *y, void *work);
+// Adds to the gradient of the transformed kernel, lipcert_winograd_count numbers.
+void lipcert_winograd_gradient(const lipcert_convolution *c, ptrdiff_t images, ptrdiff_t x_image, ptrdiff_t y_image, const void *x,
+                               const void *y, void *work, void *sums);
+// Adds the gradient of the kernel, packed as lipcert_convolution_gradient has it, that belongs to such sums.
+void lipcert_winograd_gather(const lipcert_convolution *c, const void *sums, void *packed);
 
 // y += x.
 void lipcert_convolution_add(ptrdiff_t size, ptrdiff_t count, const void *x, void *y);

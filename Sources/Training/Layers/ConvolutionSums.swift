@@ -180,6 +180,8 @@ extension ConvolutionSums {
     let outputStep: Int
     let work: Int
     let workStep: Int
+    let transformed: Int
+    let transformedStep: Int
     let count: Int
   }
 
@@ -206,11 +208,14 @@ extension ConvolutionSums {
         guard part.isTransformable, geometry.groups == 1 else { return 0 }
         return withUnsafePointer(to: part.sums) { lipcert_winograd_work($0, together) }
       }.max() ?? 0, times: chunks)
+    let transformed = take(
+      isTransformed(self.forward, isExact: false) ? withUnsafePointer(to: self.forward.sums) { lipcert_winograd_count($0) } : 0,
+      times: chunks)
     return Places(
       forward: forward.place, adjoint: adjoint.place, kernels: kernels.place, kernelStep: kernels.step, biases: biases.place,
       biasStep: biases.step, inputs: inputs.place, inputStep: inputs.step, outputs: outputs.place, outputStep: outputs.step,
       work: work.place,
-      workStep: work.step, count: count)
+      workStep: work.step, transformed: transformed.place, transformedStep: transformed.step, count: count)
   }
 
   /// The parts of a batch; each has memory of its own, and gradients of kernels are summed part by part.
@@ -302,25 +307,42 @@ extension ConvolutionSums {
     }
   }
 
-  /// Adds one image's gradient of the kernel.
+  /// Adds the gradient of the kernel that some images have.
   ///
   /// - Parameters:
-  ///   - outputGradient: the gradient at the first pixel.
+  ///   - outputs: the gradient of the output.
   ///   - line: numbers between its rows.
+  ///   - transformed: where minimal filtering adds its sums, which ``addTransformed(_:to:)`` takes to the kernel.
+  ///   - packed: where plain sums are added.
   func addKernelGradient<Element>(
-    input: UnsafePointer<Element>, outputGradient: UnsafePointer<Element>, line: Int, to packed: UnsafeMutablePointer<Element>
+    isExact: Bool, count: Int, inputs: Images<UnsafePointer<Element>>, outputs: Images<UnsafePointer<Element>>, line: Int,
+    work: UnsafeMutablePointer<Element>, transformed: UnsafeMutablePointer<Element>, packed: UnsafeMutablePointer<Element>
   ) {
     var sums = forward.sums
     sums.y_row = line
-    for group in 0..<geometry.groups {
-      lipcert_convolution_gradient(
-        &sums, input + group * sums.channels, outputGradient + group * sums.outputs, packed + group * forward.packedCount)
+    if isTransformed(forward, isExact: isExact) {
+      lipcert_winograd_gradient(&sums, count, inputs.step, outputs.step, inputs.base, outputs.base, work, transformed)
+      return
+    }
+    for image in 0..<count {
+      for group in 0..<geometry.groups {
+        lipcert_convolution_gradient(
+          &sums, inputs.base + image * inputs.step + group * sums.channels, outputs.base + image * outputs.step + group * sums.outputs,
+          packed + group * forward.packedCount)
+      }
     }
   }
 
-  /// sums += the sum of an image's pixels.
-  func addPixels<Element>(_ outputGradient: UnsafePointer<Element>, to sums: UnsafeMutablePointer<Element>) {
-    lipcert_convolution_add_pixels(size, geometry.outputHeight * geometry.outputWidth, geometry.outputChannels, outputGradient, sums)
+  /// Adds what minimal filtering has summed to the gradient of the kernel.
+  func addTransformed<Element>(_ transformed: UnsafePointer<Element>, to packed: UnsafeMutablePointer<Element>) {
+    var sums = forward.sums
+    lipcert_winograd_gather(&sums, transformed, packed)
+  }
+
+  /// sums += the sum of the pixels of some images.
+  func addPixels<Element>(_ outputGradients: UnsafePointer<Element>, count: Int, to sums: UnsafeMutablePointer<Element>) {
+    let pixels = count * geometry.outputHeight * geometry.outputWidth
+    lipcert_convolution_add_pixels(size, pixels, geometry.outputChannels, outputGradients, sums)
   }
 
   /// Adds parts 1, 2, … of `step` numbers each to part 0, number by number in that order.
