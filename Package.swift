@@ -57,7 +57,8 @@ let package = Package(
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
     .target(
-      name: "Training", dependencies: ["CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Yams"],
+      name: "Training",
+      dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks"],
       swiftSettings: strict),
     .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
@@ -68,7 +69,7 @@ let package = Package(
     .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness"], swiftSettings: strict),
     .target(
       name: "Studies",
-      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports"],
+      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training"],
       swiftSettings: strict),
     .executableTarget(
       name: "lipcert",

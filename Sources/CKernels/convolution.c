@@ -6,6 +6,7 @@
 #define T float
 #define VL 16
 #define QUADS(v) ((v) == 1 ? 6 : 3)
+#define TRIPLE 16
 #define TERMS(v) ((v) == 1 ? 24 : 12)
 #define NAME(x) avx512_float_##x
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
@@ -14,6 +15,7 @@
 #define T double
 #define VL 8
 #define QUADS(v) ((v) == 1 ? 6 : 3)
+#define TRIPLE 16
 #define TERMS(v) ((v) == 1 ? 24 : 12)
 #define NAME(x) avx512_double_##x
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")))
@@ -22,6 +24,7 @@
 #define T float
 #define VL 8
 #define QUADS(v) ((v) == 1 ? 3 : 1)
+#define TRIPLE 8
 #define TERMS(v) ((v) == 1 ? 12 : 4)
 #define NAME(x) avx2_float_##x
 #define TARGET __attribute__((target("avx2,fma")))
@@ -30,6 +33,7 @@
 #define T double
 #define VL 4
 #define QUADS(v) ((v) == 1 ? 3 : 1)
+#define TRIPLE 8
 #define TERMS(v) ((v) == 1 ? 12 : 4)
 #define NAME(x) avx2_double_##x
 #define TARGET __attribute__((target("avx2,fma")))
@@ -39,6 +43,7 @@
 #define T float
 #define VL 4
 #define QUADS(v) ((v) == 1 ? 3 : 1)
+#define TRIPLE 8
 #define TERMS(v) ((v) == 1 ? 12 : 4)
 #define NAME(x) plain_float_##x
 #define TARGET
@@ -47,6 +52,7 @@
 #define T double
 #define VL 2
 #define QUADS(v) ((v) == 1 ? 3 : 1)
+#define TRIPLE 8
 #define TERMS(v) ((v) == 1 ? 12 : 4)
 #define NAME(x) plain_double_##x
 #define TARGET

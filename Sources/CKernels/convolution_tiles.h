@@ -1,6 +1,7 @@
 // The kernels of convolution.h for one type of numbers and one instruction set. The includer defines
 //   T        type of numbers             VL      lanes in one vector
 //   QUADS(v) most groups of four pixels in a register tile of v vectors of outputs
+//   TRIPLE   pixels in a register tile of kernels three pixels wide, of one vector of outputs
 //   TERMS(v) most channels in a register tile of a gradient of v vectors of outputs, a multiple of four
 //   NAME(x)  name mangling               TARGET  function attribute that selects the instruction set
 // Sizes of tiles are constants after inlining, so their sums live in registers.
@@ -68,26 +69,67 @@ INLINE void NAME(tile)(const int quads, const int vectors, ptrdiff_t segments, p
         }
 }
 
+// One tile of kernels three pixels wide on neighbouring pixels, of which there are TRIPLE: each number of the image is read once for all three
+// taps of a row, so that reading does not hold up the sums.
+INLINE void NAME(triple)(const lipcert_convolution *c, const T *restrict w, const T *bias, ptrdiff_t outputs, const T *x, const T *addend,
+                         T *y) {
+  NAME(vector) sum[TRIPLE], start = {0};
+  if (bias)
+    for (ptrdiff_t i = 0; i < outputs && i < VL; i++) start[i] = bias[i];
+  UNROLL for (int p = 0; p < TRIPLE; p++) sum[p] = start;
+  const ptrdiff_t pixel = c->pixel, twice = 2 * pixel, thrice = 3 * pixel, channels = c->channels;
+  for (ptrdiff_t i = 0; i < c->kernel_rows; i++) {
+    const T *from[(TRIPLE + 2 + 3) / 4];
+    UNROLL for (int q = 0; q < (TRIPLE + 2 + 3) / 4; q++) from[q] = x + i * c->line + 4 * q * pixel;
+    for (ptrdiff_t k = 0; k < channels; k++) {
+      const NAME(vector) left = *(const NAME(vector) *)w, middle = *(const NAME(vector) *)(w + channels * VL),
+                         right = *(const NAME(vector) *)(w + 2 * channels * VL);
+      UNROLL for (int p = 0; p < TRIPLE + 2; p++) {
+        const T *place = from[p / 4] + k;
+        const T b = p % 4 == 0 ? place[0] : p % 4 == 1 ? place[pixel] : p % 4 == 2 ? place[twice] : place[thrice];
+        if (p < TRIPLE) sum[p] += b * left;
+        if (p >= 1 && p <= TRIPLE) sum[p - 1] += b * middle;
+        if (p >= 2) sum[p - 2] += b * right;
+      }
+      w += VL;
+    }
+    w += 2 * channels * VL;
+  }
+  UNROLL for (int p = 0; p < TRIPLE; p++)
+    NAME(store)(sum[p], addend ? addend + p * c->y_column : 0, y + p * c->y_column, outputs);
+}
+
 INLINE void NAME(panel)(const lipcert_convolution *c, const int vectors, ptrdiff_t segments, ptrdiff_t across, ptrdiff_t length,
                         const T *w, const T *bias, ptrdiff_t outputs, const T *x, const T *addend, T *y) {
 #define TILE(most)                                                                                                                    \
   NAME(tile)(most, vectors, segments, across, length, c->line, c->pixel, c->x_column, c->y_column, w, bias, outputs, place + done,   \
              addend, y)
+  ptrdiff_t start = 0;
+  if (vectors == 1 && c->kernel_columns == 3 && c->x_column == c->pixel)
+    for (; start + TRIPLE <= c->columns; start += TRIPLE)
+      for (ptrdiff_t r = 0; r < c->rows; r++) {
+        const ptrdiff_t to = r * c->y_row + start * c->y_column;
+        NAME(triple)(c, w, bias, outputs, x + r * c->x_row + start * c->x_column, addend ? addend + to : 0, y + to);
+      }
+  if (start == c->columns) return;
   NAME(quad) place[QUADS(1)];
-  ptrdiff_t row = 0, column = 0;
-  while (row < c->rows) {
-    int count = 0;
-    for (; count < QUADS(vectors) && row < c->rows; count++) {
-      place[count].x = x + row * c->x_row + column * c->x_column;
-      place[count].y = row * c->y_row + column * c->y_column;
-      place[count].count = c->columns - column;
+  ptrdiff_t row = 0, column = start;
+  const ptrdiff_t all = c->rows * ((c->columns - start + 3) / 4);
+  for (ptrdiff_t left = all; left > 0;) {
+    // Four go as two and two, since single ones do not keep the arithmetic busy.
+    const ptrdiff_t count = left < QUADS(vectors) ? left : left == 4 && QUADS(vectors) == 3 ? 2 : QUADS(vectors);
+    left -= count;
+    for (ptrdiff_t i = 0; i < count; i++) {
+      place[i].x = x + row * c->x_row + column * c->x_column;
+      place[i].y = row * c->y_row + column * c->y_column;
+      place[i].count = c->columns - column;
       column += 4;
       if (column >= c->columns) {
-        column = 0;
+        column = start;
         row++;
       }
     }
-    for (int done = 0; done < count;) {
+    for (ptrdiff_t done = 0; done < count;) {
       if (QUADS(vectors) >= 6 && count - done >= 6) {
         TILE(6);
         done += 6;
@@ -201,6 +243,7 @@ TARGET static void NAME(gradient)(const lipcert_convolution *c, const T *x, cons
 #undef T
 #undef VL
 #undef QUADS
+#undef TRIPLE
 #undef TERMS
 #undef NAME
 #undef TARGET

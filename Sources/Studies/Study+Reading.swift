@@ -6,34 +6,18 @@ import NetworkFormats
 import Networks
 
 extension Study {
-  /// Larger files are not study files.
-  private static let sizeLimit = 1 << 20
-
   /// Reads a study file.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public static func read(path: String) throws -> Study {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be read: \(error.localizedDescription)")
-    }
-    guard data.count <= sizeLimit else { throw FormatError(.tooLarge, file: path, reason: "is larger than a study file may be") }
-    guard let text = String(data: data, encoding: .utf8) else { throw FormatError(.malformed, file: path, reason: "is not UTF-8 text") }
-    return try Study(text: text, file: path)
+    try Study(text: StudyText.read(path: path), file: path)
   }
 
   /// Parses the text of a study file; paths in it are relative to the folder of `file`.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public init(text: String, file: String) throws {
-    do {
-      try self.init(YAMLValue(text: text), file: file)
-    } catch var error as FormatError {
-      if error.file.isEmpty { error.file = file }
-      throw error
-    }
+    self = try FormatError.naming(file) { try Study(YAMLValue(text: text), file: file) }
   }
 
   private init(_ root: YAMLValue, file: String) throws {

@@ -6,6 +6,8 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
   case setting(key: String, detail: String)
   /// Data are of another kind than a model or a loss needs.
   case data(String)
+  /// A network has an operation that no layer computes.
+  case unsupported(node: String, detail: String)
   /// The loss or the parameters are no longer finite numbers.
   case diverged(epoch: Int, step: Int)
   /// A file to go on from belongs to another run or is damaged.
@@ -17,6 +19,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .shape(let layer, let detail): "layer '\(layer)': \(detail)"
     case .setting(let key, let detail): "\(key): \(detail)"
     case .data(let detail): detail
+    case .unsupported(let node, let detail): "node '\(node)': \(detail)"
     case .diverged(let epoch, let step):
       "training diverged in epoch \(epoch), step \(step): the loss is not a finite number any more; a smaller learning rate or gradient clipping may help"
     case .checkpoint(let path, let detail): "\(path): \(detail)"

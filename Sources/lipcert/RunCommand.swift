@@ -45,7 +45,7 @@ struct RunCommand: ParsableCommand {
     Interruption.install()
     content.budget.isCancelled = { Interruption.isRequested }
     let runner = StudyRunner(
-      content, sha256: try LoadedModel.digest(path: study), folder: folder, isResuming: resume,
+      content, sha256: try FileDigest.sha256(path: study), folder: folder, isResuming: resume,
       observe: { tell($0, log) })
     let report = try runner.run()
     Console.shared.eraseProgress()

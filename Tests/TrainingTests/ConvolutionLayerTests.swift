@@ -59,6 +59,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     .init(
       input: .init(height: 8, width: 8, channels: 8), outputs: 40, kernel: (3, 3), stride: (2, 2), padding: (1, 1, 1, 1), hasBias: true),
     .init(input: .init(height: 6, width: 7, channels: 70), outputs: 33, kernel: (1, 1)),
+    .init(input: .init(height: 5, width: 37, channels: 6), outputs: 16, kernel: (3, 3), padding: (1, 1, 1, 1), hasBias: true),
+    .init(input: .init(height: 4, width: 19, channels: 16), outputs: 2, kernel: (2, 3), padding: (0, 1, 0, 1)),
     .init(input: .init(height: 11, width: 9, channels: 3), outputs: 16, kernel: (5, 5), padding: (2, 2, 2, 2)),
     .init(input: .init(height: 6, width: 8, channels: 36), outputs: 36, kernel: (3, 3), padding: (1, 1, 1, 1), groups: 2),
   ]

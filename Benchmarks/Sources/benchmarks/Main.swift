@@ -6,7 +6,8 @@ struct Main {
   /// Every subject, in the order of printing.
   static let topics: [Topic] = [
     LiftedBenchmarks.topic, CertificateBenchmarks.topic, PublishedBenchmarks.topic, ConicBenchmarks.topic, LinearProgramBenchmarks.topic,
-    ProofBenchmarks.topic, ConvolutionBenchmarks.topic, TrainingBenchmarks.topic, EigenBenchmarks.topic, DenseBenchmarks.topic,
+    ProofBenchmarks.topic, ConvolutionBenchmarks.topic, TrainingBenchmarks.topic, TrainingStepBenchmarks.topic,
+    EigenBenchmarks.topic, DenseBenchmarks.topic,
     FormatBenchmarks.topic,
   ]
 

@@ -10,7 +10,7 @@ enum TrainingBenchmarks {
       for each, padding included.
       """,
     columns: [
-      "convolution", "threads", "forward", "GF/s", "input gradient", "GF/s", "kernel gradient", "GF/s", "both", "GF/s",
+      "convolution", "threads", "forward", "its GF/s", "of input", "input GF/s", "of kernel", "kernel GF/s", "of both", "both GF/s",
     ],
     cases: shapes.map { shape in Topic.Case(name: shape.name) { try rows(shape, $0) } })
 

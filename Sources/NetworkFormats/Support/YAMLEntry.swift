@@ -36,6 +36,34 @@ public struct YAMLEntry {
     return number
   }
 
+  /// A finite number in a range.
+  public func real(in range: ClosedRange<Double>) throws -> Double {
+    guard let number = value.text.flatMap({ Double($0) }), number.isFinite else { throw failure("expected a number\(found)") }
+    guard range.contains(number) else { throw failure("\(number) does not lie between \(range.lowerBound) and \(range.upperBound)") }
+    return number
+  }
+
+  /// `true` or `false`.
+  public func boolean() throws -> Bool {
+    switch value.text {
+    case "true": return true
+    case "false": return false
+    default: throw failure("expected true or false\(found)")
+    }
+  }
+
+  /// One of several words.
+  public func choice<Choice>(_ choices: KeyValuePairs<String, Choice>) throws -> Choice {
+    let word = try text()
+    guard let choice = choices.first(where: { $0.key == word })?.value else {
+      throw failure("unknown word '\(word)'; choose from \(choices.map(\.key).joined(separator: ", "))")
+    }
+    return choice
+  }
+
+  /// The keys and values that stand there.
+  public func mapping(_ keys: [String]) throws -> YAMLMapping { try YAMLMapping(value, name: "'\(key)'", keys: keys) }
+
   /// The parts of a list, or the value itself as a list of one.
   public func parts() -> [YAMLEntry] { value.list?.map { YAMLEntry(value: $0, key: key) } ?? [self] }
 

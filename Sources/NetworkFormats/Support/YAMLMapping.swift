@@ -20,6 +20,15 @@ public struct YAMLMapping {
   /// The keys that are there.
   public var keys: Set<String> { Set(entries.keys) }
 
+  /// The same with the entries of another dictionary, which win where both have a key; missing keys are complained about at the other's place.
+  public func overlaid(by other: YAMLMapping) -> YAMLMapping {
+    YAMLMapping(value: other.value, name: name, entries: entries.merging(other.entries) { $1 })
+  }
+
+  private init(value: YAMLValue, name: String, entries: [String: (key: YAMLValue, value: YAMLValue)]) {
+    (self.value, self.name, self.entries) = (value, name, entries)
+  }
+
   /// The value of a key, or `nil` when it is missing.
   public subscript(key: String) -> YAMLEntry? { entries[key].map { YAMLEntry(value: $0.value, key: key) } }
 

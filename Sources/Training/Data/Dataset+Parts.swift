@@ -65,6 +65,25 @@ extension Dataset {
     return try Dataset(name: name, shape: small, samples: result, labels: labels, classCount: classCount)
   }
 
+  /// The samples in the shape that a model takes: as vectors, channel by channel, where it takes vectors of as many values.
+  ///
+  /// - Throws: ``TrainingError/data(_:)`` when the shapes do not fit.
+  public func fitted(to wanted: FeatureShape) throws(TrainingError) -> Dataset {
+    guard wanted != shape else { return self }
+    guard wanted.isVector, wanted.count == shape.count else {
+      throw .data("\(name): samples are \(shape), but the model takes \(wanted)")
+    }
+    var values = samples
+    if shape.channels > 1 {
+      for start in stride(from: 0, to: samples.count, by: shape.count) {
+        for p in 0..<shape.pixels {
+          for c in 0..<shape.channels { values[start + c * shape.pixels + p] = samples[start + p * shape.channels + c] }
+        }
+      }
+    }
+    return try Dataset(name: name, shape: wanted, samples: values, labels: labels, classCount: classCount)
+  }
+
   /// SHA-256 of shape, labels and values: what a training record says about its data.
   public var digest: String {
     var sha = SHA256()

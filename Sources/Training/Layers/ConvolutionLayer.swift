@@ -158,9 +158,9 @@ extension ConvolutionLayer {
     let bias = hasBias ? SharedInput(base: pass.parameters + outputChannels * sums.geometry.kernelCount) : nil
     let shortcut = hasShortcut ? SharedInput(base: pass.inputs[1].base) : nil
     let batch = output.batch
-    ParallelFor.run(ConvolutionSums.chunks(batch)) { chunk in
+    ParallelFor.run(sums.chunks(batch)) { chunk in
       let copy = memory.base + places.inputs + chunk * places.inputStep
-      for sample in ConvolutionSums.samples(chunk, of: batch) {
+      for sample in sums.samples(chunk, of: batch) {
         let image = x.base + sample * sums.geometry.inputCount
         if sums.copiesInput { sums.input.fill(copy, from: image) }
         let to = sample * sums.geometry.outputCount
@@ -189,16 +189,16 @@ extension ConvolutionLayer {
     let isAccumulating = wanted?.isAccumulating ?? false
     let copiesOutput = (wanted != nil && sums.copiesOutput) || (wantsKernel && sums.copiesOutputForKernel)
     let hasBias = hasBias
-    ParallelFor.run(ConvolutionSums.chunks(batch)) { chunk in
+    ParallelFor.run(sums.chunks(batch)) { chunk in
       let inputCopy = memory.base + places.inputs + chunk * places.inputStep
       let outputCopy = memory.base + places.outputs + chunk * places.outputStep
       let kernel = memory.base + places.kernels + chunk * places.kernelStep
       let bias = memory.base + places.biases + chunk * places.biasStep
       if wantsKernel {
-        kernel.update(repeating: 0, count: places.kernelStep)
-        if hasBias { bias.update(repeating: 0, count: places.biasStep) }
+        sums.clear(kernel, count: places.kernelStep)
+        if hasBias { sums.clear(bias, count: places.biasStep) }
       }
-      for sample in ConvolutionSums.samples(chunk, of: batch) {
+      for sample in sums.samples(chunk, of: batch) {
         let outputGradient = dy.base + sample * sums.geometry.outputCount
         if copiesOutput { sums.output.fill(outputCopy, from: outputGradient) }
         if let dx {
@@ -221,13 +221,15 @@ extension ConvolutionLayer {
       }
     }
     if let parameterGradient = pass.parameterGradient {
-      let (kernels, biases) = (memory.base + places.kernels, memory.base + places.biases)
-      for chunk in 1..<max(1, ConvolutionSums.chunks(batch)) {
-        sums.add(kernels + chunk * places.kernelStep, to: kernels, count: places.kernelStep)
-        if hasBias { sums.add(biases + chunk * places.biasStep, to: biases, count: places.biasStep) }
-      }
+      let chunks = sums.chunks(batch)
+      let kernels = memory.base + places.kernels
+      sums.addParts(kernels, step: places.kernelStep, parts: chunks)
       sums.addUnpacked(kernels, to: parameterGradient)
-      if hasBias { sums.add(biases, to: parameterGradient + outputChannels * sums.geometry.kernelCount, count: outputChannels) }
+      if hasBias {
+        let biases = memory.base + places.biases
+        sums.addParts(biases, step: places.biasStep, parts: chunks)
+        sums.add(biases, to: parameterGradient + outputChannels * sums.geometry.kernelCount, count: outputChannels)
+      }
     }
     if hasShortcut, let shortcut = pass.inputGradients[1] {
       if shortcut.isAccumulating {

@@ -46,10 +46,6 @@ struct ConvolutionSums: Sendable {
     }
   }
 
-  /// The most parts of a batch; each has memory of its own, and gradients of kernels are summed part by part. The number belongs to the
-  /// result's rounding and does not depend on the machine.
-  static let mostChunks = 16
-
   /// How many instruction sets this processor has kernels for, the plainest first.
   static var instructionSets: Int { Int(lipcert_widest_instructions()) + 1 }
 
@@ -170,7 +166,7 @@ extension ConvolutionSums {
 
   /// The places for batches of up to `capacity` samples.
   func places(capacity: Int) -> Places {
-    let chunks = Self.chunks(capacity)
+    let chunks = chunks(capacity)
     var count = 0
     // Vectors do not straddle lines of the cache where they begin at multiples of 64 bytes.
     func take(_ numbers: Int, times: Int = 1) -> (place: Int, step: Int) {
@@ -190,12 +186,15 @@ extension ConvolutionSums {
       biasStep: biases.step, inputs: inputs.place, inputStep: inputs.step, outputs: outputs.place, outputStep: outputs.step, count: count)
   }
 
-  /// The parts of a batch.
-  static func chunks(_ batch: Int) -> Int { max(1, min(batch, mostChunks)) }
+  /// The parts of a batch; each has memory of its own, and gradients of kernels are summed part by part.
+  ///
+  /// It belongs to the rounding of results, so it goes by shapes alone. There are fewer of large kernels, whose sums are work themselves.
+  func chunks(_ batch: Int) -> Int { max(1, min(batch, geometry.groups * forward.packedCount > 1 << 14 ? 8 : 16)) }
 
   /// The samples of one part of a batch.
-  static func samples(_ chunk: Int, of batch: Int) -> Range<Int> {
-    batch * chunk / chunks(batch)..<batch * (chunk + 1) / chunks(batch)
+  func samples(_ chunk: Int, of batch: Int) -> Range<Int> {
+    let chunks = chunks(batch)
+    return batch * chunk / chunks..<batch * (chunk + 1) / chunks
   }
 }
 
@@ -258,6 +257,21 @@ extension ConvolutionSums {
   /// sums += the sum of an image's pixels.
   func addPixels<Element>(_ outputGradient: UnsafePointer<Element>, to sums: UnsafeMutablePointer<Element>) {
     lipcert_convolution_add_pixels(size, geometry.outputHeight * geometry.outputWidth, geometry.outputChannels, outputGradient, sums)
+  }
+
+  /// Adds parts 1, 2, … of `step` numbers each to part 0, number by number in that order.
+  func addParts<Element>(_ parts: UnsafeMutablePointer<Element>, step: Int, parts count: Int) {
+    let memory = SharedBuffer(base: parts)
+    ParallelFor.runRanges(step, minimumChunk: 2048) { range in
+      for part in 1..<max(1, count) {
+        add(memory.base + part * step + range.lowerBound, to: memory.base + range.lowerBound, count: range.count)
+      }
+    }
+  }
+
+  /// Makes numbers zero.
+  func clear<Element>(_ numbers: UnsafeMutablePointer<Element>, count: Int) {
+    UnsafeMutableRawPointer(numbers).initializeMemory(as: UInt8.self, repeating: 0, count: count * size)
   }
 
   /// y += x.

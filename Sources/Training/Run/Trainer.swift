@@ -22,32 +22,21 @@ public final class Trainer {
 
   var hooks: [any TrainingHook]
   var optimiser: any Optimiser
-  var sums = EpochSums()
-  var best: BestEpoch?
-  /// Seconds of training in earlier sessions and up to the last finished step.
-  var seconds = 0.0
+  var sums = Checkpoint.EpochSums()
+  var best: Checkpoint.BestEpoch?
+  /// Seconds of training before the clock was started.
+  var earlierSeconds = 0.0
+  private var clockStart: ContinuousClock.Instant?
+  let identity: Checkpoint.Identity
   let execution: Execution<Float>
   let random: RandomStream
   private let decay: [WeightDecay.Share]
   /// The samples' order in ``orderedEpoch``.
   private var order: [Int] = []
   private var orderedEpoch = -1
-  private var labels: [Int] = []
-
-  /// What is added up over an epoch.
-  struct EpochSums: Equatable {
-    var samples = 0
-    var correct = 0
-    var loss = 0.0
-    var penalty = 0.0
-    var steps = 0
-  }
-
-  /// The epoch that is the result unless a better one comes.
-  struct BestEpoch: Equatable {
-    var epoch: Int
-    var state: ModelState<Float>
-  }
+  var labels: [Int] = []
+  let pairs: PairMemory?
+  var lipschitz: LipschitzProduct<Float>?
 
   /// A run at its beginning.
   ///
@@ -91,7 +80,23 @@ public final class Trainer {
     decay = settings.weightDecay.shares(of: model)
     execution = Execution(model, capacity: min(settings.batch, max(data.count, validation?.count ?? 0)))
     random = RandomStream(seed: settings.seed)
+    if case .trades = settings.loss { pairs = PairMemory(execution) } else { pairs = nil }
+    if case .margin = settings.loss {
+      lipschitz = try LipschitzProduct(model, random: random.stream(.initialisation).stream(Int.min))
+    }
+    identity = Checkpoint.Identity(
+      settings: settings, hooks: hooks, model: model, data: [data] + (validation.map { [$0] } ?? []), beginning: state)
     for index in hooks.indices { try self.hooks[index].begin(state.parameters, model: model) }
+  }
+
+  /// Seconds of training so far, pauses between sessions left out.
+  public var seconds: Double { earlierSeconds + (clockStart.map { $0.duration(to: .now) / .seconds(1) } ?? 0) }
+
+  func startClock() { clockStart = .now }
+
+  func stopClock() {
+    earlierSeconds = seconds
+    clockStart = nil
   }
 
   /// The learning rate of the next step.
@@ -110,10 +115,10 @@ public final class Trainer {
   ///
   /// It does nothing at the end of the last epoch. The end of an epoch is part of its last step.
   ///
-  /// - Returns: the mean loss of the batch.
+  /// - Returns: the number of samples it was taken on.
   /// - Throws: ``TrainingError/diverged(epoch:step:)``, or what a hook throws.
   @discardableResult
-  public func step() throws -> Double {
+  public func step() throws -> Int {
     guard !position.isAtEnd else { return 0 }
     fillBatch()
     settings.augmentation?.augment(execution.input, random: random.stream(.augmentation).stream(position.totalStep))
@@ -143,7 +148,7 @@ public final class Trainer {
     sums.steps += 1
     position.step += 1
     if position.step == position.stepsPerEpoch { try endEpoch(rate: rate) }
-    return loss
+    return labels.count
   }
 
   // MARK: - Batches
@@ -175,41 +180,6 @@ public final class Trainer {
     }
   }
 
-  // MARK: - Passes
-
-  /// Runs the passes of the loss, whose gradient is added to the execution's.
-  ///
-  /// - Returns: the mean loss.
-  private func passes(_ state: inout ModelState<Float>) -> Double {
-    let noise = random.stream(.noise).stream(position.totalStep)
-    func attack(_ state: inout ModelState<Float>) {
-      settings.adversary?.perturb(
-        execution, &state, labels: labels, mode: .attackInTraining, random: random.stream(.attack).stream(position.totalStep))
-    }
-    func crossEntropy(_ state: inout ModelState<Float>, weight: Double = 1, smoothing: Double = 0, pass: Int) -> Double {
-      execution.forward(&state, mode: .training, random: noise.stream(pass))
-      let loss = CrossEntropy.evaluate(
-        execution.output, labels: labels, gradient: execution.outputGradient, weight: weight, smoothing: smoothing)
-      execution.backward(state, ofParameters: true, ofInput: false)
-      return loss
-    }
-    switch settings.loss {
-    case .crossEntropy(let smoothing):
-      attack(&state)
-      let loss = crossEntropy(&state, smoothing: smoothing, pass: 1)
-      countCorrect()
-      return loss
-    case .tradeOff(let natural, let adversarial):
-      let naturalLoss = crossEntropy(&state, weight: natural, pass: 0)
-      attack(&state)
-      let adversarialLoss = crossEntropy(&state, weight: adversarial, pass: 1)
-      countCorrect()
-      return natural * naturalLoss + adversarial * adversarialLoss
-    }
-  }
-
-  private func countCorrect() { sums.correct += Classification.correct(execution.output, labels: labels) }
-
   // MARK: - Epochs
 
   private func endEpoch(rate: Double) throws {
@@ -223,9 +193,9 @@ public final class Trainer {
     let record = EpochRecord(
       epoch: position.epoch, rate: rate, loss: sums.loss / Double(sums.samples), penalty: sums.penalty / Double(sums.steps),
       accuracy: Double(sums.correct) / Double(sums.samples), validationAccuracy: natural, attackedAccuracy: attacked, seconds: seconds)
-    if isBetter(record) { best = BestEpoch(epoch: position.epoch, state: deployed) }
+    if isBetter(record) { best = Checkpoint.BestEpoch(epoch: position.epoch, state: deployed) }
     curve.append(record)
-    sums = EpochSums()
+    sums = Checkpoint.EpochSums()
     position.epoch += 1
     position.step = 0
   }

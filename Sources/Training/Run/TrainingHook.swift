@@ -14,7 +14,7 @@ public protocol TrainingHook: Sendable {
   /// Whether ``substitute(_:at:)`` changes anything.
   var isSubstituting: Bool { get }
 
-  /// Makes ready for a run that begins with these parameters; not called when a run goes on from a checkpoint.
+  /// Makes ready for a run that begins with these parameters; where it goes on from a checkpoint, ``memory`` is set afterwards.
   mutating func begin(_ parameters: [Float], model: Model<Float>) throws
 
   /// Turns the parameters into those that the passes of this step see, such as quantised ones. Gradients are taken there and applied here.

@@ -67,6 +67,9 @@ public struct TrainingSettings: Sendable {
     if loss.wantsAdversary, adversary == nil {
       throw .setting(key: "loss", detail: "a loss of natural and adversarial samples wants an adversary")
     }
+    if case .margin = loss, adversary != nil {
+      throw .setting(key: "loss", detail: "a margin is of natural samples; it takes no adversary")
+    }
     if selection == .bestAttackedAccuracy, validationAdversary == nil {
       throw .setting(key: "selection", detail: "accuracy under attack wants an adversary for validation")
     }

@@ -1,0 +1,79 @@
+import CommandLineSupport
+import Foundation
+import Training
+
+/// What a training run came to: the record beside the saved network.
+public struct TrainedRecord: Codable, Sendable, Equatable {
+  /// Accuracies on the test samples, as shares.
+  public struct Accuracies: Codable, Sendable, Equatable {
+    /// On the samples as they are.
+    public var natural: Double
+    /// Under each attack, in the order of the recipe.
+    public var attacked: [Attacked]
+    /// The median l₂ distance of the nearest adversarial samples found, over right answers; `nil` when none were looked for.
+    public var medianDistance: Double?
+
+    /// Under one attack.
+    public struct Attacked: Codable, Sendable, Equatable {
+      /// The attack's name.
+      public var name: String
+      /// The share of samples that keep the right answer.
+      public var accuracy: Double
+    }
+
+    init(_ result: AccuracyResult) {
+      natural = result.naturalAccuracy
+      attacked = result.attacks.map { Attacked(name: $0.attack.name, accuracy: result.share($0.correct)) }
+      medianDistance = result.medianDistance.flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    /// The accuracy that a word names: `natural` or an attack.
+    public subscript(measure: String) -> Double? {
+      measure == "natural" ? natural : attacked.first { $0.name == measure }?.accuracy
+    }
+  }
+
+  /// The recipe's heading.
+  public var title: String
+  /// SHA-256 of everything that determines the run beside the data.
+  public var recipe: String
+  /// The recipe's settings in words.
+  public var settings: [String: String]
+  /// What the data are called.
+  public var data: String
+  /// SHA-256 of the data.
+  public var dataDigest: String
+  /// The samples of training, validation and test.
+  public var samples: [Int]
+  /// The seed.
+  public var seed: UInt64
+  /// The version of the program.
+  public var version: String
+  /// The numbers that were trained.
+  public var parameterCount: Int
+  /// The epoch whose numbers were saved, counted from 1.
+  public var epoch: Int
+  /// Threads.
+  public var threads: Int
+  /// Seconds of training.
+  public var trainingSeconds: Double
+  /// Seconds of measuring accuracies.
+  public var evaluationSeconds: Double
+  /// The saved network: without noise.
+  public var deployed: Accuracies?
+  /// The network with its noise, attacked through means over draws; `nil` when it has none.
+  public var noisy: Accuracies?
+  /// The learning curve.
+  public var curve: [EpochRecord]
+  /// SHA-256 of the saved file.
+  public var network: String
+
+  /// The record as text that the same run always gives, timings aside.
+  var encoded: Data {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return try encoder.encode(self) + Data("\n".utf8)
+    }
+  }
+}
