@@ -1,6 +1,6 @@
 // Includes TEMPLATE once for every processor and precision. A template defines static functions TARGET ... NAME(function) on the scalar
 // type T; callers choose among them by DISPATCH.
-#include "lifted_dispatch.h"
+#include "training_dispatch.h"
 
 #if defined(__x86_64__)
 #define T float

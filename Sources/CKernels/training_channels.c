@@ -1,7 +1,10 @@
 // Normalisation of channels and its gradient. Sums are taken in single lanes over the pixels of one call, a few thousand elements, and
 // added up in double precision.
-#include "training_layers.h"
+#include "training_dispatch.h"
 #include <string.h>
+
+// Lanes of one strip of channels: several vectors, so that their sums do not wait for each other.
+#define STRIP 128
 
 #define TEMPLATE "training_channels.h"
 #include "each_processor.h"

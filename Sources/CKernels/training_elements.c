@@ -1,5 +1,5 @@
 // Activations, sums and permutations of elements.
-#include "training_layers.h"
+#include "training_dispatch.h"
 
 #define TEMPLATE "training_elements.h"
 #include "each_processor.h"

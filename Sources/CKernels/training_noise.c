@@ -1,7 +1,7 @@
 // Random numbers from counters: block n of a key's numbers can be computed without those before it, and sixteen counters at a time.
 //
 // Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (Philox 4x32 with ten rounds).
-#include "training_layers.h"
+#include "training_dispatch.h"
 
 typedef float vf __attribute__((vector_size(64), may_alias));
 typedef int32_t vi __attribute__((vector_size(64), may_alias));

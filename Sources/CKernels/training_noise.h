@@ -53,18 +53,20 @@ TARGET static void NAME(add_noise)(ptrdiff_t count, uint64_t key, T deviation, c
 }
 
 TARGET static void NAME(drop)(ptrdiff_t count, uint64_t key, uint32_t threshold, T scale, const T *restrict x,
-                       T *restrict y, int accumulate) {
+                              T *restrict y, int accumulate) {
   for (ptrdiff_t at = 0; at < count; at += BLOCK) {
     vu w[4];
     PHILOX(key, (uint32_t)(at / 4), w)
-    const uint32_t *words = (const uint32_t *)w;
+    T factor[BLOCK];
+    for (int j = 0; j < 4; j++)
+      for (int i = 0; i < COUNTERS; i++) factor[COUNTERS * j + i] = w[j][i] >= threshold ? scale : 0;
     ptrdiff_t length = count - at < BLOCK ? count - at : BLOCK;
     if (accumulate)
-      for (ptrdiff_t i = 0; i < length; i++) y[at + i] += words[i] >= threshold ? scale * x[at + i] : 0;
+      for (ptrdiff_t i = 0; i < length; i++) y[at + i] += factor[i] * x[at + i];
     else if (length == BLOCK)
-      for (ptrdiff_t i = 0; i < BLOCK; i++) y[at + i] = words[i] >= threshold ? scale * x[at + i] : 0;
+      for (ptrdiff_t i = 0; i < BLOCK; i++) y[at + i] = factor[i] * x[at + i];
     else
-      for (ptrdiff_t i = 0; i < length; i++) y[at + i] = words[i] >= threshold ? scale * x[at + i] : 0;
+      for (ptrdiff_t i = 0; i < length; i++) y[at + i] = factor[i] * x[at + i];
   }
 }
 

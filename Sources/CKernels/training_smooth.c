@@ -1,7 +1,6 @@
 // Smooth activations in single precision, sixteen elements at a time, to about 1e-7 of the larger of 1 and the argument. Training only: proofs
 // evaluate activations elsewhere.
-#include "lifted_dispatch.h"
-#include "training_layers.h"
+#include "training_dispatch.h"
 #include <string.h>
 
 // Vectors are arguments of inlined functions only, so nothing depends on how they are passed.

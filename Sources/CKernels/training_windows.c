@@ -1,5 +1,5 @@
 // Pools over the windows of one image.
-#include "training_layers.h"
+#include "training_dispatch.h"
 #include <string.h>
 
 // Channels treated at a time.

@@ -59,6 +59,19 @@ import Testing
     #expect(zip(before, after).allSatisfy { abs($0 - $1) < 1e-10 * max(1, abs($0)) })
   }
 
+  /// A batch without samples changes nothing, the statistics included.
+  @Test func anEmptyBatchIsHarmless() throws {
+    let model = try residual(Float.self)
+    var state = try model.initialState(seed: 1)
+    let before = state
+    let execution = Execution(model, capacity: 2)
+    execution.input.batch = 0
+    execution.forward(&state, mode: .training, random: RandomStream(seed: 1))
+    execution.backward(state, ofParameters: true, ofInput: true)
+    #expect(state == before)
+    #expect(execution.parameterGradient.allSatisfy { $0 == 0 })
+  }
+
   /// The fused sweep against a normalisation and a ReLU one after the other.
   @Test(arguments: [PassMode.training, .evaluation]) func fusedRectifiersAreTheSame(mode: PassMode) throws {
     let shape = FeatureShape(height: 5, width: 4, channels: 6)

@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// The vectors that these kernels use on the calling thread (see convolution.h); the limit is for tests.
+int lipcert_training_instructions(void);
+void lipcert_limit_training_instructions(int instructions);
+
 /// A pool's window over an image.
 typedef struct {
   ptrdiff_t height, width, channels;

@@ -82,7 +82,7 @@ public struct FeynmanKacNoiseLayer<Element: Scalar>: Layer {
 
   /// Computes the output.
   public func forward(_ pass: ForwardPass<Element>) {
-    guard pass.mode.isNoisy, coefficient > 0 else { return copy(pass) }
+    guard pass.mode.isNoisy, coefficient > 0, pass.output.count > 0 else { return copy(pass) }
     guard pass.mode.isTraining else { return addNoise(pass, deviation: Element(coefficient * Double(pass.statistics[0]))) }
     let (x, parts, kernels, count) = (pass.inputs[0], parts, LayerKernels<Element>.shared, pass.output.count)
     let doubles = SharedBuffer(base: pass.memory.doubles(2 + 2 * parts.count(count)))
@@ -104,7 +104,7 @@ public struct FeynmanKacNoiseLayer<Element: Scalar>: Layer {
   /// Computes the gradients: ∂s/∂xᵢ = (xᵢ − mean) / ((n − 1) s), and c g = (y − x) / s.
   public func backward(_ pass: BackwardPass<Element>) {
     guard let input = pass.inputGradients[0] else { return }
-    guard pass.mode.isNoisy, pass.mode.isTraining, coefficient > 0 else { return self.pass(pass) }
+    guard pass.mode.isNoisy, pass.mode.isTraining, coefficient > 0, pass.output.count > 0 else { return self.pass(pass) }
     let (x, y, gradient, parts, kernels) = (pass.inputs[0], pass.output, pass.outputGradient, parts, LayerKernels<Element>.shared)
     let (target, accumulates, count) = (input.tensor, input.accumulates, pass.outputGradient.count)
     let doubles = SharedBuffer(base: pass.memory.doubles(2 + 2 * parts.count(count)))
