@@ -97,7 +97,7 @@ let package = Package(
       name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies"], swiftSettings: strict),
+    .testTarget(name: "StudiesTests", dependencies: ["Studies", "LinearAlgebra", "NetworkFormats", "Networks", "Training"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

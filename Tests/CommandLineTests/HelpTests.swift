@@ -5,7 +5,7 @@ import Testing
 struct HelpTests {
   @Test(
     "Every example in every help text runs as written",
-    arguments: ["", "bound", "check", "inspect", "convert", "generate", "run", "solve", "export-sdp"])
+    arguments: ["", "bound", "check", "inspect", "convert", "generate", "run", "solve", "export-sdp", "train"])
   func examples(command: String) throws {
     let folder = try TemporaryFolder()
     for preparation in [
@@ -22,6 +22,8 @@ struct HelpTests {
     let preamble: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
     try folder.write(Data(preamble) + Data(padded.utf8) + Data(count: 80), to: "image.npy")
     try folder.write(Data("title: T\nmodels: [{name: m, generate: {widths: [3, 4, 2]}}]\n".utf8), to: "study.yaml")
+    let recipe = "title: R\ndata: {glyphs: 14, training-count: 100, test-count: 20}\nmodel: {perceptron: {widths: [8]}}\n"
+    try folder.write(Data((recipe + "training: {epochs: 1, learning-rate: 0.1}\n").utf8), to: "recipe.yaml")
     if command == "check" {
       let run = "radius net.onnx --inputs image.npy --method crown --attack none --certificates radii"
       try #require(try Tool.run(run, in: folder).status == 0)

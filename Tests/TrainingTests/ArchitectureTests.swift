@@ -13,7 +13,7 @@ import Testing
     let one: Model<Float> = try ModelArchitecture.residual(ResidualArchitecture(depth: depth)).model(input: cifar, classes: 10)
     #expect(one.parameterCount == count)
     guard depth <= 20 else { return }
-    let ensemble = ResidualArchitecture(depth: depth, ensemble: FeynmanKacEnsemble(members: 2, noise: 0.1))
+    let ensemble = try ResidualArchitecture(depth: depth, ensemble: FeynmanKacEnsemble(members: 2, noise: 0.1))
     let two: Model<Float> = try ModelArchitecture.residual(ensemble).model(input: cifar, classes: 10)
     #expect(two.parameterCount == 2 * count)
   }
@@ -42,12 +42,12 @@ import Testing
     let execution = Execution(model, capacity: 3)
     execution.input.elements = generator.gaussianVector(3 * shape.count)
     execution.forward(&state, mode: .evaluation, random: RandomStream(seed: 0))
-    let evaluator = try Evaluator<Double>(model.network(state))
+    let network = try model.network(state)
     for sample in 0..<3 {
       let pixels = execution.input.sample(sample)
       // Networks have the channels first.
       let input = (0..<2).flatMap { channel in (0..<shape.pixels).map { pixels[$0 * 2 + channel] } }
-      let output = try evaluator.forward([input])[0]
+      let output = try network.forward([input])[0]
       for (a, b) in zip(output, execution.output.sample(sample)) { #expect(abs(a - b) <= 1e-10 * max(1, abs(b))) }
     }
   }

@@ -97,7 +97,7 @@ extension TrainingSettings {
 
   private static func loss(_ value: YAMLEntry) throws -> TrainingLoss {
     if value.value.text == "cross-entropy" { return .crossEntropy() }
-    let mapping = try value.mapping(["smoothing", "trade-off", "trades"])
+    let mapping = try value.mapping(["smoothing", "trade-off", "trades", "margin"])
     switch mapping.keys.sorted() {
     case ["smoothing"]: return .crossEntropy(smoothing: try mapping.required("smoothing").real(in: 0...1))
     case ["trade-off"]:
@@ -105,7 +105,19 @@ extension TrainingSettings {
       guard weights.count == 2 else { throw value.failure("expected the weights of the natural and the adversarial loss, such as [1, 8]") }
       return .tradeOff(natural: weights[0], adversarial: weights[1])
     case ["trades"]: return .trades(weight: try mapping.required("trades").real(in: 0...1e6))
-    default: throw value.failure("needs cross-entropy or one of smoothing, trade-off, trades")
+    case ["margin"]: return .margin(try margin(mapping.required("margin")))
+    default: throw value.failure("needs cross-entropy or one of smoothing, trade-off, trades, margin")
     }
+  }
+
+  private static func margin(_ value: YAMLEntry) throws -> MarginTraining {
+    let mapping = try value.mapping(["loss", "radius", "start", "ramp", "power-steps"])
+    let loss = try mapping["loss"]?.choice([
+      "lmt": MarginLoss.addedMargin, "gloro": .bottomLogit, "gloro-trades": .bottomLogitTrades(weight: 1), "emma": .efficientMargin,
+    ])
+    return MarginTraining(
+      loss ?? .bottomLogit, radius: try mapping.required("radius").positive(below: 1e9),
+      start: try mapping["start"]?.real(in: 0...1) ?? 0.1,
+      rampShare: try mapping["ramp"]?.real(in: 0...1) ?? 0.5, powerSteps: try mapping["power-steps"]?.integer(in: 1...1000) ?? 5)
   }
 }
