@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 
@@ -101,17 +102,22 @@ public final class LayerMemory<Element: Scalar>: @unchecked Sendable {
   /// Indices.
   public let indices: UnsafeMutableBufferPointer<Int32>
 
-  /// Buffers of zeros.
+  private let block: UnsafeMutableRawPointer
+
+  /// Buffers of zeros; the real numbers are aligned to 64 bytes.
+  ///
+  /// Memory comes from the system page by page as it is touched, so room for more threads than there are costs nothing.
   public init(reals: Int = 0, indices: Int = 0) {
-    let memory = UnsafeMutableRawPointer.allocate(byteCount: max(1, reals) * MemoryLayout<Element>.stride, alignment: 64)
-    self.reals = UnsafeMutableBufferPointer(start: memory.bindMemory(to: Element.self, capacity: reals), count: reals)
-    self.reals.initialize(repeating: 0)
+    guard let block = calloc(reals * MemoryLayout<Element>.stride + 64, 1) else { preconditionFailure("out of memory") }
+    self.block = block
+    let memory = block.alignedUp(toMultipleOf: 64).bindMemory(to: Element.self, capacity: reals)
+    self.reals = UnsafeMutableBufferPointer(start: memory, count: reals)
     self.indices = .allocate(capacity: indices)
     self.indices.initialize(repeating: 0)
   }
 
   deinit {
-    UnsafeMutableRawPointer(reals.baseAddress)?.deallocate()
+    free(block)
     indices.deallocate()
   }
 }
