@@ -227,6 +227,18 @@ private func linearExecution<Element: Scalar>(_ weights: [Element], inputs: Int,
     #expect(Set(mean).count == 3)
   }
 
+  @Test("Where single precision rounds a probability to one, the attack still goes the right way") func sureOfItself() throws {
+    // z = (30 + x, x / 10): the loss of class 0 grows as x falls, but its gradient with respect to z₀ is −exp(−30) only.
+    var model = Model<Float>(input: .vector(1))
+    try model.add(DenseLayer("dense", inputs: 1, outputs: 2))
+    let execution = Execution(model, capacity: 1)
+    var state = ModelState<Float>(parameters: [1, 0.1, 30, 0], statistics: [])
+    execution.input.elements = [0.5]
+    try ProjectedGradient.fastGradientSign(epsilon: 0.25)
+      .perturb(execution, &state, labels: [0], mode: .evaluation, random: RandomStream(seed: 1))
+    #expect(execution.input.elements == [0.25])
+  }
+
   @Test("Settings out of range") func settings() {
     #expect(throws: TrainingError.self) { try ProjectedGradient(epsilon: -1, step: 1, count: 1) }
     #expect(throws: TrainingError.self) { try ProjectedGradient(epsilon: .nan, step: 1, count: 1) }
