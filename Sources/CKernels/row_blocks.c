@@ -158,7 +158,8 @@ size_t lipcert_rows_active(size_t count, const ptrdiff_t *units, size_t width, c
   for (size_t t = 0; t < count; t++) {
     const double *own = a + units[t] * (ptrdiff_t)width;
     int is_zero = 1;
-    for (size_t q = 0; q < width; q++) is_zero &= own[q] == 0;
+    for (size_t q = 0; is_zero && q < width; q += 8)
+      for (size_t p = q; p < q + 8; p++) is_zero &= own[p] == 0;
     active[found] = units[t];
     found += !is_zero;
   }

@@ -116,7 +116,12 @@ final class CoefficientRows {
   }
 
   fileprivate func clear(width: Int) {
-    lipcert_rows_clear(unitCount, units, width, values, marks)
+    if unitCount == count {
+      values.update(repeating: 0, count: count * width)
+      marks.update(repeating: 0, count: count)
+    } else {
+      lipcert_rows_clear(unitCount, units, width, values, marks)
+    }
     unitCount = 0
   }
 }
