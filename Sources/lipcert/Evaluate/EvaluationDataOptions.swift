@@ -65,17 +65,11 @@ struct EvaluationDataOptions: ParsableArguments {
     if !shape.isVector {
       reading.shape = FeatureShape(height: pooling * shape.height, width: pooling * shape.width, channels: shape.channels)
     }
-    var isFolder: ObjCBool = false
-    let exists = FileManager.default.fileExists(atPath: data, isDirectory: &isFolder)
-    if !exists, data.hasPrefix("glyphs-"), let size = Int(data.dropFirst(7)) {
-      let images = try GlyphImages(size: size).dataset(training ? .training : .test, count: limit ?? (training ? 10_000 : 2_000))
-      return try images.averagePooled(by: pooling).fitted(to: shape)
+    if NamedData.isLikely(data), labels != nil {
+      throw CommandError(.usage, "--labels goes with a file of samples; \(data) is none")
     }
-    guard isFolder.boolValue else {
-      guard !training else { throw CommandError(.usage, "--training is for folders; \(data) is a file") }
-      return try reading.read(data, labels: labels).fitted(to: shape)
-    }
-    guard labels == nil else { throw CommandError(.usage, "--labels goes with a file of samples; \(data) is a folder") }
-    return try DatasetFolder(data).read(training ? .training : .test, reading).fitted(to: shape)
+    if let named = try NamedData.read(data, training ? .training : .test, reading) { return try named.fitted(to: shape) }
+    guard !training else { throw CommandError(.usage, "--training is for folders; \(data) is a file") }
+    return try reading.read(data, labels: labels).fitted(to: shape)
   }
 }

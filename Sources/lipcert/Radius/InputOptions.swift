@@ -4,12 +4,14 @@ import Foundation
 import NetworkFormats
 import Networks
 import Robustness
+import Training
 
 /// The inputs of a run, their labels, and how their numbers become inputs of the network.
 struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The inputs: .npy, .npz (FILE.npz:NAME picks an array), IDX, CIFAR (.bin) or a table of numbers (.csv), each also with gzip.",
+      discussion: "Also a folder such as MNIST's or CIFAR's, or glyphs-N: their test images, scaled to 0..1, with their labels.",
       valueName: "file"),
     completion: .file())
   var inputs: String?
@@ -55,12 +57,33 @@ struct InputOptions: ParsableArguments {
   /// - Throws: ``CommandError`` or `FormatError` that names the file.
   func read(for network: Network) throws -> LabelledInputs {
     guard let inputs else { throw CommandError(.usage, "--inputs is missing") }
+    if let named = try NamedData.read(inputs, .test) { return try read(named, for: network) }
     var reading = InputReading()
     reading.scale = (scale.numerator, scale.denominator)
     reading.mean = mean
     reading.deviation = deviation
     reading.isChannelsLast = channelsLast
     return try reading.read(inputs: inputs, labels: labels, for: network)
+  }
+
+  private func read(_ data: Dataset, for network: Network) throws -> LabelledInputs {
+    for (isGiven, option) in [(labels != nil, "labels"), (scale.value != 1, "scale"), (channelsLast, "channels-last")] where isGiven {
+      throw CommandError(.usage, "--\(option) goes with a file of inputs; \(data.name) is none")
+    }
+    guard data.shape.count == network.inputCount else {
+      throw CommandError(.usage, "\(data.name): samples are \(data.shape), but an input of the network has \(network.inputCount)")
+    }
+    for list in [mean, deviation] where list.count > 1 && list.count != data.shape.channels {
+      throw CommandError(.usage, "\(data.name): one number for each of \(Quantity.counted(data.shape.channels, "channel")), not \(list.count)")
+    }
+    let values = data.samples.enumerated().map { index, value -> Float in
+      func own(_ list: [Double], _ otherwise: Double) -> Double {
+        list.isEmpty ? otherwise : list[list.count == 1 ? 0 : index % data.shape.channels]
+      }
+      return Float((Double(value) - own(mean, 0)) / own(deviation, 1))
+    }
+    return try LabelledInputs(
+      Dataset(name: data.name, shape: data.shape, samples: values, labels: data.labels, classCount: data.classCount))
   }
 
   /// The inputs that were asked for, of `count`.

@@ -1,0 +1,38 @@
+import Foundation
+import LinearAlgebra
+import Robustness
+import Training
+
+/// Samples that are not one file: a data set's folder, such as MNIST's, or `glyphs-N`, images that the program makes itself.
+enum NamedData {
+  /// Whether a path names such samples.
+  static func isLikely(_ path: String) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) ? isFolder.boolValue : glyphSize(path) != nil
+  }
+
+  /// Reads samples of a split; `nil` for a path that is a file.
+  ///
+  /// - Throws: `FormatError` or `TrainingError` that names the file.
+  static func read(_ path: String, _ split: DataSplit, _ reading: DatasetReading = DatasetReading()) throws -> Dataset? {
+    guard isLikely(path) else { return nil }
+    guard let size = glyphSize(path), !FileManager.default.fileExists(atPath: path) else {
+      return try DatasetFolder(path).read(split, reading)
+    }
+    let count = split == .training ? 10_000 : 2_000
+    return try GlyphImages(size: size).dataset(split, count: min(count, reading.limit ?? count)).averagePooled(by: reading.pooling)
+  }
+
+  private static func glyphSize(_ path: String) -> Int? { path.hasPrefix("glyphs-") ? Int(path.dropFirst(7)) : nil }
+}
+
+extension LabelledInputs {
+  /// The samples of a data set as networks take them: channel by channel.
+  init(_ data: Dataset) throws {
+    let flat = try data.fitted(to: .vector(data.shape.count))
+    let shape = data.shape
+    self.init(
+      inputs: Matrix(rows: data.count, columns: shape.count, elements: flat.samples.map(Double.init)), labels: data.labels,
+      shape: shape.isVector ? [shape.channels] : [shape.channels, shape.height, shape.width])
+  }
+}
