@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A random image classifier, its Lipschitz bounds by every method, a certificate, and the independent check: usage quickstart.sh LIPCERT OUTDIR.
+# A random network, its Lipschitz bounds by every method, a certificate and its independent check; then a small network that is trained to be
+# robust, and certified radii of its test images: usage quickstart.sh LIPCERT OUTDIR.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
@@ -7,6 +8,7 @@ if [ $# -ne 2 ]; then
   exit 2
 fi
 lipcert=$(realpath "$1")
+recipe=$(realpath "$(dirname "$0")/robust-glyphs.yaml")
 mkdir -p "$2"
 out=$(realpath "$2")
 cd "$out"
@@ -25,12 +27,15 @@ echo "4. the semidefinite program behind lipsdp as a file for any solver, and wh
 "$lipcert" export-sdp network.onnx network.dat-s --scaled
 "$lipcert" solve network.dat-s
 echo
-echo "5. how far twenty random inputs can move before the answer changes: proofs from below, an attack from above"
-awk 'BEGIN { srand(1); for (i = 0; i < 20; i++) { for (j = 0; j < 784; j++) printf "%s%.3f", (j ? "," : ""), rand(); print "" } }' > inputs.csv
-"$lipcert" radius network.onnx --inputs inputs.csv --method global,crown,local --independent --overwrite --report radii --certificates proofs
+echo "5. a small convolutional network, adversarially trained on images of ten glyphs that the program makes itself"
+"$lipcert" train "$recipe" --out trained
+"$lipcert" evaluate trained/network.onnx --data glyphs-14 --limit 200 --norm l2 --epsilon 0.5 --attack pgd20,nearest
 echo
-echo "6. the independent check of one radius"
-"$lipcert" check "$(ls proofs/*input-0* | head -1)" network.onnx
+echo "6. how far its first twenty test images can move before the answer changes: proofs from below, an attack from above"
+"$lipcert" radius trained/network.onnx --inputs glyphs-14 --limit 20 --method global,crown,local --independent --overwrite --report radii --certificates proofs
+echo
+echo "7. the independent check of one radius"
+"$lipcert" check "$(ls proofs/*input-0* | head -1)" trained/network.onnx
 echo
 echo "Everything is in $out:"
 echo "  network.onnx     the network"
@@ -38,6 +43,7 @@ echo "  table.txt        the table above"
 echo "  results.json     the same for machines"
 echo "  network.lipcert  the certificate"
 echo "  network.dat-s    the semidefinite program; its optimum is the squared bound, scaled as its head says"
+echo "  trained/         the trained network, its record and the report of its training: trained/index.html"
 echo "  proofs/          certificates of the radii and of the constants that they rest on"
 echo "  radii/           the report on radii: radii/index.html"
 echo "  report/          the report with figures; open it in a browser:"
