@@ -32,6 +32,8 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Keep results that are complete and were made from the same inputs.")
   var resume = false
 
+  @OptionGroup var dataOption: DataOption
+
   @OptionGroup(title: "Computation") var threading: ThreadOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var logging: LogOptions
@@ -43,6 +45,7 @@ struct RunCommand: ParsableCommand {
     let folder = out ?? "reports/" + URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent
     Interruption.install()
     if try TrainingStudy.isLikely(path: study) { return try train(folder, log) }
+    if dataOption.data != nil { throw CommandError(.usage, "--data goes with a study of training, which has variants") }
     var content = try Study.read(path: study)
     content.budget.isCancelled = { Interruption.isRequested }
     let runner = StudyRunner(
@@ -58,7 +61,7 @@ struct RunCommand: ParsableCommand {
   }
 
   private func train(_ folder: String, _ log: Logger) throws {
-    let runner = TrainingStudyRunner(try .read(path: study), folder: folder, isCancelled: { Interruption.isRequested })
+    let runner = TrainingStudyRunner(try .read(path: study, data: dataOption.description()), folder: folder, isCancelled: { Interruption.isRequested })
     let (report, isComplete) = try runner.run { event in
       if logging.showsProgress {
         Console.shared.draw { "\(event.done) of \(event.total)  \(event.run)  \(TrainingLine.words(event.detail))" }

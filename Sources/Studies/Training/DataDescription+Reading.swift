@@ -3,6 +3,16 @@ import NetworkFormats
 import Training
 
 extension DataDescription {
+  /// Reads data written as in a recipe, such as `{folder: mnist, limit: 4000}`; paths are relative to the working folder.
+  ///
+  /// - Throws: `FormatError` that names the key.
+  public init(words: String) throws {
+    self = try FormatError.naming("data '\(words)'") {
+      let mapping = try YAMLMapping(YAMLValue(text: "data: \(words)"), name: "the data", keys: ["data"])
+      return try DataDescription(mapping.required("data"), folder: URL(fileURLWithPath: FileManager.default.currentDirectoryPath))
+    }
+  }
+
   /// Reads `data:` of a recipe, such as `{glyphs: 14}`, `{folder: mnist, pooling: 2}` or `{training: train.csv, test: test.csv}`; paths are
   /// relative to `folder`.
   ///

@@ -5,10 +5,14 @@ import Training
 extension TrainingRecipe {
   /// Reads a recipe.
   ///
-  /// - Parameter seed: in place of the recipe's own.
+  /// - Parameters:
+  ///   - seed: in place of the recipe's own.
+  ///   - data: in place of the recipe's own.
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public static func read(path: String, seed: UInt64? = nil) throws -> TrainingRecipe {
-    try TrainingRecipe(text: StudyText.read(path: path), file: path, seed: seed)
+  public static func read(path: String, seed: UInt64? = nil, data: DataDescription? = nil) throws -> TrainingRecipe {
+    var recipe = try TrainingRecipe(text: StudyText.read(path: path), file: path, seed: seed)
+    if let data { recipe.data = data }
+    return recipe
   }
 
   /// Parses the text of a recipe; paths in it are relative to the folder of `file`.

@@ -12,7 +12,7 @@ public struct TrainingStudy: Sendable {
     /// What it is, in a line.
     public let title: String
     /// Its recipe for each seed.
-    public let recipes: [TrainingRecipe]
+    public internal(set) var recipes: [TrainingRecipe]
   }
 
   /// The heading.
@@ -20,7 +20,7 @@ public struct TrainingStudy: Sendable {
   /// What it is about.
   public let summary: String
   /// The variants.
-  public let variants: [Variant]
+  public internal(set) var variants: [Variant]
   /// The claims.
   public let claims: [TrainingReport.Claim]
 
@@ -34,9 +34,15 @@ public struct TrainingStudy: Sendable {
 
   /// Reads a study file.
   ///
+  /// - Parameter data: in place of the study's own, for all variants.
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public static func read(path: String) throws -> TrainingStudy {
-    try TrainingStudy(text: StudyText.read(path: path), file: path)
+  public static func read(path: String, data: DataDescription? = nil) throws -> TrainingStudy {
+    var study = try TrainingStudy(text: StudyText.read(path: path), file: path)
+    guard let data else { return study }
+    for index in study.variants.indices {
+      for place in study.variants[index].recipes.indices { study.variants[index].recipes[place].data = data }
+    }
+    return study
   }
 
   /// Parses the text of a study file; paths in it are relative to the folder of `file`.

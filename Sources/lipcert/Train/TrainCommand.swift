@@ -31,6 +31,8 @@ struct TrainCommand: ParsableCommand {
   @Option(help: ArgumentHelp("A seed in place of the recipe's.", valueName: "n"))
   var seed: UInt64?
 
+  @OptionGroup var dataOption: DataOption
+
   @Flag(help: "Forget an earlier run in the folder, also an unfinished one.")
   var overwrite = false
 
@@ -42,7 +44,7 @@ struct TrainCommand: ParsableCommand {
     let log = logging.start()
     threading.apply(log)
     try InputFile.require(recipe)
-    let content = try TrainingRecipe.read(path: recipe, seed: seed)
+    let content = try TrainingRecipe.read(path: recipe, seed: seed, data: dataOption.description())
     let folder = out ?? "trained/" + URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
     Interruption.install()
     let run = TrainingRun(content, folder: folder, isCancelled: { Interruption.isRequested })
