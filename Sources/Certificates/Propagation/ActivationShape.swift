@@ -5,9 +5,9 @@ import Networks
 ///
 /// Inflection points are known to 15 digits. On the sliver between such a literal and the real point the function departs from the assumed
 /// curvature by less than 10⁻²⁸, far below ``Activation/valueError(at:)``.
-struct ActivationShape {
+public struct ActivationShape: Sendable {
   /// φ.
-  let activation: Activation
+  public let activation: Activation
   /// Where the pieces meet, in ascending order.
   private let breaks: [Double]
   /// The sign of φ″ on each piece, one more than there are breaks; 0 for a straight one.
@@ -18,7 +18,7 @@ struct ActivationShape {
   private let breakError: Double
 
   /// The shape of φ.
-  init(_ activation: Activation) {
+  public init(_ activation: Activation) {
     self.activation = activation
     var breakError = 0.0
     switch activation {

@@ -36,7 +36,13 @@ public struct UnitRelaxation: Sendable, Equatable {
     !ActivationShape(activation).isStraight(on: interval)
   }
 
-  init(_ shape: ActivationShape, on interval: ClosedRange<Double>, lowerSlope: Double? = nil, upperSlope: Double? = nil) {
+  /// The same for an activation function whose shape is known.
+  public init(_ shape: ActivationShape, on interval: ClosedRange<Double>, lowerSlope: Double? = nil, upperSlope: Double? = nil) {
+    if case .relu = shape.activation, lowerSlope == nil, upperSlope == nil, interval.lowerBound >= 0 || interval.upperBound <= 0 {
+      lower = Line(slope: interval.lowerBound >= 0 ? 1 : 0, intercept: 0, contact: interval.lowerBound)
+      upper = lower
+      return
+    }
     func line(_ sign: Double, _ slope: Double?) -> Line {
       let slope = slope.flatMap { $0.isFinite ? $0 : nil } ?? shape.envelopeSlope(sign: sign, on: interval)
       let (bound, point) = shape.minimum(sign: sign, slope: slope, on: interval)
@@ -154,7 +160,7 @@ struct NodeRelaxation: Sendable {
 
 extension LoweredNetwork.Units {
   /// The shapes of the units' functions.
-  var shapes: (Int) -> ActivationShape {
+  public var shapes: (Int) -> ActivationShape {
     if case .uniform(let activation) = self {
       let shape = ActivationShape(activation)
       return { _ in shape }

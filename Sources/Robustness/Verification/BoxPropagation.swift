@@ -187,6 +187,7 @@ struct BoxPropagation {
     let zeros = [Double](repeating: 0, count: l.elements.count)
     var lines = Relaxation(lowerSlope: zeros, lowerIntercept: zeros, upperSlope: zeros, upperIntercept: zeros, reach: zeros)
     let width = l.columns
+    let shapes = units.shapes
     for k in l.elements.indices {
       let (a, b) = (l.elements[k], u.elements[k])
       // A box that is broken or empty proves nothing more; its numbers only have to stay harmless.
@@ -195,10 +196,8 @@ struct BoxPropagation {
         continue
       }
       lines.reach[k] = max(a.magnitude, b.magnitude)
-      let activation = units.activation(of: k % width)
-      let line: UnitLines
-      if let kink = activation.kink {
-        line = UnitLines(kinkBelow: kink.below, above: kink.above, a, b)
+      let shape = shapes(k % width)
+      if let kink = shape.activation.kink {
         let (left, right) = ((a < 0 ? kink.below : kink.above) * a, (b < 0 ? kink.below : kink.above) * b)
         low.elements[k] = a < 0 && b > 0 && kink.below <= 0 ? 0 : min(left, right)
         high.elements[k] = max(left, right)
@@ -207,14 +206,12 @@ struct BoxPropagation {
           high.elements[k] = high.elements[k].nextUp
         }
       } else {
-        line = UnitLines(activation, a, b)
-        let image = activation.image(of: a...b)
+        let image = shape.activation.image(of: a...b)
         (low.elements[k], high.elements[k]) = (image.lowerBound, image.upperBound)
       }
-      lines.lowerSlope[k] = line.lowerSlope
-      lines.lowerIntercept[k] = line.lowerIntercept
-      lines.upperSlope[k] = line.upperSlope
-      lines.upperIntercept[k] = line.upperIntercept
+      let relaxation = UnitRelaxation(shape, on: a...b)
+      (lines.lowerSlope[k], lines.lowerIntercept[k]) = (relaxation.lower.slope, relaxation.lower.intercept)
+      (lines.upperSlope[k], lines.upperIntercept[k]) = (relaxation.upper.slope, relaxation.upper.intercept)
     }
     relaxations[index] = lines
     lower.append(low)

@@ -40,6 +40,18 @@ struct ConstraintRows {
     return bounds
   }
 
+  /// Lower bounds of the left-hand sides on the region of `bounds`, in the order of ``places``; −∞ when constraints read inputs.
+  ///
+  /// - Parameters:
+  ///   - bounds: of the network on the rows' only box.
+  ///   - search: the same rows on that box.
+  func lowerBounds(_ bounds: BoundPropagation, _ search: SlopeSearch) -> [Double] {
+    guard search.inputs == nil, let values = try? bounds.lowerBounds(of: search.evaluatedRows) else {
+      return places.map { _ in -.infinity }
+    }
+    return places.indices.map { ErrorBounds.addDown(ErrorBounds.subtractDown(values[$0], search.slack[$0]), search.constants[$0]) }
+  }
+
   /// The search for slopes that make the bounds of the left-hand sides large.
   ///
   /// Coefficients that are no doubles are replaced by an end of their enclosures; what that can change on the box goes into the slack.

@@ -12,6 +12,8 @@ public struct Verifier: Sendable {
   private let network: Network
   private let evaluator: Evaluator<Double>
   private let plan: PropagationPlan
+  /// The same for bounds of single boxes; `nil` when they refuse the network.
+  private let prepared: PropagationNetwork?
 
   /// Prepares a network.
   ///
@@ -19,7 +21,9 @@ public struct Verifier: Sendable {
   public init(_ network: Network) throws {
     self.network = network
     evaluator = try Evaluator<Double>(network)
-    plan = try PropagationPlan(try network.lowered())
+    let lowered = try network.lowered()
+    plan = try PropagationPlan(lowered)
+    prepared = try? PropagationNetwork(lowered)
   }
 
   /// Says why a property does not fit the network.
@@ -128,14 +132,23 @@ public struct Verifier: Sendable {
     methods.append(left.isEmpty ? "interval bounds" : "linear bounds")
     if left.isEmpty { return .proved }
     progress("bounding the units")
+    let bounds = prepared.flatMap {
+      try? BoundPropagation($0, region: .box(lower: cell.lower, upper: cell.upper), isCancelled: mustStop)
+    }
+    if mustStop() { return .stopped }
+    var known: BoxPropagation.KnownIntervals = [:]
+    if let bounds {
+      for case .activation(let source, _) in plan.nodes.map(\.kind) { known[source] = bounds.intervals[source] }
+    }
     let propagation = BoxPropagation(
       plan, lower: Matrix(rows: 1, columns: n, elements: cell.lower), upper: Matrix(rows: 1, columns: n, elements: cell.upper),
-      isCancelled: mustStop)
+      known: known, isCancelled: mustStop)
     if mustStop() { return .stopped }
     if propagation.isBroken[0] { return .stuck }
     rows = ConstraintRows(property)
     for disjunct in left { rows.add(disjunct: disjunct, box: 0) }
     var done = refuted(rows, rows.lowerBounds(propagation).values)
+    if let bounds { done.formUnion(refuted(rows, rows.lowerBounds(bounds, rows.search(propagation)))) }
     left.removeAll { done.contains($0) }
     if left.isEmpty { return .proved }
     methods.append("optimised slopes")
@@ -160,9 +173,7 @@ public struct Verifier: Sendable {
     case nil: break
     }
     methods.append("splitting units")
-    var known: BoxPropagation.KnownIntervals = [:]
-    for node in plan.nodes {
-      guard case .activation(let source, _) = node.kind else { continue }
+    for case .activation(let source, _) in plan.nodes.map(\.kind) {
       known[source] = (propagation.lower[source].row(0), propagation.upper[source].row(0))
     }
     return PhaseBranching(
