@@ -66,10 +66,13 @@ let package = Package(
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness", "Training"], swiftSettings: strict),
+    .target(
+      name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness", "Training"], swiftSettings: strict),
     .target(
       name: "Studies",
-      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training"],
+      dependencies: [
+        "Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training",
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
@@ -97,7 +100,8 @@ let package = Package(
       name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
-    .testTarget(name: "StudiesTests", dependencies: ["Studies", "LinearAlgebra", "NetworkFormats", "Networks", "Training"], swiftSettings: strict),
+    .testTarget(
+      name: "StudiesTests", dependencies: ["Studies", "LinearAlgebra", "NetworkFormats", "Networks", "Training"], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

@@ -61,7 +61,8 @@ struct RunCommand: ParsableCommand {
   }
 
   private func train(_ folder: String, _ log: Logger) throws {
-    let runner = TrainingStudyRunner(try .read(path: study, data: dataOption.description()), folder: folder, isCancelled: { Interruption.isRequested })
+    let runner = TrainingStudyRunner(
+      try .read(path: study, data: dataOption.description()), folder: folder, isCancelled: { Interruption.isRequested })
     let (report, isComplete) = try runner.run { event in
       if logging.showsProgress {
         Console.shared.draw { "\(event.done) of \(event.total)  \(event.run)  \(TrainingLine.words(event.detail))" }

@@ -81,9 +81,8 @@ extension TrainingReport {
 
   static func words(_ measure: String) -> String { measure == "natural" ? "natural" : "under \(measure)" }
 
-  private static func words(_ statistics: (mean: Double, deviation: Double)?) -> String {
+  private static func words(_ statistics: (mean: Double, deviation: Double?)?) -> String {
     guard let statistics else { return "-" }
-    let mean = String(format: "%.2f", statistics.mean)
-    return statistics.deviation > 0 ? mean + String(format: " ± %.2f", statistics.deviation) : mean
+    return String(format: "%.2f", statistics.mean) + (statistics.deviation.map { String(format: " ± %.2f", $0) } ?? "")
   }
 }

@@ -20,13 +20,13 @@ public struct TrainingReport: Report, Sendable {
       (self.name, self.title, self.records) = (name, title, records)
     }
 
-    /// Mean and standard deviation over the seeds, in percent; `nil` when no record has the measure.
-    func statistics(_ measure: String, noisy: Bool) -> (mean: Double, deviation: Double)? {
+    /// Mean and, for more seeds than one, standard deviation, in percent; `nil` when no record has the measure.
+    func statistics(_ measure: String, noisy: Bool) -> (mean: Double, deviation: Double?)? {
       let values = records.compactMap { record in (noisy ? record.noisy ?? record.deployed : record.deployed)?[measure] }.map { 100 * $0 }
       guard !values.isEmpty else { return nil }
       let mean = values.reduce(0, +) / Double(values.count)
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      return (mean, values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : 0)
+      return (mean, values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : nil)
     }
   }
 

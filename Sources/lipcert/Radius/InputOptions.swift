@@ -74,7 +74,8 @@ struct InputOptions: ParsableArguments {
       throw CommandError(.usage, "\(data.name): samples are \(data.shape), but an input of the network has \(network.inputCount)")
     }
     for list in [mean, deviation] where list.count > 1 && list.count != data.shape.channels {
-      throw CommandError(.usage, "\(data.name): one number for each of \(Quantity.counted(data.shape.channels, "channel")), not \(list.count)")
+      let channels = Quantity.counted(data.shape.channels, "channel")
+      throw CommandError(.usage, "\(data.name): one number for each of \(channels), not \(list.count)")
     }
     let values = data.samples.enumerated().map { index, value -> Float in
       func own(_ list: [Double], _ otherwise: Double) -> Double {
