@@ -18,6 +18,7 @@ let package = Package(
     .library(name: "Certificates", targets: ["Certificates"]),
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
     .library(name: "LinearProgramming", targets: ["LinearProgramming"]),
+    .library(name: "Training", targets: ["Training"]),
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -55,22 +56,26 @@ let package = Package(
     .target(name: "Lipschitz", dependencies: ["Certificates", "ConicSolver"], swiftSettings: strict),
     .target(name: "LinearProgramming", dependencies: ["CGLPKSupport", "FileSupport", "LinearAlgebra"], swiftSettings: strict),
 
+    .target(
+      name: "Training",
+      dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks"],
+      swiftSettings: strict),
     .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
     // MARK: - Command line
     .target(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
-    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness"], swiftSettings: strict),
+    .target(name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness", "Training"], swiftSettings: strict),
     .target(
       name: "Studies",
-      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports"],
+      dependencies: ["Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training"],
       swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
         "CommandLineSupport", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
-        "Robustness", "Studies",
+        "Robustness", "Studies", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -86,6 +91,8 @@ let package = Package(
     .testTarget(
       name: "LipschitzTests", dependencies: ["Lipschitz", "ConicPrograms", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "CKernels", "Networks", "NetworkFormats", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
       swiftSettings: strict),

@@ -17,6 +17,7 @@ let package = Package(
         .product(name: "NetworkFormats", package: "lipcert"),
         .product(name: "Certificates", package: "lipcert"),
         .product(name: "Lipschitz", package: "lipcert"),
+        .product(name: "Training", package: "lipcert"),
         .product(name: "Robustness", package: "lipcert"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]),

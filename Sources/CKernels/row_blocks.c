@@ -3,6 +3,8 @@
 #include "row_blocks.h"
 #include "dot_tiles.h"
 
+#include <string.h>
+
 typedef double v8 __attribute__((vector_size(64), aligned(8)));
 typedef long long m8 __attribute__((vector_size(64)));
 
@@ -56,7 +58,8 @@ typedef long long m8 __attribute__((vector_size(64)));
       }                                                                                                                     \
     }                                                                                                                       \
   }                                                                                                                         \
-  TARGET static void NAME##_relax(size_t n, size_t stride, const double *a, const double *lower_slopes,                     \
+  TARGET static void NAME##_relax(size_t count, const ptrdiff_t *active, size_t stride, const ptrdiff_t *lower_units,       \
+                                  const ptrdiff_t *upper_units, const double *a, const double *lower_slopes,                \
                                   const double *lower_intercepts, const double *upper_slopes,                               \
                                   const double *upper_intercepts, const double *slack, double *c, double *sums,             \
                                   double *slacks) {                                                                         \
@@ -65,7 +68,8 @@ typedef long long m8 __attribute__((vector_size(64)));
       s[v] = *(const v8 *)(sums + 8 * v);                                                                                   \
       e[v] = *(const v8 *)(slacks + 8 * v);                                                                                 \
     }                                                                                                                       \
-    for (size_t i = 0; i < n; i++)                                                                                          \
+    for (size_t t = 0; t < count; t++) {                                                                                    \
+      size_t i = (size_t)active[t];                                                                                         \
       for (int v = 0; v < V; v++) {                                                                                         \
         v8 x = *(const v8 *)(a + (i * V + v) * 8);                                                                          \
         m8 is_positive = x >= 0;                                                                                            \
@@ -89,29 +93,37 @@ typedef long long m8 __attribute__((vector_size(64)));
             down = zero + lower_slopes[i];                                                                                  \
             up = zero + upper_slopes[i];                                                                                    \
           }                                                                                                                 \
-          *(v8 *)(c + (i * V + v) * 8) += p * down + q * up;                                                                \
+          if (lower_units) {                                                                                                \
+            *(v8 *)(c + ((size_t)lower_units[i] * V + v) * 8) += p * down;                                                  \
+            *(v8 *)(c + ((size_t)upper_units[i] * V + v) * 8) += q * up;                                                    \
+          } else {                                                                                                          \
+            *(v8 *)(c + (i * V + v) * 8) += p * down + q * up;                                                              \
+          }                                                                                                                 \
         }                                                                                                                   \
       }                                                                                                                     \
+    }                                                                                                                       \
     for (int v = 0; v < V; v++) {                                                                                           \
       *(v8 *)(sums + 8 * v) = s[v];                                                                                         \
       *(v8 *)(slacks + 8 * v) = e[v];                                                                                       \
     }                                                                                                                       \
   }                                                                                                                         \
-  TARGET static void NAME##_norms(size_t n, const double *a, const double *x, const double *slack, double *sums,            \
-                                  double *squares, double *slacks) {                                                        \
+  TARGET static void NAME##_norms(size_t count, const ptrdiff_t *active, const double *a, const double *x,                  \
+                                  const double *slack, double *sums, double *squares, double *slacks) {                     \
     v8 s[V], r[V], e[V];                                                                                                    \
     for (int v = 0; v < V; v++) {                                                                                           \
       s[v] = *(const v8 *)(sums + 8 * v);                                                                                   \
       r[v] = *(const v8 *)(squares + 8 * v);                                                                                \
       e[v] = *(const v8 *)(slacks + 8 * v);                                                                                 \
     }                                                                                                                       \
-    for (size_t i = 0; i < n; i++)                                                                                          \
+    for (size_t t = 0; t < count; t++) {                                                                                    \
+      size_t i = (size_t)active[t];                                                                                         \
       for (int v = 0; v < V; v++) {                                                                                         \
         v8 y = *(const v8 *)(a + (i * V + v) * 8);                                                                          \
         s[v] += y * x[i];                                                                                                   \
         r[v] += y * y;                                                                                                      \
         e[v] += __builtin_elementwise_abs(y) * slack[i];                                                                    \
       }                                                                                                                     \
+    }                                                                                                                       \
     for (int v = 0; v < V; v++) {                                                                                           \
       *(v8 *)(sums + 8 * v) = s[v];                                                                                         \
       *(v8 *)(squares + 8 * v) = r[v];                                                                                      \
@@ -141,14 +153,35 @@ DEFINE_ROWS(plain_narrow, , 2)
 #define DISPATCH(call) if (width == LIPCERT_ROW_BLOCK) plain_wide_##call; else plain_narrow_##call
 #endif
 
-size_t lipcert_rows_active(size_t n, size_t width, const double *a, ptrdiff_t *active) {
-  size_t count = 0;
-  for (size_t i = 0; i < n; i++) {
+size_t lipcert_rows_active(size_t count, const ptrdiff_t *units, size_t width, const double *a, ptrdiff_t *active) {
+  size_t found = 0;
+  for (size_t t = 0; t < count; t++) {
+    const double *own = a + units[t] * (ptrdiff_t)width;
     int is_zero = 1;
-    for (size_t q = 0; q < width; q++) is_zero &= a[i * width + q] == 0;
-    if (!is_zero) active[count++] = (ptrdiff_t)i;
+    for (size_t q = 0; q < width; q++) is_zero &= own[q] == 0;
+    active[found] = units[t];
+    found += !is_zero;
   }
-  return count;
+  return found;
+}
+
+size_t lipcert_rows_touch(size_t count, const ptrdiff_t *active, const ptrdiff_t *starts, const ptrdiff_t *columns, unsigned char *marks,
+                          size_t listed, ptrdiff_t *units) {
+  for (size_t t = 0; t < count; t++)
+    for (ptrdiff_t k = starts[active[t]]; k < starts[active[t] + 1]; k++) {
+      ptrdiff_t j = columns[k];
+      if (marks[j]) continue;
+      marks[j] = 1;
+      units[listed++] = j;
+    }
+  return listed;
+}
+
+void lipcert_rows_clear(size_t count, const ptrdiff_t *units, size_t width, double *a, unsigned char *marks) {
+  for (size_t t = 0; t < count; t++) {
+    memset(a + units[t] * (ptrdiff_t)width, 0, width * sizeof *a);
+    marks[units[t]] = 0;
+  }
 }
 
 void lipcert_rows_dense(size_t width, size_t count, const ptrdiff_t *active, size_t m, size_t n, const double *packed, const double *a,
@@ -161,15 +194,16 @@ void lipcert_rows_sparse(size_t width, size_t count, const ptrdiff_t *active, co
   DISPATCH(sparse(count, active, starts, columns, values, a, c));
 }
 
-void lipcert_rows_relax(size_t width, size_t n, size_t stride, const double *a, const double *lower_slopes, const double *lower_intercepts,
+void lipcert_rows_relax(size_t width, size_t count, const ptrdiff_t *active, size_t stride, const ptrdiff_t *lower_units,
+                        const ptrdiff_t *upper_units, const double *a, const double *lower_slopes, const double *lower_intercepts,
                         const double *upper_slopes, const double *upper_intercepts, const double *slack, double *c, double *sums,
                         double *slacks) {
-  DISPATCH(relax(n, stride, a, lower_slopes, lower_intercepts, upper_slopes, upper_intercepts, slack, c, sums, slacks));
+  DISPATCH(relax(count, active, stride, lower_units, upper_units, a, lower_slopes, lower_intercepts, upper_slopes, upper_intercepts, slack, c, sums, slacks));
 }
 
-void lipcert_rows_norms(size_t width, size_t n, const double *a, const double *x, const double *slack, double *sums, double *squares,
-                        double *slacks) {
-  DISPATCH(norms(n, a, x, slack, sums, squares, slacks));
+void lipcert_rows_norms(size_t width, size_t count, const ptrdiff_t *active, const double *a, const double *x, const double *slack,
+                        double *sums, double *squares, double *slacks) {
+  DISPATCH(norms(count, active, a, x, slack, sums, squares, slacks));
 }
 
 void lipcert_magnitude_product(size_t m, size_t n, const double *w, const double *x, double *y) {

@@ -17,10 +17,15 @@ enum Interruptible {
   ///   - body: called for every index; what it computes must not depend on the batches.
   /// - Throws: ``NotProved`` when cancelled.
   static func run(_ count: Int, cost: Double, isCancelled: () -> Bool, _ body: @Sendable (Int) -> Void) throws {
-    let batch = max(Threads.count, Int(min(Double(max(1, count)), batchCost / max(1, cost))))
-    for start in stride(from: 0, to: count, by: batch) {
+    var batch = max(Threads.count, Int(min(Double(max(1, count)), batchCost / max(1, cost))))
+    var start = 0
+    while start < count {
       try check(isCancelled)
-      ParallelFor.run(min(batch, count - start)) { body(start + $0) }
+      let (first, length) = (start, min(batch, count - start))
+      let seconds = ContinuousClock().measure { ParallelFor.run(length) { body(first + $0) } }
+      start += length
+      // The cost is often less than it can be at most.
+      if seconds < .milliseconds(10) { batch *= 2 }
     }
   }
 

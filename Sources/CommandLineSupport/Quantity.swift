@@ -42,6 +42,13 @@ public enum Quantity {
   /// A large approximate count, as in 2.4e9.
   public static func approximate(_ value: Double) -> String { value < 1e6 ? count(Int(value)) : DecimalBound.down(value, digits: 3) }
 
+  /// A share with two decimals: "98.00 %".
+  public static func percent(_ share: Double) -> String {
+    let count = Int((share * 10_000).rounded())
+    let hundredths = count % 100
+    return "\(count / 100).\(hundredths < 10 ? "0" : "")\(hundredths) %"
+  }
+
   /// "1 unit", "2 units".
   public static func counted(_ count: Int, _ noun: String) -> String { "\(self.count(count)) \(noun)\(count == 1 ? "" : "s")" }
 }

@@ -1,5 +1,6 @@
-/// One row-major product C = α op(A) op(B) (+ C) on raw memory; the shapes decide how it is split over threads.
-struct Gemm<Element: Scalar>: Sendable {
+/// One row-major product C = α op(A) op(B) (+ C) on raw memory; the shapes decide how it is split over threads, so the result does not
+/// depend on their number.
+public struct Gemm<Element: Scalar>: Sendable {
   /// Rows of C, columns of C, inner dimension.
   var m: Int
   var n: Int
@@ -13,13 +14,28 @@ struct Gemm<Element: Scalar>: Sendable {
   var strideB: Int?
   var strideC: Int?
 
+  /// A product of these sizes: C is m × n, op(A) is m × k, op(B) is k × n; strides are the distances between rows as stored.
+  public init(
+    m: Int, n: Int, k: Int, transposingLeft: Bool = false, transposingRight: Bool = false, scale: Element = 1, accumulating: Bool = false,
+    strideA: Int? = nil, strideB: Int? = nil, strideC: Int? = nil
+  ) {
+    (self.m, self.n, self.k) = (m, n, k)
+    self.transposingLeft = transposingLeft
+    self.transposingRight = transposingRight
+    self.scale = scale
+    self.accumulating = accumulating
+    (self.strideA, self.strideB, self.strideC) = (strideA, strideB, strideC)
+  }
+
   /// Multiply-adds worth a thread.
   private static var grain: Int { 1 << 20 }
 
   /// Runs the product.
+  ///
+  /// - Precondition: the memory has the sizes of the product; C does not overlap A or B.
   @_specialize(where Element == Double)
   @_specialize(where Element == Float)
-  func run(_ a: UnsafePointer<Element>?, _ b: UnsafePointer<Element>?, _ c: UnsafeMutablePointer<Element>?) {
+  public func run(_ a: UnsafePointer<Element>?, _ b: UnsafePointer<Element>?, _ c: UnsafeMutablePointer<Element>?) {
     guard m > 0, n > 0, let c else { return }
     guard k > 0, let a, let b else {
       if !accumulating { for i in 0..<m { (c + i * (strideC ?? n)).clear(n) } }

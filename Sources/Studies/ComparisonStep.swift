@@ -41,7 +41,8 @@ public struct ComparisonStep: Sendable {
     case .file(let path, let nonlinearity):
       var options = ReadOptions()
       if let nonlinearity { options.nonlinearity = nonlinearity }
-      var loaded = LoadedNetwork(path: path, sha256: try Self.digest(path: path), network: try ModelFile.read(path: path, options: options))
+      var loaded = LoadedNetwork(
+        path: path, sha256: try FileDigest.sha256(path: path), network: try ModelFile.read(path: path, options: options))
       if let nonlinearity { loaded.arguments = ["--activation", NonlinearityName.word(for: nonlinearity)] }
       return loaded
     case .recipe(let recipe):
@@ -51,7 +52,7 @@ public struct ComparisonStep: Sendable {
       } catch let error as NetworkError {
         throw StudyError("the model '\(model.name)' cannot be made: \(error)")
       }
-      return LoadedNetwork(path: path, sha256: try Self.digest(path: path), network: try ModelFile.read(path: path))
+      return LoadedNetwork(path: path, sha256: try FileDigest.sha256(path: path), network: try ModelFile.read(path: path))
     }
   }
 
@@ -97,16 +98,5 @@ public struct ComparisonStep: Sendable {
     }
     let keeper = ResultKeeper(certificate: nil, folder: folder, isCancelled: budget.isCancelled)
     if let failure = keeper.keep(&report, problem: problem).first { throw failure }
-  }
-
-  private static func digest(path: String) throws -> String {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      var sha = SHA256()
-      data.withUnsafeBytes { sha.update($0) }
-      return sha.finish()
-    } catch {
-      throw StudyError("\(path): cannot be read: \(error.localizedDescription)")
-    }
   }
 }

@@ -6,39 +6,23 @@ import NetworkFormats
 import Networks
 
 extension Study {
-  /// Larger files are not study files.
-  private static let sizeLimit = 1 << 20
-
   /// Reads a study file.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public static func read(path: String) throws -> Study {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be read: \(error.localizedDescription)")
-    }
-    guard data.count <= sizeLimit else { throw FormatError(.tooLarge, file: path, reason: "is larger than a study file may be") }
-    guard let text = String(data: data, encoding: .utf8) else { throw FormatError(.malformed, file: path, reason: "is not UTF-8 text") }
-    return try Study(text: text, file: path)
+    try Study(text: StudyText.read(path: path), file: path)
   }
 
   /// Parses the text of a study file; paths in it are relative to the folder of `file`.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public init(text: String, file: String) throws {
-    do {
-      try self.init(YAMLValue(text: text), file: file)
-    } catch var error as FormatError {
-      if error.file.isEmpty { error.file = file }
-      throw error
-    }
+    self = try FormatError.naming(file) { try Study(YAMLValue(text: text), file: file) }
   }
 
   private init(_ root: YAMLValue, file: String) throws {
     let keys = ["title", "description", "norms", "targets", "methods", "partition-factors", "budget", "seed", "models"]
-    let mapping = try StudyMapping(root, name: "the study", keys: keys)
+    let mapping = try YAMLMapping(root, name: "the study", keys: keys)
     title = try mapping.required("title").text()
     summary = try mapping["description"]?.text().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     self.file = URL(fileURLWithPath: file).lastPathComponent
@@ -64,7 +48,7 @@ extension Study {
       (self.norms, self.targets, self.methods) = (norms, targets, methods)
     }
 
-    init(_ mapping: StudyMapping, before: Choices) throws {
+    init(_ mapping: YAMLMapping, before: Choices) throws {
       self = before
       if let value = mapping["norms"] {
         norms = try value.words().map { word in
@@ -80,7 +64,7 @@ extension Study {
     }
   }
 
-  private static func methods(_ value: StudyValue) throws -> [String] {
+  private static func methods(_ value: YAMLEntry) throws -> [String] {
     let (words, known) = (try value.words(), Estimators.names)
     if words == ["all"] { return known }
     for word in words where !known.contains(word) {
@@ -89,7 +73,7 @@ extension Study {
     return known.filter(words.contains)
   }
 
-  private static func targets(_ value: StudyValue) throws -> [OutputSelection] {
+  private static func targets(_ value: YAMLEntry) throws -> [OutputSelection] {
     try value.list().map { part in
       if part.value.text == "all" { return .all }
       let outputs = try part.parts().map { try $0.integer(in: 0...1_000_000) }
@@ -101,28 +85,21 @@ extension Study {
     }
   }
 
-  private static func budget(_ value: StudyValue?) throws -> Budget {
+  private static func budget(_ value: YAMLEntry?) throws -> Budget {
     var budget = Budget()
     guard let value else { return budget }
-    let mapping = try StudyMapping(value.value, name: "budget", keys: ["tolerance", "time-limit", "memory-limit"])
+    let mapping = try YAMLMapping(value.value, name: "budget", keys: ["tolerance", "time-limit", "memory-limit"])
     if let tolerance = mapping["tolerance"] { budget.tolerance = try tolerance.positive(below: 1) }
     budget.timeLimit = try mapping["time-limit"]?.positive(below: 1e9)
     if let memory = mapping["memory-limit"] { budget.memoryLimit = Int(try memory.positive(below: 1e6) * 0x1p30) }
     return budget
   }
 
-  private static func model(_ value: StudyValue, defaults: Choices, folder: URL) throws -> Model {
+  private static func model(_ value: YAMLEntry, defaults: Choices, folder: URL) throws -> Model {
     let keys = ["name", "title", "generate", "path", "activation", "norms", "targets", "methods", "partition-factors"]
-    let mapping = try StudyMapping(value.value, name: "a model", keys: keys)
+    let mapping = try YAMLMapping(value.value, name: "a model", keys: keys)
     let name = try mapping.required("name")
-    let isName = try name.text().utf8.allSatisfy { byte in
-      switch UInt8(byte) {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-      case UInt8(ascii: "-"), UInt8(ascii: "_"): true
-      default: false
-      }
-    }
-    guard isName, try name.text().count <= 64 else { throw name.failure("up to 64 letters, digits, - and _ make a name\(name.found)") }
+    _ = try name.identifier()
     let choices = try Choices(mapping, before: defaults)
     let source: Source
     switch (mapping["generate"], mapping["path"]) {
@@ -137,7 +114,7 @@ extension Study {
       targets: choices.targets, methods: choices.methods, partitionFactors: choices.partitionFactors)
   }
 
-  private static func file(_ value: StudyValue, activation: StudyValue?, folder: URL) throws -> Source {
+  private static func file(_ value: YAMLEntry, activation: YAMLEntry?, folder: URL) throws -> Source {
     let path = try value.text()
     let full = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
     var isFolder: ObjCBool = false
@@ -149,7 +126,7 @@ extension Study {
     return .file(path: full, nonlinearity: try nonlinearity(activation))
   }
 
-  private static func nonlinearity(_ value: StudyValue) throws -> NPZNonlinearity {
+  private static func nonlinearity(_ value: YAMLEntry) throws -> NPZNonlinearity {
     guard let nonlinearity = NonlinearityName.parse(try value.text()) else {
       throw value.failure("unknown activation\(value.found); choose from \(NonlinearityName.choices.joined(separator: ", "))")
     }
@@ -158,9 +135,9 @@ extension Study {
 
   // MARK: - Recipes
 
-  private static func recipe(_ value: StudyValue) throws -> NetworkRecipe {
+  private static func recipe(_ value: YAMLEntry) throws -> NetworkRecipe {
     let keys = ["widths", "channels", "strides", "image", "outputs", "convolutions", "residual-blocks", "size", "activation", "seed"]
-    let mapping = try StudyMapping(value.value, name: "generate", keys: keys)
+    let mapping = try YAMLMapping(value.value, name: "generate", keys: keys)
     let seed = try mapping["seed"]?.seed() ?? 0
     func allowed(_ keys: Set<String>, for form: String) throws {
       if let key = mapping.keys.subtracting(keys).subtracting(["seed"]).min(), let value = mapping[key] {
@@ -189,7 +166,7 @@ extension Study {
     throw mapping.failure("needs 'widths', 'channels', 'convolutions' or 'residual-blocks'")
   }
 
-  private static func perceptron(_ value: StudyValue, _ activation: StudyValue?) throws -> NetworkRecipe.Form {
+  private static func perceptron(_ value: YAMLEntry, _ activation: YAMLEntry?) throws -> NetworkRecipe.Form {
     guard let widths = WidthList.widths(try value.list().map { try $0.text() }) else {
       throw value.failure("expected at least two widths such as [10, 20, 5] or [10, 20x3, 5]")
     }
@@ -206,7 +183,7 @@ extension Study {
     }
   }
 
-  private static func convolutional(_ value: StudyValue, _ mapping: StudyMapping) throws -> NetworkRecipe.Form {
+  private static func convolutional(_ value: YAMLEntry, _ mapping: YAMLMapping) throws -> NetworkRecipe.Form {
     let channels = try value.parts().map { try $0.integer(in: 1...512) }
     let image = try mapping["image"]?.parts().map { try $0.integer(in: 1...512) } ?? [1, 8, 8]
     guard image.count == 3, image[1] == image[2] else { throw (mapping["image"] ?? value).failure("expected [channels, size, size]") }
@@ -219,7 +196,7 @@ extension Study {
       outputs: try mapping["outputs"]?.integer(in: 1...100_000) ?? 10, activation: try activation(mapping))
   }
 
-  private static func convolutionChain(_ value: StudyValue, _ mapping: StudyMapping) throws -> NetworkRecipe.Form {
+  private static func convolutionChain(_ value: YAMLEntry, _ mapping: YAMLMapping) throws -> NetworkRecipe.Form {
     let channels = try value.list().map { try $0.integer(in: 1...4096) }
     let image = try mapping["image"]?.parts().map { try $0.integer(in: 1...4096) } ?? [3, 32, 32]
     guard image.count == 3 else { throw (mapping["image"] ?? value).failure("expected [channels, height, width]") }
@@ -227,7 +204,7 @@ extension Study {
   }
 
   /// The activation function of convolutions, which sorting is none of.
-  private static func activation(_ mapping: StudyMapping) throws -> Activation {
+  private static func activation(_ mapping: YAMLMapping) throws -> Activation {
     guard let value = mapping["activation"] else { return .relu }
     guard case .activation(let activation) = try nonlinearity(value) else { throw value.failure("groupSort is for 'widths'") }
     return activation

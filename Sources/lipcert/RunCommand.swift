@@ -14,7 +14,7 @@ struct RunCommand: ParsableCommand {
     discussion: """
       The study is a YAML file that names networks (made from a recipe, or files), norms, outputs, methods and the budget. Each network gets a \
       report of its own, and all of them one overview; results are written as they come. Ctrl-C keeps what is done, and --resume goes on from \
-      there.
+      there. A study with variants trains each of them with each seed, says which of its claims hold, and always goes on where it was.
 
       Example:
 
@@ -40,12 +40,13 @@ struct RunCommand: ParsableCommand {
     let log = logging.start()
     threading.apply(log)
     try InputFile.require(study)
-    var content = try Study.read(path: study)
     let folder = out ?? "reports/" + URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent
     Interruption.install()
+    if try TrainingStudy.isLikely(path: study) { return try train(folder, log) }
+    var content = try Study.read(path: study)
     content.budget.isCancelled = { Interruption.isRequested }
     let runner = StudyRunner(
-      content, sha256: try LoadedModel.digest(path: study), folder: folder, isResuming: resume,
+      content, sha256: try FileDigest.sha256(path: study), folder: folder, isResuming: resume,
       observe: { tell($0, log) })
     let report = try runner.run()
     Console.shared.eraseProgress()
@@ -54,6 +55,18 @@ struct RunCommand: ParsableCommand {
       throw CommandError(
         .failure, "interrupted after \(report.done.count) of \(report.comparisons.count); --resume goes on from there")
     }
+  }
+
+  private func train(_ folder: String, _ log: Logger) throws {
+    let runner = TrainingStudyRunner(try .read(path: study), folder: folder, isCancelled: { Interruption.isRequested })
+    let (report, isComplete) = try runner.run { event in
+      if logging.showsProgress {
+        Console.shared.draw { "\(event.done) of \(event.total)  \(event.run)  \(TrainingLine.words(event.detail))" }
+      }
+    }
+    Console.shared.eraseProgress()
+    try output.print(text: { report.lines + ["Report: \(runner.folder.index)"] }, json: { report.json })
+    if !isComplete { throw CommandError(.failure, "interrupted; the same command goes on from there") }
   }
 
   private func tell(_ event: StudyRunner.Event, _ log: Logger) {

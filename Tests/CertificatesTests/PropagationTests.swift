@@ -37,7 +37,7 @@ struct PropagationTests {
   }
 
   /// All values at points of the region lie in the intervals and above the lower bounds, with the best slopes and with random ones.
-  @Test("Every value lies within its bounds", arguments: try TestNetworks.all() + TestNetworks.uncertain())
+  @Test("Every value lies within its bounds", arguments: try TestNetworks.all() + TestNetworks.uncertain() + TestNetworks.pools())
   func boundsHold(test: TestCase) throws {
     let network = try test.lowered
     let prepared = try PropagationNetwork(network)
@@ -62,12 +62,12 @@ struct PropagationTests {
           let values = ForwardProofTests.values(network, x)
           for bounds in [interval, plain, full, wild] {
             for (node, value) in values.enumerated() {
-              for (i, v) in value.enumerated() {
-                let slack = 1e-12 * (1 + bounds.intervals.magnitudes(node)[i])
-                #expect(
-                  bounds.intervals.lower[node][i] <= v + slack && v - slack <= bounds.intervals.upper[node][i],
-                  "\(test.name), node \(node), unit \(i), radius \(radius)")
+              let (low, high, size) = (bounds.intervals.lower[node], bounds.intervals.upper[node], bounds.intervals.magnitudes(node))
+              let outside = value.indices.filter { i in
+                let slack = 1e-12 * (1 + size[i])
+                return !(low[i] <= value[i] + slack && value[i] - slack <= high[i])
               }
+              #expect(outside.isEmpty, "\(test.name), node \(node), radius \(radius)")
             }
           }
           let outputs = values[network.nodes.count - 1]
@@ -152,6 +152,88 @@ struct PropagationTests {
       let margins = try bounds.lowerBounds(of: .identity(5))
       let interval = try BoundPropagation(network, region: region, tightening: .none).lowerBounds(of: .identity(5))
       for i in 0..<5 { #expect(margins[i] >= max(oracle.lower[2][i] - 1e-2 * abs(oracle.lower[2][i]), interval[i])) }
+    }
+  }
+
+  /// Blocks of rows that reach few units give what products of whole matrices give.
+  @Test("Convolutions are bounded like the matrices they are", arguments: [UInt64(1), 2])
+  func agreesWithMatrices(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    var network = Network()
+    var node = network.addInput(name: "x", shape: [1, 2, 8, 8])
+    for (k, (m, n)) in [(6, 2), (7, 6), (5, 7)].enumerated() {
+      let weight: Matrix<Double> = random.gaussianMatrix(rows: m, columns: 9 * n, deviation: (2 / Double(9 * n)).squareRoot())
+      let convolution = Operation.Convolution(
+        weight: weight, bias: random.gaussianVector(m), kernel: [3, 3], strides: [k == 1 ? 2 : 1, 1], padBefore: [1, 1], padAfter: [1, 1])
+      node = try network.add(.convolution(convolution), name: "convolution \(k)", to: [node])
+      node = try network.add(.activation(.relu), name: "relu \(k)", to: [node])
+    }
+    let flat = try network.add(.reshape([1, 160]), name: "flat", to: [node])
+    let last: Matrix<Double> = random.gaussianMatrix(rows: 4, columns: 160, deviation: 0.1)
+    try network.setOutputs([try network.add(.dense(weight: last, bias: nil), name: "last", to: [flat])])
+    let local = try network.lowered()
+    let dense = LoweredNetwork(
+      nodes: local.nodes.map { node in
+        guard case .affine(let terms, let bias) = node.kind else { return node }
+        let matrices = terms.map { LoweredNetwork.Term(source: $0.source, map: $0.map.map { DenseMap(weight: $0.denseMatrix()) }) }
+        return .init(name: node.name, kind: .affine(terms: matrices, bias: bias), count: node.count)
+      })
+    for region in Self.regions(128, seed: seed, radius: 0.02) {
+      let bounds = try [local, dense].map { try BoundPropagation($0, region: region) }
+      for node in local.nodes.indices {
+        for i in 0..<local.nodes[node].count {
+          #expect(abs(bounds[0].intervals.lower[node][i] - bounds[1].intervals.lower[node][i]) < 1e-10)
+          #expect(abs(bounds[0].intervals.upper[node][i] - bounds[1].intervals.upper[node][i]) < 1e-10)
+        }
+      }
+      // The second time the same blocks are used again.
+      for _ in 0..<2 {
+        let margins = try bounds.map { try $0.lowerBounds(of: .identity(4)) }
+        for i in 0..<4 { #expect(abs(margins[0][i] - margins[1][i]) < 1e-10) }
+      }
+    }
+  }
+
+  @Test("Tournaments are found again")
+  func tournaments() throws {
+    func maxima(_ test: TestCase) throws -> [Maxima] {
+      try PropagationNetwork(test.lowered).steps.compactMap { if case .maximum(let maxima) = $0 { maxima } else { nil } }
+    }
+    let tests = try TestNetworks.pools()
+    // Rounds of 4, 8 and 9 units, then one of 4.
+    #expect(try maxima(tests[0]).map(\.largestCount) == [4, 8, 9, 4])
+    // Four windows of four units overlap to one of nine; the first round of the second pool has six.
+    #expect(try maxima(tests[1]).map(\.largestCount) == [4, 6, 9])
+    #expect(try maxima(tests[1]).allSatisfy { $0.source == 1 })
+    // Minima, and sorted pairs, are none.
+    for test in try TestNetworks.structures() where ["MaxMin", "maximum and minimum"].contains(test.name) {
+      #expect(try maxima(test).isEmpty)
+    }
+  }
+
+  @Test("Lines around maxima hold", arguments: 0..<20)
+  func maximumLines(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let lower = (0..<12).map { $0.isMultiple(of: 5) ? 0 : random.nextGaussian() }
+    let upper = lower.enumerated().map { $0.isMultiple(of: 4) ? $1 : $1 + random.nextUniform() }
+    var maxima = Maxima(source: 0)
+    for _ in 0..<40 { maxima.append((0..<1 + Int(random.next() % 6)).map { _ in Int(random.next() % 12) }) }
+    let lines = NodeRelaxation(maxima, lower: lower, upper: upper)
+    let units = try #require(lines.units)
+    for k in 0..<60 {
+      let x = (0..<12).map { i in
+        k.isMultiple(of: 2) ? (Bool.random(using: &random) ? lower[i] : upper[i]) : lower[i] + random.nextUniform() * (upper[i] - lower[i])
+      }
+      for (i, value) in maxima.greatest(of: x).enumerated() {
+        #expect(lines.lowerSlopes[i] * x[units.lower[i]] + lines.lowerIntercepts[i] <= value + 1e-15)
+        #expect(lines.upperSlopes[i] * x[units.upper[i]] + lines.upperIntercepts[i] >= value - 1e-15)
+      }
+    }
+    // Nothing is lost where one unit is the greatest everywhere, and never more than the width of the highest interval.
+    for (i, set) in (0..<maxima.count).map({ ($0, maxima[$0]) }) {
+      let top = set.map { upper[$0] }.max() ?? 0
+      #expect(lines.upperSlopes[i] * upper[units.upper[i]] + lines.upperIntercepts[i] <= top + 1e-12)
+      #expect(Set(set).isSuperset(of: [units.lower[i], units.upper[i]]))
     }
   }
 

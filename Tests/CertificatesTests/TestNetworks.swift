@@ -86,6 +86,37 @@ enum TestNetworks {
     ]
   }
 
+  /// Maxima of more than two units: windows that overlap or are padded, units that are straight, pools of pools and pools used twice.
+  static func pools() throws -> [TestCase] {
+    func convolution(_ b: inout Builder, _ channels: Int, from source: Int) throws -> Int {
+      let inputs = b.network.nodes[source].shape[1]
+      let weight = b.weights(channels, 4 * inputs)
+      let bias = (0..<channels).map { _ in Double(Float(b.random.nextGaussian())) }
+      return try b.add(.convolution(.init(weight: weight, bias: bias, kernel: [2, 2], strides: [1, 1])), [source])
+    }
+    return [
+      try make("overlapping pools", seed: 21, shape: [1, 1, 7, 7]) { b in
+        let h = try b.activate(try convolution(&b, 3, from: b.input))
+        let pooled = try b.add(.maxPool(.init(kernel: [3, 3], strides: [2, 2], padBefore: [1, 1], padAfter: [1, 1])), [h])
+        let g = try b.activate(try convolution(&b, 4, from: pooled), .tanh)
+        let last = try b.add(.maxPool(.init(kernel: [2, 2], strides: [1, 1])), [g])
+        return try b.dense(3, from: try b.add(.reshape([1, 4]), [last]))
+      },
+      try make("pool of a pool", seed: 22, shape: [1, 1, 6, 6]) { b in
+        let first = try b.add(.maxPool(.init(kernel: [2, 2], strides: [1, 1])), [try convolution(&b, 2, from: b.input)])
+        let second = try b.add(.maxPool(.init(kernel: [2, 2], strides: [2, 2])), [first])
+        return try b.dense(2, from: try b.activate(try b.dense(5, from: try b.add(.reshape([1, 8]), [second]))))
+      },
+      try make("pool beside its source", seed: 23, shape: [1, 1, 5, 5]) { b in
+        let h = try b.activate(try convolution(&b, 2, from: b.input), .leakyReLU(slope: 0.125))
+        let pooled = try b.add(.maxPool(.init(kernel: [3, 3], strides: [1, 1], padBefore: [1, 1], padAfter: [1, 1])), [h])
+        let sum = try b.add(.sum(signs: [1, -1]), [h, pooled])
+        let own = try b.add(.reshape([1, 32]), [sum])
+        return try b.dense(3, from: try b.add(.concatenation(axis: 1), [own, try b.add(.reshape([1, 32]), [pooled])]))
+      },
+    ]
+  }
+
   /// A perceptron with weights as single precision stores them.
   static func single() throws -> TestCase {
     TestCase(name: "single precision", network: try NetworkBuilders.multilayerPerceptron(widths: [2, 3, 3, 2], seed: 17))

@@ -43,6 +43,14 @@ struct VerifyBatchTests {
     #expect(try text("r.csv") == content)
   }
 
+  @Test("Paths in a list are relative to its folder unless they begin with a slash")
+  func absolutePaths() throws {
+    try folder.write(Data("\(folder.path("net.onnx")),\(folder.path("far.vnnlib")),10\n".utf8), to: "absolute.csv")
+    let run = try Tool.run("verify --instances absolute.csv --results r.csv", in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try text("r.csv").split(separator: ",")[4] == "unsat")
+  }
+
   @Test("A list without instances is a mistake")
   func emptyList() throws {
     try folder.write(Data("\n".utf8), to: "instances.csv")

@@ -6,8 +6,8 @@ struct Main {
   /// Every subject, in the order of printing.
   static let topics: [Topic] = [
     LiftedBenchmarks.topic, CertificateBenchmarks.topic, PublishedBenchmarks.topic, ConicBenchmarks.topic, LinearProgramBenchmarks.topic,
-    RadiusBenchmarks.topic, ProofBenchmarks.topic, ConvolutionBenchmarks.topic, EigenBenchmarks.topic, DenseBenchmarks.topic,
-    FormatBenchmarks.topic,
+    RadiusBenchmarks.topic, ProofBenchmarks.topic, ConvolutionBenchmarks.topic, TrainingBenchmarks.topic, TrainingLayerBenchmarks.topic,
+    TrainingStepBenchmarks.topic, EigenBenchmarks.topic, DenseBenchmarks.topic, FormatBenchmarks.topic,
   ]
 
   static func main() {

@@ -4,11 +4,13 @@
 #define LIPCERT_CKERNELS_H
 #include <stddef.h>
 
+#include "convolution.h"
 #include "dot_tiles.h"
 #include "lifted_groups.h"
 #include "lifted_spheres.h"
 #include "lifted_units.h"
 #include "row_blocks.h"
+#include "training_layers.h"
 
 // MARK: - Linear maps (shifted_products.c)
 

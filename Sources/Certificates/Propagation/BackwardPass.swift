@@ -16,7 +16,7 @@ struct BackwardPass: Sendable {
   let network: PropagationNetwork
   /// The inputs.
   let region: Region
-  /// The lines of the activation nodes so far; empty for other nodes.
+  /// The lines of the activation units and maxima so far; empty for other nodes.
   var relaxations: [NodeRelaxation?] = []
   /// What a coefficient of 1 costs at each unit of each node so far.
   private(set) var slacks: [[Double]] = []
@@ -49,16 +49,17 @@ struct BackwardPass: Sendable {
     slacks.append(zip(sizes, spreads).map { (gamma * $0 + $1) * (1 + 0x1p-20) })
   }
 
-  /// Adds an activation node with the lines of its units, whose arguments have the magnitudes given.
+  /// Adds a node of activation units or maxima with their lines, whose arguments have the magnitudes given.
   mutating func append(_ relaxation: NodeRelaxation, source: Int, magnitudes: [Double]) {
     slacks.append(slack(of: relaxation, source: source, magnitudes: magnitudes))
     relaxations.append(relaxation)
   }
 
-  /// The slacks of an activation node.
+  /// The slacks of a node of activation units or maxima.
   func slack(of relaxation: NodeRelaxation, source: Int, magnitudes: [Double]) -> [Double] {
     let gamma = max(totalGamma, ErrorBounds.gamma(network.termCounts[source] + 8))
-    return magnitudes.enumerated().map { i, x in
+    return (0..<(relaxation.units?.lower.count ?? magnitudes.count)).map { i in
+      let x = relaxation.units.map { max(magnitudes[$0.lower[i]], magnitudes[$0.upper[i]]) } ?? magnitudes[i]
       let (slope, intercept) = relaxation.magnitudes(i)
       return gamma * (slope * x + intercept) * (1 + 0x1p-20)
     }
@@ -73,19 +74,20 @@ struct BackwardPass: Sendable {
   ///
   /// - Parameters:
   ///   - node: an affine node.
-  ///   - rows: at most 32 units with their signs.
+  ///   - rows: at most 32 units with their signs; units that read the same part of the input belong together.
   ///   - lines: other lines than ``relaxations`` for some nodes, with their slacks.
   func lowerBounds(_ node: Int, rows: ArraySlice<BackwardRow>, lines: [Int: (NodeRelaxation, [Double])] = [:]) -> [Double] {
     guard case .affine(let terms, let bias) = network.steps[node] else { return rows.map { _ in -.infinity } }
-    let width = Self.width(rows.count)
-    let block = RowBlock(network.lowered, width: width)
-    for (lane, row) in rows.enumerated() {
-      for (source, map) in terms { map.addRow(row.unit, sign: row.sign, lane: lane, width: width, to: block[source]) }
-      block.sums[lane] = row.sign * bias[row.unit]
-      block.slacks[lane] = slacks[node][row.unit]
+    return network.withRowBlock { block in
+      block.begin(width: Self.width(rows.count))
+      for (lane, row) in rows.enumerated() {
+        for (source, map) in terms { map.addRow(row.unit, sign: row.sign, lane: lane, width: block.width, to: block[source]) }
+        block.sums[lane] = row.sign * bias[row.unit]
+        block.slacks[lane] = slacks[node][row.unit]
+      }
+      run(block, from: node - 1, lines: lines)
+      return (0..<rows.count).map { block.sums[$0] }
     }
-    run(block, from: node - 1, lines: lines)
-    return (0..<rows.count).map { block.sums[$0] }
   }
 
   /// Lower bounds of some linear functions of a node's values.
@@ -97,41 +99,63 @@ struct BackwardPass: Sendable {
   func lowerBounds(
     _ node: Int, functions: Matrix<Double>, range: Range<Int>, lines: [Int: (NodeRelaxation, [Double])] = [:]
   ) -> [Double] {
-    let block = RowBlock(network.lowered, width: Self.width(range.count))
-    let first = block[node]
-    for (lane, row) in range.enumerated() { for j in 0..<functions.columns { first[j * block.width + lane] = functions[row, j] } }
-    run(block, from: node, lines: lines)
-    return (0..<range.count).map { block.sums[$0] }
+    network.withRowBlock { block in
+      block.begin(width: Self.width(range.count))
+      let first = block[node]
+      first.touchAll()
+      for (lane, row) in range.enumerated() {
+        for j in 0..<functions.columns { first.values[j * block.width + lane] = functions[row, j] }
+      }
+      run(block, from: node, lines: lines)
+      return (0..<range.count).map { block.sums[$0] }
+    }
   }
 
   /// Goes back from a node and leaves the bounds in the block's sums.
   private func run(_ block: RowBlock, from last: Int, lines: [Int: (NodeRelaxation, [Double])]) {
     let width = block.width
     for node in stride(from: last, through: 1, by: -1) {
-      guard let c = block.takeIfPresent(node) else { continue }
-      defer { c.deallocate() }
-      let count = network.lowered.nodes[node].count
-      switch network.steps[node] {
-      case .input: break
-      case .affine(let terms, let bias):
-        lipcert_rows_relax(width, count, 0, c, bias, bias, bias, bias, slacks[node], nil, block.sums, block.slacks)
-        let active = [Int](unsafeUninitializedCapacity: count) { $1 = lipcert_rows_active(count, width, c, $0.baseAddress) }
-        active.withUnsafeBufferPointer { active in
+      block.withActive(node) { active, c in
+        switch network.steps[node] {
+        case .input: break
+        case .affine(let terms, let bias):
+          lipcert_rows_relax(
+            width, active.count, active.baseAddress, 0, nil, nil, c, bias, bias, bias, bias, slacks[node], nil, block.sums, block.slacks)
           for (source, map) in terms { map.addPulledBack(c, width: width, active: active, to: block[source]) }
+        case .activation(let source, _): relax(node, active, c, lines: lines, to: block[source], block)
+        case .maximum(let maxima): relax(node, active, c, lines: [:], to: block[maxima.source], block)
         }
-      case .activation(let source, _):
-        guard let (relaxation, slack) = lines[node] ?? relaxations[node].map({ ($0, slacks[node]) }),
-          relaxation.stride == 0 || relaxation.stride == width
-        else {
-          block.slacks.update(repeating: .infinity, count: width)
-          continue
-        }
-        lipcert_rows_relax(
-          width, count, relaxation.stride, c, relaxation.lowerSlopes, relaxation.lowerIntercepts, relaxation.upperSlopes,
-          relaxation.upperIntercepts, slack, block[source], block.sums, block.slacks)
       }
     }
     concretise(block)
+  }
+
+  /// Replaces units or maxima by their lines.
+  private func relax(
+    _ node: Int, _ active: UnsafeBufferPointer<Int>, _ c: UnsafePointer<Double>, lines: [Int: (NodeRelaxation, [Double])],
+    to target: CoefficientRows, _ block: RowBlock
+  ) {
+    guard let (relaxation, slack) = lines[node] ?? relaxations[node].map({ ($0, slacks[node]) }),
+      relaxation.stride == 0 || relaxation.stride == block.width
+    else {
+      block.slacks.update(repeating: .infinity, count: block.width)
+      return
+    }
+    func run(_ lowerUnits: [Int]?, _ upperUnits: [Int]?) {
+      lipcert_rows_relax(
+        block.width, active.count, active.baseAddress, relaxation.stride, lowerUnits, upperUnits, c, relaxation.lowerSlopes,
+        relaxation.lowerIntercepts, relaxation.upperSlopes, relaxation.upperIntercepts, slack, target.values, block.sums, block.slacks)
+    }
+    if let (lower, upper) = relaxation.units {
+      for unit in active {
+        target.touch(lower[unit])
+        target.touch(upper[unit])
+      }
+      run(lower, upper)
+    } else {
+      target.touch(active)
+      run(nil, nil)
+    }
   }
 
   /// Takes the least values over the region and subtracts all slacks; not a number becomes −∞.
@@ -140,15 +164,17 @@ struct BackwardPass: Sendable {
   private func concretise(_ block: RowBlock) {
     var squares = [Double](repeating: 0, count: block.width)
     var radius = 0.0
-    if let a = block.takeIfPresent(0) {
-      defer { a.deallocate() }
+    block.withActive(0) { active, a in
       switch region {
       case .global: break
       case .ball(let center, let r):
-        lipcert_rows_norms(block.width, center.count, a, center, slacks[0], block.sums, &squares, block.slacks)
+        lipcert_rows_norms(
+          block.width, active.count, active.baseAddress, a, center, slacks[0], block.sums, &squares, block.slacks)
         radius = r
       case .box(let lower, let upper):
-        lipcert_rows_relax(block.width, lower.count, 0, a, lower, lower, upper, upper, slacks[0], nil, block.sums, block.slacks)
+        lipcert_rows_relax(
+          block.width, active.count, active.baseAddress, 0, nil, nil, a, lower, lower, upper, upper, slacks[0], nil, block.sums,
+          block.slacks)
       }
     }
     for lane in 0..<block.width {
@@ -159,48 +185,5 @@ struct BackwardPass: Sendable {
       if radius > 0 { bound = ErrorBounds.subtractDown(bound, ErrorBounds.multiplyUp(radius, norm)) }
       block.sums[lane] = block.sums[lane].isFinite && bound > -.infinity ? bound : -.infinity
     }
-  }
-}
-
-/// The coefficients of up to 32 rows at the nodes of a network that a backward pass has reached, and what they have gathered.
-private final class RowBlock {
-  let width: Int
-  /// The constants gathered.
-  let sums: UnsafeMutablePointer<Double>
-  /// The slacks gathered.
-  let slacks: UnsafeMutablePointer<Double>
-  private let counts: [Int]
-  private var coefficients: [UnsafeMutablePointer<Double>?]
-
-  init(_ network: LoweredNetwork, width: Int) {
-    self.width = width
-    counts = network.nodes.map { PropagationMap.padded($0.count) * width }
-    coefficients = Array(repeating: nil, count: network.nodes.count)
-    sums = Self.zeros(width)
-    slacks = Self.zeros(width)
-  }
-
-  deinit {
-    for pointer in coefficients + [sums, slacks] { pointer?.deallocate() }
-  }
-
-  private static func zeros(_ count: Int) -> UnsafeMutablePointer<Double> {
-    let result = UnsafeMutablePointer<Double>.allocate(capacity: max(1, count))
-    result.initialize(repeating: 0, count: count)
-    return result
-  }
-
-  /// The coefficients of a node, zero at first.
-  subscript(node: Int) -> UnsafeMutablePointer<Double> {
-    if let present = coefficients[node] { return present }
-    let fresh = Self.zeros(counts[node])
-    coefficients[node] = fresh
-    return fresh
-  }
-
-  /// The coefficients of a node, which the caller must deallocate; `nil` when no row has reached it.
-  func takeIfPresent(_ node: Int) -> UnsafeMutablePointer<Double>? {
-    defer { coefficients[node] = nil }
-    return coefficients[node]
   }
 }

@@ -76,15 +76,21 @@ public struct BoundPropagation: Sendable {
         if case .ball = region, terms.allSatisfy({ $0.source == 0 }) {
           // The box around a ball is much larger than the ball, the norms of the rows are exact and cost nothing.
           try tighten(node, near: values, everyUnit: true, slopes: nil, advisor: nil, isCancelled: isCancelled)
-        } else if tightening != .none, network.feedsActivation[node] {
-          try tighten(
-            node, near: values, everyUnit: tightening == .all, slopes: slopes[node], advisor: advisor, isCancelled: isCancelled)
+        } else if tightening != .none, network.feedsActivation[node] || network.feedsMaximum[node] {
+          // Maxima compare also units that are straight.
+          let everyUnit = tightening == .all || network.feedsMaximum[node]
+          try tighten(node, near: values, everyUnit: everyUnit, slopes: slopes[node], advisor: advisor, isCancelled: isCancelled)
         }
       case .activation(let source, let units):
         let (lower, upper) = intervals[source]
         pass.append(
           NodeRelaxation(units, lower: lower, upper: upper), source: source, magnitudes: intervals.magnitudes(source))
         centers.append(centers[source].enumerated().map { units.activation(of: $0).value($1) })
+      case .maximum(let maxima):
+        let (lower, upper) = intervals[maxima.source]
+        pass.append(
+          NodeRelaxation(maxima, lower: lower, upper: upper), source: maxima.source, magnitudes: intervals.magnitudes(maxima.source))
+        centers.append(maxima.greatest(of: centers[maxima.source]))
       }
     }
   }
@@ -111,13 +117,16 @@ public struct BoundPropagation: Sendable {
       for (row, bound) in zip(rows, bounds) { if row.sign > 0 { lower[row.unit] = bound } else { upper[row.unit] = -bound } }
       try intervals.intersect(node, lower: lower, upper: upper)
     }
+    // Units that read the same part of the input stand together, so that the rows of a block reach few units.
+    let places = prepared.firstInputs[node]
+    func wanted() -> [Int] { center.indices.filter(isWanted).sorted { (places[$0], $0) < (places[$1], $1) } }
     for turn in 0..<2 {
-      let rows = center.indices.filter(isWanted).map { BackwardRow(unit: $0, sign: isLowerFirst[$0] == (turn == 0) ? 1 : -1) }
+      let rows = wanted().map { BackwardRow(unit: $0, sign: isLowerFirst[$0] == (turn == 0) ? 1 : -1) }
       try improve(rows) { _ in lines }
     }
     guard let advisor, network.activationNodes.contains(where: { $0 < node }) else { return }
     let state = self
-    let rows = center.indices.filter(isWanted).flatMap { [BackwardRow(unit: $0, sign: 1), BackwardRow(unit: $0, sign: -1)] }
+    let rows = wanted().flatMap { [BackwardRow(unit: $0, sign: 1), BackwardRow(unit: $0, sign: -1)] }
     try improve(rows) {
       try state.lines(for: advisor.slopes(for: Array($0), of: node, intervals: state.intervals, region: state.region), below: node)
     }

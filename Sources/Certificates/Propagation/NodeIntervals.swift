@@ -55,6 +55,9 @@ public struct NodeIntervals: Sendable, Equatable {
       let images = lower[source].indices.map { units.activation(of: $0).image(of: lower[source][$0]...upper[source][$0]) }
       lower.append(images.map(\.lowerBound))
       upper.append(images.map(\.upperBound))
+    case .maximum(let maxima):
+      lower.append(maxima.greatest(of: lower[maxima.source]))
+      upper.append(maxima.greatest(of: upper[maxima.source]))
     }
     let limit = NumberRange.largestGain
     guard zip(lower[node], upper[node]).allSatisfy({ $0 <= $1 && $0 >= -limit && $1 <= limit }) else {

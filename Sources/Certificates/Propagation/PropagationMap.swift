@@ -75,6 +75,12 @@ struct PropagationMap: Sendable {
     }
   }
 
+  /// The entries of a row, when A is sparse and they have no radii.
+  func exactRow(_ row: Int) -> [(column: Int, value: Double)]? {
+    guard case .sparse(let rows) = entries, !isUncertain else { return nil }
+    return (rows.starts[row]..<rows.starts[row + 1]).map { (rows.columns[$0], rows.values[$0]) }
+  }
+
   // MARK: - Vectors
 
   /// Adds A x to `sums`.
@@ -146,21 +152,24 @@ struct PropagationMap: Sendable {
   /// - Parameters:
   ///   - c: over ``outputCount`` units.
   ///   - active: the units with coefficients that are not zero.
-  ///   - target: over ``inputCount`` units, padded.
-  func addPulledBack(_ c: UnsafePointer<Double>, width: Int, active: UnsafeBufferPointer<Int>, to target: UnsafeMutablePointer<Double>) {
+  ///   - target: over ``inputCount`` units.
+  func addPulledBack(_ c: UnsafePointer<Double>, width: Int, active: UnsafeBufferPointer<Int>, to target: CoefficientRows) {
     guard let units = active.baseAddress, active.count > 0 else { return }
     switch entries {
     case .dense(let w, let panels):
+      target.touchAll()
       panels.withUnsafeBufferPointer { panels in
         guard let panels = panels.baseAddress else { return }
-        lipcert_rows_dense(width, active.count, units, w.rows, w.columns, panels, c, target)
+        lipcert_rows_dense(width, active.count, units, w.rows, w.columns, panels, c, target.values)
       }
     case .sparse(let rows):
       rows.starts.withUnsafeBufferPointer { starts in
         rows.columns.withUnsafeBufferPointer { columns in
           rows.values.withUnsafeBufferPointer { values in
             guard let starts = starts.baseAddress, let columns = columns.baseAddress, let values = values.baseAddress else { return }
-            lipcert_rows_sparse(width, active.count, units, starts, columns, values, c, target)
+            // Most rows read most columns.
+            if 2 * active.count > outputCount { target.touchAll() } else { target.touch(columns, starts: starts, rows: active) }
+            lipcert_rows_sparse(width, active.count, units, starts, columns, values, c, target.values)
           }
         }
       }
@@ -168,14 +177,29 @@ struct PropagationMap: Sendable {
   }
 
   /// Adds ± a row of A as row `lane` of a block.
-  func addRow(_ row: Int, sign: Double, lane: Int, width: Int, to target: UnsafeMutablePointer<Double>) {
+  func addRow(_ row: Int, sign: Double, lane: Int, width: Int, to target: CoefficientRows) {
     switch entries {
     case .dense(let w, _):
+      target.touchAll()
       w.elements.withUnsafeBufferPointer { elements in
-        for j in 0..<w.columns { target[j &* width &+ lane] += sign * elements[row &* w.columns &+ j] }
+        for j in 0..<w.columns { target.values[j &* width &+ lane] += sign * elements[row &* w.columns &+ j] }
       }
     case .sparse(let rows):
-      for k in rows.starts[row]..<rows.starts[row + 1] { target[rows.columns[k] &* width &+ lane] += sign * rows.values[k] }
+      for k in rows.starts[row]..<rows.starts[row + 1] {
+        target.touch(rows.columns[k])
+        target.values[rows.columns[k] &* width &+ lane] += sign * rows.values[k]
+      }
+    }
+  }
+
+  // MARK: - Locality
+
+  /// For each row of A the least of some numbers of the columns that it reads.
+  func leasts(of numbers: [Int]) -> [Int] {
+    switch entries {
+    case .dense: Array(repeating: numbers.min() ?? .max, count: outputCount)
+    case .sparse(let rows):
+      (0..<outputCount).map { i in rows.columns[rows.starts[i]..<rows.starts[i + 1]].reduce(.max) { min($0, numbers[$1]) } }
     }
   }
 }

@@ -10,9 +10,8 @@ public struct PropagationNetwork: Sendable {
     case input
     case affine(terms: [(source: Int, map: PropagationMap)], bias: [Double])
     case activation(source: Int, units: LoweredNetwork.Units)
+    case maximum(Maxima)
   }
-
-  private final class Identity: Sendable {}
 
   /// What every node computes.
   let steps: [Step]
@@ -20,10 +19,14 @@ public struct PropagationNetwork: Sendable {
   let termCounts: [Int]
   /// The position of every activation node among the activation nodes.
   let activationIndices: [Int: Int]
-  /// Whether a node feeds an activation node.
+  /// Whether a node feeds an activation node that the output is computed from, maxima taken as one step.
   let feedsActivation: [Bool]
-  /// Tells copies of one prepared network from all others.
-  private let identity = Identity()
+  /// Whether a node's units, or functions of them, are compared by maxima.
+  let feedsMaximum: [Bool]
+  /// For every node and unit the first input that it depends on: units that share it read the same part of the input, or nearly.
+  let firstInputs: [[Int]]
+  /// Where rows are pulled back; it also tells copies of one prepared network from all others.
+  private let blocks = RowBlockPool()
 
   /// Prepares a network.
   ///
@@ -34,30 +37,69 @@ public struct PropagationNetwork: Sendable {
     lowered = network
     var steps: [Step] = []
     var termCounts = [Int](repeating: 2, count: network.nodes.count)
-    var feedsActivation = [Bool](repeating: false, count: network.nodes.count)
-    for node in network.nodes {
+    var firstInputs: [[Int]] = []
+    var maxima: [Int: Maxima] = [:]
+    for (index, node) in network.nodes.enumerated() {
       switch node.kind {
-      case .input: steps.append(.input)
+      case .input:
+        firstInputs.append(Array(0..<node.count))
+        steps.append(.input)
       case .affine(let terms, let bias):
         try network.requireExactBias(bias, count: node.count)
         let maps = try terms.map { (source: $0.source, map: try PropagationMap($0.map, count: network.nodes[$0.source].count)) }
-        for (source, map) in maps { termCounts[source] += map.columnTermCount }
-        steps.append(.affine(terms: maps, bias: bias ?? [Double](repeating: 0, count: node.count)))
+        var first = [Int](repeating: .max, count: node.count)
+        for (source, map) in maps {
+          termCounts[source] += map.columnTermCount
+          for (unit, input) in map.leasts(of: firstInputs[source]).enumerated() { first[unit] = min(first[unit], input) }
+        }
+        firstInputs.append(first)
+        let bias = bias ?? [Double](repeating: 0, count: node.count)
+        if let round = Maxima(terms: maps, bias: bias, count: node.count, steps: steps) {
+          maxima[index] = maxima[round.source].map { round.flattened($0) } ?? round
+        }
+        // Of two units the difference is known best.
+        if let all = maxima[index], all.largestCount > 2 {
+          termCounts[all.source] += 2 * all.largestUse
+          steps.append(.maximum(all))
+        } else {
+          steps.append(.affine(terms: maps, bias: bias))
+        }
       case .activation(let source, let units):
         // One of the two products is zero.
         termCounts[source] += 2
-        feedsActivation[source] = true
+        firstInputs.append(firstInputs[source])
         steps.append(.activation(source: source, units: units))
       }
     }
     self.steps = steps
     self.termCounts = termCounts
-    self.feedsActivation = feedsActivation
+    self.firstInputs = firstInputs
+    (feedsActivation, feedsMaximum) = Self.uses(steps)
     activationIndices = Dictionary(uniqueKeysWithValues: network.activationNodes.enumerated().map { ($1, $0) })
   }
 
+  private static func uses(_ steps: [Step]) -> (activation: [Bool], maximum: [Bool]) {
+    let none = [Bool](repeating: false, count: steps.count)
+    var (isUsed, activation, maximum) = (none, none, none)
+    if !isUsed.isEmpty { isUsed[steps.count - 1] = true }
+    for (node, step) in steps.enumerated().reversed() where isUsed[node] {
+      switch step {
+      case .input: break
+      case .affine(let terms, _): for (source, _) in terms { isUsed[source] = true }
+      case .activation(let source, _):
+        (isUsed[source], activation[source]) = (true, true)
+        if maximum[node] { maximum[source] = true }
+      case .maximum(let maxima): (isUsed[maxima.source], maximum[maxima.source]) = (true, true)
+      }
+    }
+    return (activation, maximum)
+  }
+
   /// Whether the other is a copy of this one.
-  func isSame(as other: PropagationNetwork) -> Bool { identity === other.identity }
+  func isSame(as other: PropagationNetwork) -> Bool { blocks === other.blocks }
+
+  /// Calls `body` with a block of rows that nobody else uses at the time.
+  func withRowBlock<T>(_ body: (RowBlock) -> T) -> T { blocks.withBlock(of: lowered, body) }
 
   /// The multiplications behind one row of a backward pass from a node, about.
   func cost(upTo node: Int) -> Double {

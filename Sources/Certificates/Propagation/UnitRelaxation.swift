@@ -85,6 +85,8 @@ struct NodeRelaxation: Sendable {
   var lowerIntercepts: [Double]
   var upperSlopes: [Double]
   var upperIntercepts: [Double]
+  /// The units of the source that the lower and the upper lines are functions of; `nil` for each unit's own.
+  var units: (lower: [Int], upper: [Int])?
 
   /// The lines of all units on their intervals that enclose least.
   init(_ units: LoweredNetwork.Units, lower: [Double], upper: [Double]) {

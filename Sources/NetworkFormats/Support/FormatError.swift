@@ -71,7 +71,7 @@ extension FormatError {
   }
 
   /// Runs `body`; every error that leaves it is a ``FormatError`` that names `file`.
-  static func naming<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+  public static func naming<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch var error as FormatError {

@@ -29,7 +29,7 @@ public struct InputReading: Sendable, Equatable {
 
   /// Reads inputs and, if there are any, labels.
   ///
-  /// Files are `.npy`, `.npz` (`FILE.npz:NAME` picks an array), IDX or numbers as text, each also compressed with gzip. Without a file of
+  /// Files are `.npy`, `.npz` (`FILE.npz:NAME` picks an array), IDX, CIFAR or numbers as text, each also with gzip. Without a file of
   /// labels they are an array of the inputs' archive called `labels` or `y`, or the first column of a table that has one column more than
   /// the network has inputs.
   ///

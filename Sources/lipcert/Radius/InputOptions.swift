@@ -9,7 +9,8 @@ import Robustness
 struct InputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The inputs: .npy, .npz (FILE.npz:NAME picks an array), IDX or a table of numbers (.csv), each also with gzip.", valueName: "file"),
+      "The inputs: .npy, .npz (FILE.npz:NAME picks an array), IDX, CIFAR (.bin) or a table of numbers (.csv), each also with gzip.",
+      valueName: "file"),
     completion: .file())
   var inputs: String?
 

@@ -22,7 +22,7 @@ struct RadiusText {
       "Inputs   \(report.inputsPath): \(share)\(Quantity.counted(header.inputCount, "input"))"
         + (header.isSelfLabelled ? ", labels are the network's own answers" : ""),
       "Norm     \(header.norm.rawValue)" + (header.domain.map { ", values from \($0[0]) to \($0[1])" } ?? ""),
-      "Answers  \(Quantity.count(summary.correctCount)) right, \(percent(summary.naturalAccuracy))", "",
+      "Answers  \(Quantity.count(summary.correctCount)) right, \(Quantity.percent(summary.naturalAccuracy))", "",
     ]
     lines += methodTable + [""] + accuracyTable + [""]
     if let certified = summary.medianCertified {
@@ -64,15 +64,9 @@ struct RadiusText {
     var table = Table([("radius", .right), ("certified", .right)] + (summary.attack == nil ? [] : [("attacked", .right)]))
     for point in summary.points {
       table.add([
-        String(format: "%.4g", point.radius), percent(point.certified), point.attacked.map(percent) ?? "",
+        String(format: "%.4g", point.radius), Quantity.percent(point.certified), point.attacked.map(Quantity.percent) ?? "",
       ])
     }
     return table.lines
-  }
-
-  private func percent(_ share: Double) -> String {
-    let count = Int((share * 10_000).rounded())
-    let hundredths = count % 100
-    return "\(count / 100).\(hundredths < 10 ? "0" : "")\(hundredths) %"
   }
 }

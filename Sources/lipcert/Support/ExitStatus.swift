@@ -9,6 +9,7 @@ import Networks
 import Reports
 import Robustness
 import Studies
+import Training
 
 /// How the program ends: the one place where errors become exit codes.
 enum ExitStatus: Int32 {
@@ -31,6 +32,7 @@ enum ExitStatus: Int32 {
     case is FormatError, is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
       is RadiusLogError:
       self = .usage
+    case let error as TrainingError: self = Self(of: error)
     case is NotProved: self = .negative
     case let error as LinearProgramError: self = Self(of: error)
     default: self = .failure
@@ -45,13 +47,22 @@ enum ExitStatus: Int32 {
     }
   }
 
+  /// The status of an error about training: models, recipes and data are files, the course of a run is not.
+  private init(of error: TrainingError) {
+    switch error {
+    case .diverged: self = .failure
+    default: self = .usage
+    }
+  }
+
   /// Prints what is to be said about an error and ends the process.
   static func leave(with error: any Error) -> Never {
     Console.shared.eraseProgress()
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
     case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
-      is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError, is Contradiction:
+      is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError, is Contradiction,
+      is TrainingError:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break

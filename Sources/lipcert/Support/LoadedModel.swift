@@ -19,7 +19,7 @@ struct LoadedModel {
   init(path: String, options: ModelOptions) throws {
     network = try ModelFile.read(path: path, options: try options.readOptions(for: path))
     self.path = path
-    sha256 = try Self.digest(path: path)
+    sha256 = try FileDigest.sha256(path: path)
   }
 
   /// What reports say about the model.
@@ -41,18 +41,6 @@ struct LoadedModel {
 
   /// The network in normal form.
   func lowered() throws -> LoweredNetwork { try naming { try network.lowered() } }
-
-  /// SHA-256 of a file.
-  static func digest(path: String) throws -> String {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
-      var sha = SHA256()
-      data.withUnsafeBytes { sha.update($0) }
-      return sha.finish()
-    } catch {
-      throw CommandError(.usage, "\(path): cannot be read: \(error.localizedDescription)")
-    }
-  }
 
   /// "3 inputs, 2 outputs, 40 units".
   static func sizes(_ lowered: LoweredNetwork) -> String {

@@ -48,9 +48,9 @@ struct InstanceList {
     self.instances = instances
   }
 
-  /// The file that a path of the list names: itself, or the same with `.gz`.
+  /// The file that a path of the list names, itself or the same with `.gz`; relative to the list's folder unless it begins with a slash.
   func file(_ path: String) -> String {
-    let plain = folder.appendingPathComponent(path).path
+    let plain = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
     let compressed = plain + ".gz"
     return !FileManager.default.fileExists(atPath: plain) && FileManager.default.fileExists(atPath: compressed) ? compressed : plain
   }

@@ -1,0 +1,99 @@
+/// The value of a key, which its complaints name.
+public struct YAMLEntry {
+  /// The value.
+  public let value: YAMLValue
+  /// The key.
+  public let key: String
+
+  /// A complaint.
+  public func failure(_ reason: String) -> FormatError { value.failure("'\(key)': \(reason)") }
+
+  /// A text that is not empty.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, as all of these.
+  public func text() throws -> String {
+    guard let text = value.text, !text.isEmpty else { throw failure("expected text") }
+    return text
+  }
+
+  /// A text of up to 64 letters, digits, `-` and `_`, which can name a file.
+  public func identifier() throws -> String {
+    let name = try text()
+    let isName = name.utf8.allSatisfy { byte in
+      switch UInt8(byte) {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "-"), UInt8(ascii: "_"): true
+      default: false
+      }
+    }
+    guard isName, name.count <= 64 else { throw failure("up to 64 letters, digits, - and _ make a name\(found)") }
+    return name
+  }
+
+  /// A whole number in a range.
+  public func integer(in range: ClosedRange<Int>) throws -> Int {
+    guard let number = value.text.flatMap({ Int($0) }) else { throw failure("expected a whole number\(found)") }
+    guard range.contains(number) else { throw failure("\(number) does not lie between \(range.lowerBound) and \(range.upperBound)") }
+    return number
+  }
+
+  /// A seed.
+  public func seed() throws -> UInt64 {
+    guard let number = value.text.flatMap({ UInt64($0) }) else { throw failure("expected a whole number that is not negative\(found)") }
+    return number
+  }
+
+  /// A positive number that is less than a limit.
+  public func positive(below limit: Double) throws -> Double {
+    guard let number = value.text.flatMap({ Double($0) }), number.isFinite else { throw failure("expected a number\(found)") }
+    guard number > 0, number < limit else { throw failure("\(number) is not a positive number below \(limit)") }
+    return number
+  }
+
+  /// A finite number in a range.
+  public func real(in range: ClosedRange<Double>) throws -> Double {
+    guard let number = value.text.flatMap({ Double($0) }), number.isFinite else { throw failure("expected a number\(found)") }
+    guard range.contains(number) else { throw failure("\(number) does not lie between \(range.lowerBound) and \(range.upperBound)") }
+    return number
+  }
+
+  /// `true` or `false`.
+  public func boolean() throws -> Bool {
+    switch value.text {
+    case "true": return true
+    case "false": return false
+    default: throw failure("expected true or false\(found)")
+    }
+  }
+
+  /// One of several words.
+  public func choice<Choice>(_ choices: KeyValuePairs<String, Choice>) throws -> Choice {
+    let word = try text()
+    guard let choice = choices.first(where: { $0.key == word })?.value else {
+      throw failure("unknown word '\(word)'; choose from \(choices.map(\.key).joined(separator: ", "))")
+    }
+    return choice
+  }
+
+  /// The keys and values that stand there.
+  public func mapping(_ keys: [String]) throws -> YAMLMapping { try YAMLMapping(value, name: "'\(key)'", keys: keys) }
+
+  /// The parts of a list, or the value itself as a list of one.
+  public func parts() -> [YAMLEntry] { value.list?.map { YAMLEntry(value: $0, key: key) } ?? [self] }
+
+  /// The parts of a list that is not empty.
+  public func list() throws -> [YAMLEntry] {
+    guard let list = value.list, !list.isEmpty else { throw failure("expected a list of at least one") }
+    return list.map { YAMLEntry(value: $0, key: key) }
+  }
+
+  /// The parts as words; a single one may be written without a list.
+  public func words() throws -> [String] {
+    let words = try parts().map { try $0.text() }
+    guard !words.isEmpty else { throw failure("expected a list of at least one") }
+    return words
+  }
+
+  /// What stands there instead.
+  public var found: String { value.text.map { ", found '\($0)'" } ?? ", found \(value.list == nil ? "keys and values" : "a list")" }
+}

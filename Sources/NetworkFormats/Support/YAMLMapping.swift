@@ -1,0 +1,60 @@
+/// A dictionary of a YAML document whose keys are known beforehand. Every complaint names the line and the key.
+public struct YAMLMapping {
+  private let value: YAMLValue
+  private let name: String
+  private let entries: [String: (key: YAMLValue, value: YAMLValue)]
+
+  /// Reads a dictionary; `name` is what it is called in messages.
+  ///
+  /// - Throws: `FormatError` when it is none, or has a key that is not among `keys`.
+  public init(_ value: YAMLValue, name: String, keys: [String]) throws {
+    guard let entries = try value.keyedEntries() else { throw value.failure("\(name): expected keys and values") }
+    for (key, entry) in entries.sorted(by: { $0.key < $1.key }) where !keys.contains(key) {
+      let near = keys.min { Self.distance($0, key) < Self.distance($1, key) }.flatMap { Self.distance($0, key) <= 2 ? $0 : nil }
+      throw entry.key.failure(
+        "unknown key '\(key)' in \(name); " + (near.map { "did you mean '\($0)'?" } ?? "the keys are \(keys.joined(separator: ", "))"))
+    }
+    (self.value, self.name, self.entries) = (value, name, entries)
+  }
+
+  /// The keys that are there.
+  public var keys: Set<String> { Set(entries.keys) }
+
+  /// The same with the entries of another dictionary, which win where both have a key; missing keys are complained about at the other's place.
+  public func overlaid(by other: YAMLMapping) -> YAMLMapping {
+    YAMLMapping(value: other.value, name: name, entries: entries.merging(other.entries) { $1 })
+  }
+
+  private init(value: YAMLValue, name: String, entries: [String: (key: YAMLValue, value: YAMLValue)]) {
+    (self.value, self.name, self.entries) = (value, name, entries)
+  }
+
+  /// The value of a key, or `nil` when it is missing.
+  public subscript(key: String) -> YAMLEntry? { entries[key].map { YAMLEntry(value: $0.value, key: key) } }
+
+  /// The value of a key.
+  ///
+  /// - Throws: `FormatError` when it is missing.
+  public func required(_ key: String) throws -> YAMLEntry {
+    guard let value = self[key] else { throw self.value.failure("\(name): the key '\(key)' is missing") }
+    return value
+  }
+
+  /// A complaint about the dictionary as a whole.
+  public func failure(_ reason: String) -> FormatError { value.failure("\(name): \(reason)") }
+
+  /// How many letters have to be added, left out or changed to make one word of another.
+  private static func distance(_ first: String, _ second: String) -> Int {
+    var row = Array(0...second.count)
+    for (i, a) in first.enumerated() {
+      var previous = row[0]
+      row[0] = i + 1
+      for (j, b) in second.enumerated() {
+        let change = previous + (a == b ? 0 : 1)
+        previous = row[j + 1]
+        row[j + 1] = min(change, previous + 1, row[j] + 1)
+      }
+    }
+    return row[second.count]
+  }
+}

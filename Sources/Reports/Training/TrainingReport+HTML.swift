@@ -1,0 +1,45 @@
+import CommandLineSupport
+import Foundation
+import Training
+
+extension TrainingReport {
+  /// The report as one page that needs nothing else.
+  public var html: String {
+    HTMLPage.document(
+      title: title, version: version,
+      main: [
+        Markup.text("h1", title),
+        HTMLPage.verdict(headline, meaning, isOpen: claims.contains { holds($0) != true }),
+        HTMLPage.section("Claims", claimTable),
+        HTMLPage.section("Accuracies", accuracyChart + accuracyTable),
+        HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
+        HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
+      ])
+  }
+
+  private var claimTable: String {
+    CardTable(
+      columns: Self.claimTitles.enumerated().map { CardTable.Column(title: $1, isNumber: [3, 4].contains($0)) },
+      rows: claims.map { claim in
+        CardTable.Row(cells: cells(claim).map { CardTable.Cell(text: $0) }, isMarked: holds(claim) == true)
+      }, caption: "Differences of means over the seeds, in percentage points."
+    ).markup
+  }
+
+  private var accuracyTable: String {
+    CardTable(
+      columns: accuracyTitles.enumerated().map { CardTable.Column(title: $1, isNumber: $0 > 0) },
+      rows: accuracyRows.map { CardTable.Row(cells: $0.map { CardTable.Cell(text: $0) }) }, caption: accuracyCaption
+    ).markup
+  }
+
+  private var accuracyChart: String {
+    DotChart(
+      id: "accuracies", title: "Accuracy, natural and under attack", unit: "percent of the test samples",
+      advice: "Without noise, means over the seeds: the distance between the marks of a row is what the attack costs.",
+      rows: variants.map(\.title),
+      series: measures.map { measure in
+        .init(name: Self.words(measure), dots: variants.map { $0.statistics(measure, noisy: false).map { ($0.mean, true) } })
+      }, isLogarithmic: false)?.markup ?? ""
+  }
+}

@@ -1,0 +1,106 @@
+import CommandLineSupport
+import Foundation
+import Training
+
+extension TrainingReport {
+  /// The lines for a terminal.
+  public var lines: [String] {
+    var table = Table(accuracyTitles.enumerated().map { ($1, $0 == 0 ? .left : .right) })
+    for row in accuracyRows { table.add(row) }
+    var lines = table.lines
+    if !claims.isEmpty {
+      var table = Table(Self.claimTitles.enumerated().map { ($1, [3, 4].contains($0) ? .right : .left) })
+      for claim in claims { table.add(cells(claim)) }
+      lines += [""] + table.lines
+    }
+    return lines + [""]
+  }
+
+  /// The report as Markdown (GitHub's tables).
+  public var markdown: String {
+    var lines = ["# \(Markdown.plain(title))", "", "**\(Markdown.plain(headline)).** \(Markdown.plain(meaning))", ""]
+    if !claims.isEmpty {
+      lines += ["## Claims", ""] + Markdown.table(Self.claimTitles, claims.map(cells), numbers: [3, 4]) + [""]
+    }
+    lines += ["## Accuracies", ""]
+    lines += Markdown.table(accuracyTitles.map(Markdown.plain), accuracyRows, numbers: Set(accuracyTitles.indices.dropFirst()))
+    lines += ["", Markdown.plain(accuracyCaption), "", "## Provenance", ""]
+    lines += Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// One line for each run.
+  public var csv: String {
+    let measures = measures
+    let titles =
+      ["variant", "seed", "parameters", "epoch"] + measures + (hasNoise ? measures.map { "noisy_\($0)" } : [])
+      + ["training_seconds", "evaluation_seconds", "network_sha256"]
+    func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    let rows = variants.flatMap { variant in
+      variant.records.map { record in
+        [variant.name, "\(record.seed)", "\(record.parameterCount)", "\(record.epoch)"] + measures.map { number(record.deployed?[$0]) }
+          + (hasNoise ? measures.map { number(record.noisy?[$0]) } : [])
+          + ["\(record.trainingSeconds)", "\(record.evaluationSeconds)", record.network]
+      }
+    }
+    return CSVText.text(titles, rows)
+  }
+
+  /// The object for machines.
+  public var json: JSONValue {
+    .object([
+      ("title", .string(title)),
+      (
+        "variants",
+        .array(
+          variants.map { variant in
+            .object([
+              ("name", .string(variant.name)), ("title", .string(variant.title)), ("runs", .array(variant.records.map(Self.json))),
+            ])
+          })
+      ),
+      (
+        "claims",
+        .array(
+          claims.map { claim in
+            .object([
+              ("id", .string(claim.id)), ("statement", .string(claim.statement)), ("better", .string(claim.better)),
+              ("than", .string(claim.than)), ("measure", .string(claim.measure)), ("withNoise", .boolean(claim.isNoisy)),
+              ("atLeast", .number(claim.margin)), ("difference", .number(difference(claim))),
+              ("holds", holds(claim).map { .boolean($0) } ?? .null),
+            ])
+          })
+      ),
+      ("cores", .integer(machine.cores)),
+      ("blas", .text(machine.blas)),
+      ("version", .string(version)),
+    ])
+  }
+
+  private static func json(_ record: TrainedRecord) -> JSONValue {
+    func accuracies(_ value: TrainedRecord.Accuracies?) -> JSONValue {
+      guard let value else { return .null }
+      return .object([
+        ("natural", .number(value.natural)),
+        (
+          "attacked",
+          .array(
+            value.attacked.map {
+              .object([
+                ("attack", .string($0.name)), ("norm", .string($0.norm.rawValue)), ("epsilon", .number($0.epsilon)),
+                ("accuracy", .number($0.accuracy)),
+              ])
+            })
+        ),
+        ("medianDistance", .number(value.medianDistance)),
+      ])
+    }
+    return .object([
+      ("seed", .integer(Int(clamping: record.seed))), ("parameters", .integer(record.parameterCount)), ("epoch", .integer(record.epoch)),
+      ("data", .string(record.data)), ("dataSHA256", .string(record.dataDigest)), ("recipeSHA256", .string(record.recipe)),
+      ("networkSHA256", .string(record.network)), ("deployed", accuracies(record.deployed)), ("withNoise", accuracies(record.noisy)),
+      ("threads", .integer(record.threads)), ("trainingSeconds", .number(record.trainingSeconds)),
+      ("evaluationSeconds", .number(record.evaluationSeconds)),
+    ])
+  }
+}

@@ -1,0 +1,89 @@
+import CommandLineSupport
+import Foundation
+import Training
+
+extension TrainingReport {
+  /// The result in a line.
+  var headline: String {
+    if !claims.isEmpty {
+      let held = claims.count { holds($0) == true }
+      return "\(held) of \(Quantity.counted(claims.count, "claim")) \(held == 1 ? "holds" : "hold")"
+    }
+    guard let record = records.first, records.count == 1, let deployed = record.deployed else {
+      return "\(Quantity.counted(records.count, "network")) trained"
+    }
+    let attacked = deployed.attacked.last.map { ", \(Quantity.percent($0.accuracy)) under \($0.name) at \($0.epsilon)" } ?? ""
+    return "\(Quantity.percent(deployed.natural)) right\(attacked)"
+  }
+
+  /// What that means.
+  var meaning: String {
+    (summary.isEmpty ? "" : summary + " ")
+      + "Accuracies are shares of the test samples; under an attack they are upper bounds of the robust accuracy, since a stronger attack may "
+      + "find more. What is saved, and can be certified, is the network without noise."
+  }
+
+  var accuracyTitles: [String] {
+    ["network", "seeds", "parameters"] + measures.map(Self.words)
+      + (hasNoise ? measures.map { "\(Self.words($0)), with noise" } : []) + ["training"]
+  }
+
+  var accuracyRows: [[String]] {
+    variants.map { variant in
+      let seconds = variant.records.map(\.trainingSeconds)
+      return [variant.title, "\(variant.records.count)", variant.records.first.map { Quantity.count($0.parameterCount) } ?? "-"]
+        + measures.map { Self.words(variant.statistics($0, noisy: false)) }
+        + (hasNoise
+          ? measures.map { measure in
+            variant.records.contains { $0.noisy != nil } ? Self.words(variant.statistics(measure, noisy: true)) : "-"
+          } : [])
+        + [seconds.isEmpty ? "-" : Quantity.seconds(seconds.reduce(0, +) / Double(seconds.count)) + " s"]
+    }
+  }
+
+  var accuracyCaption: String {
+    let attacks = records.first?.deployed?.attacked.map { "\($0.name): \($0.norm.rawValue) within \($0.epsilon)" } ?? []
+    return "Percent of the test samples; mean and standard deviation over the seeds."
+      + (attacks.isEmpty
+        ? "" : " Attacks: \(attacks.joined(separator: ", ")); ifgsmK takes K steps from the sample, pgdK starts at random.")
+      + (hasNoise ? " With noise, answers are single draws and attacks follow the mean gradient of eight." : "")
+  }
+
+  static let claimTitles = ["claim", "statement", "compared", "points", "at least", "verdict"]
+
+  func cells(_ claim: Claim) -> [String] {
+    let verdict = holds(claim).map { $0 ? "holds" : "does not hold" } ?? "not known"
+    return [
+      claim.id, claim.statement,
+      "\(claim.better) against \(claim.than), \(Self.words(claim.measure))\(claim.isNoisy ? ", with noise" : "")",
+      difference(claim).map { String(format: "%+.2f", $0) } ?? "-", String(format: "%+.2f", claim.margin), verdict,
+    ]
+  }
+
+  var provenance: [(name: String, value: String)] {
+    let first = records.first
+    let samples = first?.samples ?? []
+    return [
+      ("Data", first.map { "\($0.data), sha256 \($0.dataDigest)" } ?? "-"),
+      (
+        "Samples",
+        samples.count == 3
+          ? "\(Quantity.count(samples[0])) for training, \(Quantity.count(samples[1])) for validation, \(Quantity.count(samples[2])) for testing"
+          : "-"
+      ),
+      ("Seeds", Set(records.map(\.seed)).sorted().map(String.init).joined(separator: ", ")),
+      ("Threads", "\(Set(records.map(\.threads)).sorted().map(String.init).joined(separator: ", ")) of \(machine.cores) cores"),
+      ("Processor", machine.processor ?? "unknown"),
+      ("BLAS", machine.shortBLAS),
+      ("Version", "lipcert \(version)"),
+    ]
+  }
+
+  static func words(_ measure: String) -> String { measure == "natural" ? "natural" : "under \(measure)" }
+
+  private static func words(_ statistics: (mean: Double, deviation: Double)?) -> String {
+    guard let statistics else { return "-" }
+    let mean = String(format: "%.2f", statistics.mean)
+    return statistics.deviation > 0 ? mean + String(format: " ± %.2f", statistics.deviation) : mean
+  }
+}

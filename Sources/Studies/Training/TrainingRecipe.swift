@@ -1,0 +1,22 @@
+import Training
+
+/// A model to be trained as a file describes it: data, architecture, training and how the result is judged.
+public struct TrainingRecipe: Sendable {
+  /// The heading.
+  public var title: String
+  /// What it is for.
+  public var summary: String
+  /// The seed of everything: first values, order, augmentation, attacks.
+  public var seed: UInt64
+  /// The data.
+  public var data: DataDescription
+  /// The model.
+  public var architecture: ModelArchitecture
+  /// How it is trained.
+  public var settings: TrainingSettings
+  /// How the trained network is judged.
+  public var evaluation: AccuracyEvaluation
+
+  /// The keys of a recipe beside its title and description.
+  static let keys = ["seed", "data", "model", "training", "evaluation"]
+}

@@ -1,0 +1,95 @@
+import Foundation
+import NetworkFormats
+import Reports
+import Training
+
+/// Several variants of one recipe, each with several seeds, and claims about them that the numbers decide.
+public struct TrainingStudy: Sendable {
+  /// One of the networks that are compared.
+  public struct Variant: Sendable {
+    /// Its name, which its folders have.
+    public let name: String
+    /// What it is, in a line.
+    public let title: String
+    /// Its recipe for each seed.
+    public let recipes: [TrainingRecipe]
+  }
+
+  /// The heading.
+  public let title: String
+  /// What it is about.
+  public let summary: String
+  /// The variants.
+  public let variants: [Variant]
+  /// The claims.
+  public let claims: [TrainingReport.Claim]
+
+  /// Whether a study file is one of training rather than one of bounds: it has `variants`.
+  ///
+  /// - Throws: `FormatError` that names the file and the line.
+  public static func isLikely(path: String) throws -> Bool {
+    let text = try StudyText.read(path: path)
+    return try FormatError.naming(path) { try YAMLValue(text: text).entries()?["variants"] != nil }
+  }
+
+  /// Reads a study file.
+  ///
+  /// - Throws: `FormatError` that names the file, the line and the key.
+  public static func read(path: String) throws -> TrainingStudy {
+    try TrainingStudy(text: StudyText.read(path: path), file: path)
+  }
+
+  /// Parses the text of a study file; paths in it are relative to the folder of `file`.
+  ///
+  /// - Throws: `FormatError` that names the file, the line and the key.
+  public init(text: String, file: String) throws {
+    self = try FormatError.naming(file) {
+      try TrainingStudy(YAMLValue(text: text), folder: URL(fileURLWithPath: file).deletingLastPathComponent())
+    }
+  }
+
+  private init(_ root: YAMLValue, folder: URL) throws {
+    let mapping = try YAMLMapping(
+      root, name: "the study", keys: ["title", "description", "seeds", "variants", "claims"] + TrainingRecipe.keys)
+    title = try mapping.required("title").text()
+    summary = try mapping["description"]?.text().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
+    if let seed = mapping["seed"], mapping["seeds"] != nil { throw seed.failure("excludes 'seeds'") }
+    let seeds = try mapping["seeds"]?.list().map { try $0.seed() } ?? [mapping["seed"]?.seed() ?? 0]
+    guard Set(seeds).count == seeds.count else { throw mapping.failure("a seed occurs twice") }
+    var names: Set<String> = []
+    variants = try mapping.required("variants").list().map { entry in
+      let changes = try YAMLMapping(
+        entry.value, name: "a variant", keys: ["name", "title", "description", "data", "model", "training", "evaluation"])
+      let name = try changes.required("name")
+      guard names.insert(try name.identifier().lowercased()).inserted else { throw name.failure("'\(try name.text())' occurs twice") }
+      let recipes = try seeds.map { try TrainingRecipe(mapping, changes: changes, seed: $0, folder: folder) }
+      return Variant(name: try name.text(), title: try changes["title"]?.text() ?? name.text(), recipes: recipes)
+    }
+    claims = try mapping["claims"]?.list().map { [variants] in try Self.claim($0, variants: variants) } ?? []
+  }
+
+  private static func claim(_ entry: YAMLEntry, variants: [Variant]) throws -> TrainingReport.Claim {
+    let mapping = try YAMLMapping(
+      entry.value, name: "a claim", keys: ["id", "statement", "better", "than", "measure", "with-noise", "by"])
+    func variant(_ key: String) throws -> Variant {
+      let value = try mapping.required(key)
+      let name = try value.text()
+      guard let variant = variants.first(where: { $0.name == name }) else {
+        throw value.failure("there is no variant '\(name)'; choose from \(variants.map(\.name).joined(separator: ", "))")
+      }
+      return variant
+    }
+    let (better, than) = (try variant("better"), try variant("than"))
+    let measure = try mapping.required("measure")
+    for variant in [better, than] {
+      let known = ["natural"] + (variant.recipes.first?.evaluation.attacks.map(\.name) ?? [])
+      guard known.contains(try measure.text()) else {
+        throw measure.failure("'\(variant.name)' is not measured so; choose from \(known.joined(separator: ", "))")
+      }
+    }
+    return TrainingReport.Claim(
+      id: try mapping.required("id").text(), statement: try mapping.required("statement").text(), better: better.name, than: than.name,
+      measure: try measure.text(), isNoisy: try mapping["with-noise"]?.boolean() ?? false,
+      margin: try mapping["by"]?.real(in: -100...100) ?? 0)
+  }
+}

@@ -1,0 +1,60 @@
+import Reports
+import Training
+
+/// Carries out a training study: one folder `runs/VARIANT-SEED` for each run, and the report, which is written anew after each.
+///
+/// Runs that are finished and whose recipes and data are the same are kept; others go on where they were.
+public struct TrainingStudyRunner: Sendable {
+  /// What is going on.
+  public struct Event: Sendable {
+    /// The run, such as `adversarial, seed 1`.
+    public let run: String
+    /// The runs that are done.
+    public let done: Int
+    /// All runs.
+    public let total: Int
+    /// What the run does.
+    public let detail: TrainingRun.Event
+  }
+
+  /// The study.
+  public let study: TrainingStudy
+  /// The folder of the report.
+  public let folder: ReportFolder
+  private let isCancelled: @Sendable () -> Bool
+
+  /// A runner that writes to a folder which may not exist yet.
+  public init(_ study: TrainingStudy, folder: String, isCancelled: @escaping @Sendable () -> Bool = { false }) {
+    self.study = study
+    self.folder = ReportFolder(path: folder)
+    self.isCancelled = isCancelled
+  }
+
+  /// Runs everything, seed by seed.
+  ///
+  /// - Parameter observe: called after every step.
+  /// - Returns: the report and whether it is about all runs; not so when the study was cancelled.
+  /// - Throws: what ``TrainingRun/run(observe:)`` throws.
+  public func run(observe: (Event) -> Void = { _ in }) throws -> (report: TrainingReport, isComplete: Bool) {
+    try folder.prepare()
+    var report = TrainingReport(
+      title: study.title, summary: study.summary,
+      variants: study.variants.map { TrainingReport.Variant(name: $0.name, title: $0.title, records: []) }, claims: study.claims)
+    let total = study.variants.reduce(0) { $0 + $1.recipes.count }
+    var done = 0
+    for seed in 0..<(study.variants.map(\.recipes.count).max() ?? 0) {
+      for (index, variant) in study.variants.enumerated() {
+        let recipe = variant.recipes[seed]
+        let run = TrainingRun(recipe, folder: folder.file("runs/\(variant.name)-\(recipe.seed)"), isCancelled: isCancelled)
+        let record = try run.run {
+          observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: $0))
+        }
+        guard let record else { return (report, false) }
+        report.variants[index].records.append(record)
+        done += 1
+        try folder.write(report)
+      }
+    }
+    return (report, true)
+  }
+}
