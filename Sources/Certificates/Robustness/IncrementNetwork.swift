@@ -108,7 +108,8 @@ public struct IncrementNetwork: Sendable {
         live[source] = target
       }
     }
-    rows.errors = rows.errors.map { ($0 * (1 + 0x1p-20) + 0x1p-900).nextUp }
+    // A product that underflows is off by 2⁻¹⁰⁷⁵, times an increment below 2³⁰², for fewer than 2⁶⁴ products.
+    rows.errors = rows.errors.map { ($0 * (1 + 0x1p-20) + 0x1p-700).nextUp }
     guard rows.errors.allSatisfy({ $0 < .infinity }), rows.input.isFinite, rows.units.isFinite else {
       throw NotProved("the coefficients of an increment are not finite")
     }

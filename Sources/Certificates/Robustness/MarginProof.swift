@@ -55,9 +55,8 @@ public enum MarginProof {
     for k in 0..<inputs { matrix[k, k] += 2 * rho }
     for (i, q) in forms.enumerated() {
       let row = inputs + i
+      // p_i knows of the inputs and of earlier units only.
       for k in 0..<row { matrix[row, k] -= q.hp * s[k, i] }
-      // A p of a later unit knows of this h.
-      for k in row + 1..<max(order, row + 1) { matrix[k, row] -= q.hp * s[k, i] }
       matrix[row, row] -= 2 * q.hh
     }
     let linear = SymmetricProduct.product(Matrix(rows: 1, columns: count, elements: forms.map(\.p)), s)
@@ -86,7 +85,7 @@ public enum MarginProof {
   }
 
   /// Whether 2 (m + G₀₁) t − G₁₁ t² + k is positive for the t of its vertex.
-  private static func isPositive(margin: Double, square: Double, mixed: Double, constant: Double) -> Bool {
+  static func isPositive(margin: Double, square: Double, mixed: Double, constant: Double) -> Bool {
     // So that no product overflows: rounding down turns an infinity into a number.
     guard NumberRange.holds([margin, square, mixed, constant], limit: 0x1p+400), square >= 0 else { return false }
     let slope = 2 * ErrorBounds.addDown(margin, mixed)

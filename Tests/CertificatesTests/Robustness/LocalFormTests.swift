@@ -79,4 +79,86 @@ struct LocalFormTests {
       try LocalForm(prepared, center: [0, 0], region: region, intervals: intervals, rows: rows, unitLimit: 0)
     }
   }
+
+  /// The values of all nodes in exact arithmetic, for ReLU and leaky ReLU.
+  private func exactValues(_ network: LoweredNetwork, _ input: [Double]) -> [[Dyadic]] {
+    var values = [input.map { Dyadic($0) }]
+    for node in network.nodes.dropFirst() {
+      switch node.kind {
+      case .input: break
+      case .affine(let terms, let bias):
+        var result = (0..<node.count).map { Dyadic(bias?[$0] ?? 0) }
+        for term in terms {
+          guard let rows = term.map?.sparseRows() else { continue }
+          for i in 0..<node.count {
+            for k in rows.starts[i]..<rows.starts[i + 1] {
+              result[i] = result[i] + Dyadic(rows.values[k]) * values[term.source][rows.columns[k]]
+            }
+          }
+        }
+        values.append(result)
+      case .activation(let source, let units):
+        let slopes = (0..<node.count).map { units.activation(of: $0).globalSector.lower }
+        values.append(values[source].enumerated().map { $1.isNegative ? Dyadic(slopes[$0]) * $1 : $1 })
+      }
+    }
+    return values
+  }
+
+  @Test("Increments differ from the rows' by no more than δ in exact arithmetic, where coefficients cancel", arguments: [1, 1e3, 1e9])
+  func roundings(size: Double) throws {
+    var random = SplitMix64(seed: 4)
+    var count = 0
+    for _ in 0..<12 {
+      func matrix(_ rows: Int, _ columns: Int, _ scale: Double = 1) -> Matrix<Double> {
+        Matrix(rows: rows, columns: columns, elements: (0..<rows * columns).map { _ in scale * random.nextGaussian() })
+      }
+      func dense(_ source: Int, _ weight: Matrix<Double>, bias: [Double]) -> LoweredNetwork.Kind {
+        .affine(terms: [.init(source: source, map: DenseMap(weight: weight))], bias: bias)
+      }
+      // Units 2i and 2i + 1 are nearly the same, and what follows takes their difference.
+      var (first, second) = (matrix(8, 2), matrix(6, 8, size))
+      for i in 0..<4 {
+        for k in 0..<2 { first[2 * i + 1, k] = first[2 * i, k] * (1 + random.nextGaussian() / size) }
+        for k in 0..<6 { second[k, 2 * i + 1] = -second[k, 2 * i] * (1 + random.nextGaussian() / size) }
+      }
+      // Half of the pairs are on the one side of zero, half on the other, where the slope is not a power of two.
+      let signs = (0..<8).map { $0 / 2 % 2 == 0 ? 8.0 : -8.0 }
+      let network = LoweredNetwork(nodes: [
+        .init(name: "x", kind: .input, count: 2), .init(name: "p", kind: dense(0, first, bias: signs), count: 8),
+        .init(name: "h", kind: .activation(source: 1, units: .uniform(.leakyReLU(slope: 0.3))), count: 8),
+        .init(name: "q", kind: dense(2, second, bias: Array(repeating: 0, count: 6)), count: 6),
+        .init(name: "g", kind: .activation(source: 3, units: .uniform(.relu)), count: 6),
+        .init(name: "y", kind: dense(4, matrix(2, 6), bias: [0.5, 0]), count: 2),
+      ])
+      let (center, radius) = ([0.25, -0.5], 0.125)
+      let region = Region.ball(center: center, radius: radius)
+      let intervals = try BoundPropagation(network, region: region).intervals
+      let form = try LocalForm(
+        try IncrementNetwork(network), center: center, region: region, intervals: intervals,
+        rows: Matrix(rows: 2, columns: 2, elements: [1, -1, 0.3, 0.7]))
+      count += form.units.count
+      let before = exactValues(network, center)
+      for dx in [[radius, 0], [-radius, 0], [0, radius], [0, -radius], [0.6 * radius, 0.75 * radius], [-0.5 * radius, 0.5 * radius]] {
+        let after = exactValues(network, [center[0] + dx[0], center[1] + dx[1]])
+        func move(_ node: Int, _ i: Int) -> Dyadic { after[node][i] + -before[node][i] }
+        func linear(_ a: [Double], _ b: [Double]) -> Dyadic {
+          let inputs = zip(a, dx).reduce(Dyadic.zero) { $0 + Dyadic($1.0) * Dyadic($1.1) }
+          return zip(b, form.units).reduce(inputs) { sum, entry in
+            sum + Dyadic(entry.0) * move(entry.1.position == 0 ? 2 : 4, entry.1.index)
+          }
+        }
+        for (i, unit) in form.units.enumerated() {
+          let error = move(unit.position == 0 ? 1 : 3, unit.index) + -linear(form.inputRows.row(i), form.coupling.row(i))
+          #expect(!(Dyadic(unit.error) + error).isNegative && !(Dyadic(unit.error) + -error).isNegative)
+        }
+        for (k, row) in [[1, -1], [0.3, 0.7]].enumerated() {
+          let value = Dyadic(row[0]) * after[5][0] + Dyadic(row[1]) * after[5][1]
+          let bound = Dyadic(form.targets[k].margin) + linear(form.inputRows.row(form.units.count + k), form.targets[k].units)
+          #expect(!(value + -bound).isNegative)
+        }
+      }
+    }
+    #expect(count > 12)
+  }
 }

@@ -8,7 +8,7 @@ import Networks
 /// linear in the ball.
 ///
 /// Each rival needs one proof: backward linear bounds, or a `MarginProof`. Its forms are the anchored sectors with the multipliers of a
-/// ``SectorBound``, which costs little on any network; or, where few units are undecided, those of a ``MarginProgram``, which contains the linear
+/// `SectorBound`, which costs little on any network; or, where few units are undecided, those of a `MarginProgram`, which contains the linear
 /// bounds as well as the sectors. Where linear bounds are the strongest of the three their slopes are optimised. See the article on local radii.
 public struct LocalRadius: RadiusMethod {
   /// `local`.
