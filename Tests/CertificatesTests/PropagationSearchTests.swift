@@ -149,6 +149,119 @@ struct PropagationSearchTests {
     }
   }
 
+  /// Two rounds of a tournament of four units, or networks that differ from it in one number.
+  private static func tournament(_ change: String) -> LoweredNetwork {
+    typealias Rows = [[(column: Int, value: Double)]]
+    func value(_ name: String, _ usual: Double, _ other: Double) -> Double { change == name ? other : usual }
+    func term(_ source: Int, _ columns: Int, _ rows: Rows) -> LoweredNetwork.Term {
+      .init(source: source, map: SparseMap(inputCount: columns, rows: rows))
+    }
+    func round(_ source: Int, _ count: Int, _ pairs: [(Int, Int)], name: String) -> [LoweredNetwork.Node] {
+      let sign = value("a sum", -1, 1)
+      let steep = value("a steep difference", 1, 2)
+      let differences: Rows = pairs.map { [($0.0, steep), (change == "other units" ? 0 : $0.1, sign * steep)] }
+      let compared = change == "another source" ? 0 : source
+      var means: Rows = pairs.map { [($0.0, 0.5), ($0.1, value("unlike means", 0.5, 0.25))] }
+      if change == "a copy with a share" { means[0] = [(pairs[0].0, 1)] }
+      var mean = term(source, count, means)
+      if change == "a radius" {
+        let rows = SparseMap(inputCount: count, rows: means).sparseRows()
+        let radii = rows.values.map { _ in 0.125 }
+        mean = .init(
+          source: source,
+          map: SparseMap(SparseRows(columnCount: count, starts: rows.starts, columns: rows.columns, values: rows.values, radii: radii)))
+      }
+      let shares: Rows = pairs.indices.map { [($0, value("a small share", 0.5, 0.25))] }
+      let bias = { [Double](repeating: value($0, 0, 0.75), count: pairs.count) }
+      return [
+        .init(
+          name: "\(name) difference",
+          kind: .affine(terms: [term(compared, compared == 0 ? 4 : count, differences)], bias: bias("a shifted difference")),
+          count: pairs.count),
+        .init(
+          name: "\(name) absolute",
+          kind: .activation(source: source + 1, units: .uniform(change == "another function" ? .relu : .absoluteValue)),
+          count: pairs.count),
+        .init(
+          name: name, kind: .affine(terms: [mean, term(source + 2, pairs.count, shares)], bias: bias("a shifted round")),
+          count: pairs.count),
+      ]
+    }
+    let input = LoweredNetwork.Node(name: "input", kind: .input, count: 4)
+    let exact = [input] + round(0, 4, [(0, 1), (2, 3)], name: "first")
+    return LoweredNetwork(nodes: exact + round(3, 2, [(0, 1)], name: "second"))
+  }
+
+  @Test(
+    "What differs from a tournament in one number is none",
+    arguments: [
+      "", "a sum", "a steep difference", "other units", "another source", "unlike means", "a copy with a share", "a radius",
+      "a small share", "a shifted difference", "another function", "a shifted round",
+    ])
+  func almostTournaments(change: String) throws {
+    let lowered = Self.tournament(change)
+    let network = try PropagationNetwork(lowered)
+    let maxima = network.steps.compactMap { if case .maximum(let maxima) = $0 { maxima } else { nil } }
+    #expect(maxima.map(\.largestCount) == (change.isEmpty ? [4] : []))
+    for region in PropagationTests.regions(4, seed: 5, radius: 1.5) {
+      let bounds = try BoundPropagation(network, region: region)
+      for x in PropagationTests.points(region, count: 60, seed: 6) {
+        let value = ForwardProofTests.values(lowered, x)[6][0]
+        #expect(bounds.intervals.lower[6][0] <= value + 1e-12 && value - 1e-12 <= bounds.intervals.upper[6][0])
+      }
+    }
+  }
+
+  /// Factors 1 ± ⅛ and 2 ± ¼: bounds hold for all of them.
+  @Test("Bounds hold for all coefficients within their radii")
+  func radii() throws {
+    func network(_ first: [Double], _ second: [Double], radii: Bool) -> LoweredNetwork {
+      func diagonal(_ source: Int, _ factors: [Double], _ radius: Double) -> LoweredNetwork.Kind {
+        let map = DiagonalMap(scale: factors, radius: radii ? factors.map { _ in radius } : nil)
+        return .affine(terms: [.init(source: source, map: map)], bias: [0.25, -0.5, 0])
+      }
+      let kinds: [LoweredNetwork.Kind] = [
+        .input, diagonal(0, first, 0.125), .activation(source: 1, units: .uniform(.leakyReLU(slope: 0.5))), diagonal(2, second, 0.25),
+        .activation(source: 3, units: .uniform(.absoluteValue)),
+      ]
+      return LoweredNetwork(nodes: kinds.enumerated().map { .init(name: "node \($0)", kind: $1, count: 3) })
+    }
+    var random = SplitMix64(seed: 8)
+    let uncertain = network([1, 1, 1], [2, 2, 2], radii: true)
+    for region in PropagationTests.regions(3, seed: 4, radius: 0.5) {
+      let bounds = try BoundPropagation(uncertain, region: region, tightening: .all)
+      let lower = try bounds.lowerBounds(of: Matrix(rows: 2, columns: 3, elements: [1, -2, 0.5, -1, 1, 1]))
+      for x in PropagationTests.points(region, count: 100, seed: 9) {
+        func factors(_ middle: Double, _ radius: Double) -> [Double] {
+          x.map { _ in Bool.random(using: &random) ? middle - radius : middle + radius }
+        }
+        let values = ForwardProofTests.values(network(factors(1, 0.125), factors(2, 0.25), radii: false), x)
+        for (node, values) in values.enumerated() {
+          for (i, value) in values.enumerated() {
+            #expect(bounds.intervals.lower[node][i] <= value + 1e-12 && value - 1e-12 <= bounds.intervals.upper[node][i])
+          }
+        }
+        let y = values[4]
+        #expect(lower[0] <= y[0] - 2 * y[1] + 0.5 * y[2] + 1e-12 && lower[1] <= y[1] + y[2] - y[0] + 1e-12)
+      }
+    }
+  }
+
+  /// With no layer before, nothing but the input's slack covers the rounding of c · x.
+  @Test("Functions of the input alone lie below the exact value", arguments: UInt64(0)..<4)
+  func inputAlone(seed: UInt64) throws {
+    var random = SplitMix64(seed: seed)
+    let center: [Double] = random.gaussianVector(60)
+    let network = LoweredNetwork(nodes: [.init(name: "input", kind: .input, count: 60)])
+    let functions: Matrix<Double> = random.gaussianMatrix(rows: 40, columns: 60, deviation: 1)
+    for region in [Region.ball(center: center, radius: 1e-300), .box(lower: center, upper: center)] {
+      for (row, bound) in try BoundPropagation(network, region: region).lowerBounds(of: functions).enumerated() {
+        let exact = zip(functions.row(row), center).reduce(Dyadic.zero) { $0 + Dyadic($1.0) * Dyadic($1.1) }
+        #expect(!(exact + -Dyadic(bound)).isNegative, "seed \(seed), row \(row)")
+      }
+    }
+  }
+
   @Test("The networks have maxima of many units, in windows that overlap and one after the other")
   func networksAreRich() throws {
     let maxima = try (0..<48).map { seed in
