@@ -35,6 +35,24 @@ struct HostilePropagationTests {
     #expect(throws: NotProved.self) { try RobustnessChecker.check(certificate, of: network) }
   }
 
+  /// Steep lines after steep lines give infinite coefficients, and these times the zeros that pad a matrix are not numbers.
+  @Test("Coefficients that overflow leave nothing behind for the next rows")
+  func nothingIsLeft() throws {
+    let network = try PropagationTests.perceptron([5, 7, 6, 20], seed: 4)
+    let bounds = try BoundPropagation(network, region: .ball(center: [0.3, -0.2, 0.5, 0.1, -0.4], radius: 2))
+    let rows = Matrix<Double>.identity(20)
+    let expected = try bounds.lowerBounds(of: rows)
+    #expect(expected.allSatisfy { $0.isFinite })
+    let steep = network.activationNodes.map { [Double](repeating: 1e308, count: network.nodes[$0].count) }
+    // Half blocks of rows lie elsewhere than whole ones.
+    for count in [3, 20] {
+      let wild = try bounds.lowerBounds(of: rows.selecting(rows: Array(0..<count)), slopes: [RelaxationSlopes(lower: steep, upper: steep)])
+      for k in 0..<count { #expect(wild[k] <= expected[k]) }
+      #expect(try bounds.lowerBounds(of: rows) == expected)
+      #expect(try bounds.lowerBounds(of: rows.selecting(rows: [0, 1])) == Array(expected[..<2]))
+    }
+  }
+
   private struct Advisor: SlopeAdvisor {
     let count: Int
     let network: LoweredNetwork

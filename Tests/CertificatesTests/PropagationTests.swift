@@ -268,6 +268,68 @@ struct PropagationTests {
     }
   }
 
+  /// Every unit's slack is at least what its definition asks, for sums over all units: γ (Σ |A| X + |b|) + Σ R X, and γ (|s| X + |t|) for
+  /// the steepest lines s x + t.
+  @Test("Slacks cover all roundings", arguments: try TestNetworks.structures() + TestNetworks.uncertain() + TestNetworks.pools())
+  func slacks(test: TestCase) throws {
+    let lowered = try test.lowered
+    let network = try PropagationNetwork(lowered)
+    var random = SplitMix64(seed: 3)
+    let center: [Double] = random.gaussianVector(lowered.inputCount)
+    let region = Region.ball(center: center, radius: 0.4)
+    var intervals = try NodeIntervals(input: region, count: lowered.inputCount)
+    var pass = try BackwardPass(network, region: region)
+    let γ = ErrorBounds.gamma(lowered.nodes.reduce(0) { $0 + $1.count })
+    for i in center.indices { #expect(pass.slacks[0][i] >= γ * intervals.magnitudes(0)[i]) }
+    for node in network.steps.indices.dropFirst() {
+      let (sizes, spreads) = try intervals.append(node, of: network)
+      switch network.steps[node] {
+      case .input: break
+      case .affine(_, let bias):
+        pass.append(sizes: sizes, spreads: spreads)
+        guard case .affine(let terms, _) = lowered.nodes[node].kind else { continue }
+        var expected = bias.map { γ * $0.magnitude }
+        for term in terms {
+          let x = intervals.magnitudes(term.source)
+          guard let rows = term.map?.sparseRows() else {
+            for i in expected.indices { expected[i] += γ * x[i] }
+            continue
+          }
+          for i in expected.indices {
+            for k in rows.starts[i]..<rows.starts[i + 1] {
+              expected[i] += (γ * rows.values[k].magnitude + (rows.radii.isEmpty ? 0 : rows.radii[k])) * x[rows.columns[k]]
+            }
+          }
+        }
+        for i in expected.indices { #expect(pass.slacks[node][i] >= expected[i] * (1 - 1e-9)) }
+      case .activation(let source, let units):
+        let ((lower, upper), x) = (intervals[source], intervals.magnitudes(source))
+        let base = NodeRelaxation(units, lower: lower, upper: upper)
+        pass.append(base, source: source, magnitudes: x)
+        let rows = (0..<20).map { _ in
+          (lower: random.gaussianVector(x.count) as [Double], upper: random.gaussianVector(x.count) as [Double])
+        }
+        let steep = base.replacing(rows, width: 32, units: units, lower: lower, upper: upper)
+        for (lines, slacks) in [(base, pass.slacks[node]), (steep, pass.slack(of: steep, source: source, magnitudes: x))] {
+          for k in lines.lowerSlopes.indices {
+            let i = k / max(1, lines.stride)
+            #expect(slacks[i] >= γ * (lines.lowerSlopes[k].magnitude * x[i] + lines.lowerIntercepts[k].magnitude))
+            #expect(slacks[i] >= γ * (lines.upperSlopes[k].magnitude * x[i] + lines.upperIntercepts[k].magnitude))
+          }
+        }
+      case .maximum(let maxima):
+        let ((lower, upper), x) = (intervals[maxima.source], intervals.magnitudes(maxima.source))
+        let lines = NodeRelaxation(maxima, lower: lower, upper: upper)
+        pass.append(lines, source: maxima.source, magnitudes: x)
+        let units = try #require(lines.units)
+        for i in 0..<maxima.count {
+          #expect(pass.slacks[node][i] >= γ * x[units.lower[i]])
+          #expect(pass.slacks[node][i] >= γ * (lines.upperSlopes[i] * x[units.upper[i]] + lines.upperIntercepts[i].magnitude))
+        }
+      }
+    }
+  }
+
   @Test("Weights that are no numbers prove nothing", arguments: [Double.nan, .infinity, 1e200])
   func wildWeights(value: Double) throws {
     let good = try Self.perceptron([3, 4, 2], seed: 1)

@@ -22,6 +22,9 @@ struct BackwardPass: Sendable {
   private(set) var slacks: [[Double]] = []
   /// γ for sums over all units of the network.
   private let totalGamma: Double
+  /// In every slack: more than its own computation loses by underflow, 2⁻¹⁰⁷⁴ for each of fewer than 2⁵⁰ terms. Coefficients of steep lines
+  /// may be as large as 2¹⁰²³, so the constant that is taken off in the end does not cover that.
+  private static let underflow = 0x1p-900
   private let magnitudes: [Double]
 
   /// A pass that knows the input only.
@@ -35,7 +38,7 @@ struct BackwardPass: Sendable {
     totalGamma = ErrorBounds.gamma(2 * total + 64)
     magnitudes = zip(lower, upper).map { max($0.magnitude, $1.magnitude) }
     relaxations.append(nil)
-    slacks.append(magnitudes.map { 2 * totalGamma * $0 })
+    slacks.append(magnitudes.map { 2 * totalGamma * $0 + Self.underflow })
   }
 
   /// Adds an affine node with the sums |A| X + |b| and R X.
@@ -46,7 +49,7 @@ struct BackwardPass: Sendable {
       for (source, _) in terms { gamma = max(gamma, ErrorBounds.gamma(network.termCounts[source] + 8)) }
     }
     relaxations.append(nil)
-    slacks.append(zip(sizes, spreads).map { (gamma * $0 + $1) * (1 + 0x1p-20) })
+    slacks.append(zip(sizes, spreads).map { (gamma * $0 + $1) * (1 + 0x1p-20) + Self.underflow })
   }
 
   /// Adds a node of activation units or maxima with their lines, whose arguments have the magnitudes given.
@@ -61,7 +64,7 @@ struct BackwardPass: Sendable {
     return (0..<(relaxation.units?.lower.count ?? magnitudes.count)).map { i in
       let x = relaxation.units.map { max(magnitudes[$0.lower[i]], magnitudes[$0.upper[i]]) } ?? magnitudes[i]
       let (slope, intercept) = relaxation.magnitudes(i)
-      return gamma * (slope * x + intercept) * (1 + 0x1p-20)
+      return gamma * (slope * x + intercept) * (1 + 0x1p-20) + Self.underflow
     }
   }
 

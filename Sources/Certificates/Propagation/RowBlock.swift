@@ -115,9 +115,13 @@ final class CoefficientRows {
     lipcert_rows_active(unitCount, units, width, values, active)
   }
 
+  /// Sets all coefficients to zero.
+  ///
+  /// Products of whole matrices write to the padding as well: infinity times the zeros there is not a number, and other units' place when
+  /// the next rows are of another width.
   fileprivate func clear(width: Int) {
     if unitCount == count {
-      values.update(repeating: 0, count: count * width)
+        values.update(repeating: 0, count: PropagationMap.padded(count) * width)
       marks.update(repeating: 0, count: count)
     } else {
       lipcert_rows_clear(unitCount, units, width, values, marks)
