@@ -2,6 +2,7 @@ import Foundation
 import LinearAlgebra
 import NetworkFormats
 import Networks
+import Reports
 import Synchronization
 import Testing
 import Training
