@@ -132,7 +132,9 @@ struct MarginProofTests {
     for round in 0..<10 {
       let (units, targets) = (cancellation == .none ? 1 + round % 2 : 2, 1 + round / 2 % 2)
       let size = Double.random(in: 1e3...1e9, using: &random)
-      let (form, input) = try form(units: units, targets: targets, isDeep: isDeep, margin: 1e3 * size.squareRoot(), using: &random)
+      // Small ones are lost to large weights, others are not.
+      let margin = pow(10, Double.random(in: 0.3...(cancellation == .none ? 1.5 : 3 + 0.5 * log10(size)), using: &random))
+      let (form, input) = try form(units: units, targets: targets, isDeep: isDeep, margin: margin, using: &random)
       #expect(form.units.count == units)
       let forms = forms(form, input, cancellation, size: size, using: &random)
       for target in 0..<targets {
@@ -152,7 +154,7 @@ struct MarginProofTests {
         }
       }
     }
-    #expect(edges > 5)
+    #expect(edges > 2)
   }
 
   @Test("The vertex of a parabola is decided as in exact arithmetic, or on the safe side")
