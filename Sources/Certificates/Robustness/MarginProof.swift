@@ -136,7 +136,7 @@ public enum MarginProof {
   /// An entry is off by at most γ(k) times the sum of the magnitudes of its terms: N = 2 |S||diag pp||S|′ + the products hp s beside and above
   /// the diagonal, and the base, in 2P; n = |S||p₁| + |h₁| in g. For weights w > 0 the diagonal (Nw)_i / w_i dominates N; n, to the right of it and
   /// below, is dominated by n_i w₀/w_i and Σ n_i w_i / w₀.
-  private static func slack(
+  static func slack(
     _ s: Matrix<Double>, diagonal: [Double], constant: Double, rho: Double, forms: [UnitForm]
   ) -> (matrix: [Double], linear: Double) {
     let (order, count) = (s.rows, s.columns)

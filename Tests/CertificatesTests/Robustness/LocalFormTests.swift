@@ -124,14 +124,17 @@ struct LocalFormTests {
       }
       // Half of the pairs are on the one side of zero, half on the other, where the slope is not a power of two.
       let signs = (0..<8).map { $0 / 2 % 2 == 0 ? 8.0 : -8.0 }
+      let (center, radius) = ([0.25, -0.5], 0.125)
+      // The second layer's units bend near the centre.
+      let p = zip(first.multiplied(by: center), signs).map { $0 + $1 }
+      let bias = second.multiplied(by: p.map { $0 > 0 ? $0 : 0.3 * $0 }).map { -$0 }
       let network = LoweredNetwork(nodes: [
         .init(name: "x", kind: .input, count: 2), .init(name: "p", kind: dense(0, first, bias: signs), count: 8),
         .init(name: "h", kind: .activation(source: 1, units: .uniform(.leakyReLU(slope: 0.3))), count: 8),
-        .init(name: "q", kind: dense(2, second, bias: Array(repeating: 0, count: 6)), count: 6),
+        .init(name: "q", kind: dense(2, second, bias: bias), count: 6),
         .init(name: "g", kind: .activation(source: 3, units: .uniform(.relu)), count: 6),
         .init(name: "y", kind: dense(4, matrix(2, 6), bias: [0.5, 0]), count: 2),
       ])
-      let (center, radius) = ([0.25, -0.5], 0.125)
       let region = Region.ball(center: center, radius: radius)
       let intervals = try BoundPropagation(network, region: region).intervals
       let form = try LocalForm(
@@ -160,5 +163,46 @@ struct LocalFormTests {
       }
     }
     #expect(count > 12)
+  }
+
+  /// At zero nothing but δ is taken off.
+  @Test("Products of maps are rounded, and δ pays for it")
+  func products() throws {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<40 {
+      let (u, v) = (random.nextGaussian(), 1e6 * random.nextGaussian())
+      let w = -v * (1 + random.nextGaussian() * 1e-12)
+      func dense(_ source: Int, _ column: [Double], rows: Int) -> LoweredNetwork.Kind {
+        .affine(
+          terms: [.init(source: source, map: DenseMap(weight: Matrix(rows: rows, columns: column.count / rows, elements: column)))],
+          bias: nil)
+      }
+      // v u x + w u x, once as it is and once through a unit.
+      let network = LoweredNetwork(nodes: [
+        .init(name: "x", kind: .input, count: 1), .init(name: "u", kind: dense(0, [u, 1.5 * u], rows: 2), count: 2),
+        .init(name: "p", kind: dense(1, [v, w / 1.5], rows: 1), count: 1),
+        .init(name: "h", kind: .activation(source: 2, units: .uniform(.relu)), count: 1),
+        .init(
+          name: "y",
+          kind: .affine(
+            terms: [
+              .init(source: 1, map: DenseMap(weight: Matrix(rows: 1, columns: 2, elements: [v, w / 1.5]))),
+              .init(source: 3, map: DenseMap(weight: Matrix(rows: 1, columns: 1, elements: [1]))),
+            ], bias: nil), count: 1),
+      ])
+      let region = Region.ball(center: [0], radius: 1)
+      let form = try LocalForm(
+        try IncrementNetwork(network), center: [0], region: region, intervals: try BoundPropagation(network, region: region).intervals,
+        rows: Matrix(rows: 1, columns: 1, elements: [1]))
+      #expect(form.units.count == 1)
+      for x in [1.0, -1] {
+        let values = exactValues(network, [x])
+        let error = values[2][0] + -(Dyadic(form.inputRows[0, 0]) * Dyadic(x))
+        #expect(!(Dyadic(form.units[0].error) + error).isNegative && !(Dyadic(form.units[0].error) + -error).isNegative)
+        let bound =
+          Dyadic(form.targets[0].margin) + Dyadic(form.inputRows[1, 0]) * Dyadic(x) + Dyadic(form.targets[0].units[0]) * values[3][0]
+        #expect(!(values[4][0] + -bound).isNegative)
+      }
+    }
   }
 }

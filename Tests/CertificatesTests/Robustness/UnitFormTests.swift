@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 import Testing
@@ -65,6 +66,28 @@ struct UnitFormTests {
       var c = [0.0, 0, 0, 0, 0]
       c[k] = value
       #expect(!(UnitForm(hh: c[0], hp: c[1], pp: c[2], h: c[3], p: c[4]).minimum(over: unit) > -1e200))
+    }
+  }
+
+  @Test("Rounding is paid for in exact arithmetic, where large coefficients cancel", arguments: [Activation.relu, .absoluteValue])
+  func exact(activation: Activation) {
+    var random = SplitMix64(seed: 6)
+    for _ in 0..<200 {
+      let (lower, upper) = (-Double.random(in: 0...2, using: &random), Double.random(in: 0...2, using: &random))
+      let y = Double.random(in: lower...upper, using: &random)
+      let unit = LocalForm.Unit(
+        position: 0, index: 0, activation: activation, interval: lower...upper, anchor: y, anchorRadius: 0, error: 0)
+      // K (h − s p − t)² less its constant: zero on one side of the kink and nearly so at the vertex elsewhere.
+      let (size, s, t) = (exp(random.nextGaussian() * 10), random.nextGaussian(), random.nextGaussian())
+      let form = UnitForm(hh: size, hp: -2 * size * s, pp: size * s * s, h: -2 * size * t, p: 2 * size * s * t)
+      let bound = form.minimum(over: unit)
+      let vertices = [(t + s * y) / (1 - s), (t - s * y) / (-1 - s), (t - y + s * y) / (-s)].flatMap { [$0, y + $0, $0.magnitude] }
+      for x in [lower, upper, 0] + vertices where lower <= x && x <= upper {
+        func value(_ x: Double) -> Dyadic { Dyadic(activation == .relu ? max(0, x) : x.magnitude) }
+        let (p, h) = (Dyadic(x) + -Dyadic(y), value(x) + -value(y))
+        let q = Dyadic(form.hh) * h * h + Dyadic(form.hp) * h * p + Dyadic(form.pp) * p * p + Dyadic(form.h) * h + Dyadic(form.p) * p
+        #expect(!(q + -Dyadic(bound)).isNegative)
+      }
     }
   }
 }

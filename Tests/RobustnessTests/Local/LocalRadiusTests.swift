@@ -118,6 +118,30 @@ struct LocalRadiusTests {
     #expect(result.radius >= linear * 0.98)
   }
 
+  @Test("Units that are nearly straight do not keep sectors from a proof", arguments: [Activation.softplus, .gelu, .silu])
+  func nearlyStraight(activation: Activation) throws {
+    var random = SplitMix64(seed: 4)
+    func weights(_ rows: Int, _ columns: Int) -> Matrix<Double> {
+      Matrix(rows: rows, columns: columns, elements: (0..<rows * columns).map { _ in random.nextGaussian() / 2 })
+    }
+    for offset in [6.0, 12, 20, 30] {
+      var network = Network()
+      let input = network.addInput(name: "x", shape: [1, 4])
+      let bias = (0..<12).map { $0 < 6 ? offset : 0 }
+      let p = try network.add(.dense(weight: weights(12, 4), bias: bias), name: "p", to: [input])
+      let h = try network.add(.activation(activation), name: "h", to: [p])
+      let y = try network.add(.dense(weight: weights(3, 12), bias: [0, 0, 0]), name: "y", to: [h])
+      try network.setOutputs([y])
+      let problem = try ClassifierCase(name: "", classifier: Classifier(network)).problem(seed: 3)
+      var method = LocalRadius()
+      method.programLimit = -1
+      let result = try method.radius(of: problem, ceiling: nil, budget: budget)
+      let linear = try LinearRadius().radius(of: problem, ceiling: nil, budget: budget).radius
+      #expect(result.radius >= linear * 0.98, "\(offset)")
+      try RobustnessChecker.check(try #require(result.certificate), of: problem.classifier.lowered)
+    }
+  }
+
   @Test("Slopes are optimised where linear bounds lead, and the certificate has them")
   func slopes() throws {
     let classifier = try Classifier(try NetworkBuilders.multilayerPerceptron(widths: [20, 30, 30, 4], seed: 6))

@@ -83,7 +83,8 @@ struct SectorBound {
       Group(
         range: range, input: block(form.inputRows, range, 0..<form.inputRows.columns),
         coupling: ranges_[..<g].map { block(form.coupling, range, $0) }, centers: range.map { Float(0.5 * sectors[$0].hp) },
-        reaches: range.map { Float((0.25 * sectors[$0].hp * sectors[$0].hp + sectors[$0].pp).squareRoot()) })
+        // (β − α)²/4 from the form; for a unit that is nearly straight rounding may leave any number near zero.
+        reaches: range.map { Float(max(0x1p-35, 0.25 * sectors[$0].hp * sectors[$0].hp + sectors[$0].pp).squareRoot()) })
     }
     let last = form.units.last?.position ?? 0
     depths = form.units.map { last - $0.position }
