@@ -162,7 +162,7 @@ struct PropagationSearchTests {
       let differences: Rows = pairs.map { [($0.0, steep), (change == "other units" ? 0 : $0.1, sign * steep)] }
       let compared = change == "another source" ? 0 : source
       var means: Rows = pairs.map { [($0.0, 0.5), ($0.1, value("unlike means", 0.5, 0.25))] }
-      if change == "a copy with a share" { means[0] = [(pairs[0].0, 1)] }
+      if change == "a copy with a share", source == 0 { means[0] = [(pairs[0].0, 1)] }
       var mean = term(source, count, means)
       if change == "a radius" {
         let rows = SparseMap(inputCount: count, rows: means).sparseRows()

@@ -194,6 +194,17 @@ struct PropagationTests {
     }
   }
 
+  @Test("Nobody shares a block of rows, and blocks are used again")
+  func blocksAreExclusive() throws {
+    let network = try Self.perceptron([3, 4, 2], seed: 1)
+    let pool = RowBlockPool()
+    let (first, second) = pool.withBlock(of: network) { a in pool.withBlock(of: network) { (a, $0) } }
+    #expect(first !== second)
+    let (third, fourth) = pool.withBlock(of: network) { a in pool.withBlock(of: network) { (a, $0) } }
+    #expect(third !== fourth)
+    #expect([first, second].contains { $0 === third } && [first, second].contains { $0 === fourth })
+  }
+
   @Test("Tournaments are found again")
   func tournaments() throws {
     func maxima(_ test: TestCase) throws -> [Maxima] {
@@ -234,6 +245,12 @@ struct PropagationTests {
       let top = set.map { upper[$0] }.max() ?? 0
       #expect(lines.upperSlopes[i] * upper[units.upper[i]] + lines.upperIntercepts[i] <= top + 1e-12)
       #expect(Set(set).isSuperset(of: [units.lower[i], units.upper[i]]))
+      // At both ends, with the other units as high as they go, without any error.
+      let others = set.filter { $0 != units.upper[i] }.map { upper[$0] }.max() ?? -.infinity
+      for end in [lower[units.upper[i]], upper[units.upper[i]]] {
+        let line = Dyadic(lines.upperSlopes[i]) * Dyadic(end) + Dyadic(lines.upperIntercepts[i])
+        #expect(!(line + -Dyadic(max(end, others))).isNegative)
+      }
     }
   }
 
