@@ -101,7 +101,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"], swiftSettings: strict),
+      name: "StudiesTests", dependencies: ["Studies", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
+      swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

@@ -121,7 +121,7 @@ final class CoefficientRows {
   /// the next rows are of another width.
   fileprivate func clear(width: Int) {
     if unitCount == count {
-        values.update(repeating: 0, count: PropagationMap.padded(count) * width)
+      values.update(repeating: 0, count: PropagationMap.padded(count) * width)
       marks.update(repeating: 0, count: count)
     } else {
       lipcert_rows_clear(unitCount, units, width, values, marks)
