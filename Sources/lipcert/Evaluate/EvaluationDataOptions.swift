@@ -66,7 +66,7 @@ struct EvaluationDataOptions: ParsableArguments {
       reading.shape = FeatureShape(height: pooling * shape.height, width: pooling * shape.width, channels: shape.channels)
     }
     if NamedData.isLikely(data), labels != nil {
-      throw CommandError(.usage, "--labels goes with a file of samples; \(data) is none")
+      throw CommandError(.usage, "--labels goes with a file of samples, not with a folder or glyphs-N")
     }
     if let named = try NamedData.read(data, training ? .training : .test, reading) { return try named.fitted(to: shape) }
     guard !training else { throw CommandError(.usage, "--training is for folders; \(data) is a file") }

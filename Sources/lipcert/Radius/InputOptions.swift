@@ -68,7 +68,7 @@ struct InputOptions: ParsableArguments {
 
   private func read(_ data: Dataset, for network: Network) throws -> LabelledInputs {
     for (isGiven, option) in [(labels != nil, "labels"), (scale.value != 1, "scale"), (channelsLast, "channels-last")] where isGiven {
-      throw CommandError(.usage, "--\(option) goes with a file of inputs; \(data.name) is none")
+      throw CommandError(.usage, "--\(option) goes with a file of inputs, not with a folder or glyphs-N")
     }
     guard data.shape.count == network.inputCount else {
       throw CommandError(.usage, "\(data.name): samples are \(data.shape), but an input of the network has \(network.inputCount)")
