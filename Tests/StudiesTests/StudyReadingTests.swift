@@ -4,6 +4,7 @@ import Lipschitz
 import NetworkFormats
 import Networks
 import Testing
+import Training
 
 @testable import Studies
 
