@@ -4,7 +4,7 @@ import Networks
 /// An activation function cut into pieces on which its derivative is monotone, and the sound extrema that follow.
 ///
 /// Inflection points are known to 15 digits. On the sliver between such a literal and the real point the function departs from the assumed
-/// curvature by less than 10⁻²⁸, far below ``Activation/valueError(at:)``.
+/// curvature by less than 10⁻²⁸, far below `Activation.valueError(at:)`.
 public struct ActivationShape: Sendable {
   /// φ.
   public let activation: Activation

@@ -6,6 +6,7 @@ extension TrainingRecipe {
   /// Reads a recipe.
   ///
   /// - Parameters:
+  ///   - path: the file.
   ///   - seed: in place of the recipe's own.
   ///   - data: in place of the recipe's own.
   /// - Throws: `FormatError` that names the file, the line and the key.

@@ -50,7 +50,7 @@ public struct TrainingRun: Sendable {
   ///
   /// - Parameter observe: called after every step.
   /// - Returns: the record, or `nil` when the run was cancelled: it can go on.
-  /// - Throws: `FormatError`, ``TrainingError``, `NetworkError` or `FileWriteError` that names the file, the key or the layer.
+  /// - Throws: `FormatError`, `TrainingError`, `NetworkError` or `FileWriteError` that names the file, the key or the layer.
   public func run(observe: (Event) -> Void = { _ in }) throws -> TrainedRecord? {
     let parts = try recipe.data.load()
     if let known = finished(dataDigest: parts.digest) { return known }

@@ -34,7 +34,9 @@ public struct TrainingStudy: Sendable {
 
   /// Reads a study file.
   ///
-  /// - Parameter data: in place of the study's own, for all variants.
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - data: in place of the study's own, for all variants.
   /// - Throws: `FormatError` that names the file, the line and the key.
   public static func read(path: String, data: DataDescription? = nil) throws -> TrainingStudy {
     var study = try TrainingStudy(text: StudyText.read(path: path), file: path)

@@ -35,7 +35,10 @@ public struct AccuracyEvaluation: Sendable {
 
   /// Evaluates a classifier on samples in their order, in batches as large as it takes.
   ///
-  /// - Parameter progress: told the number of samples done and the result so far, after each batch.
+  /// - Parameters:
+  ///   - classifier: what is measured.
+  ///   - data: the samples.
+  ///   - progress: told the number of samples done and the result so far, after each batch.
   /// - Throws: ``TrainingError/data(_:)`` when the samples or labels are not what the classifier takes, or samples lie outside of an attack's
   ///   domain.
   public func run<Element: Scalar>(

@@ -4,7 +4,7 @@ import Networks
 
 /// y = φ(x) for every element.
 ///
-/// Smooth functions are computed in single precision to about 10⁻⁷ of the larger of 1 and |x|, in double precision as ``Activation`` defines
+/// Smooth functions are computed in single precision to about 10⁻⁷ of the larger of 1 and |x|, in double precision as `Activation` defines
 /// them.
 public struct ActivationLayer<Element: Scalar>: Layer {
   /// The name.

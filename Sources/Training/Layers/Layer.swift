@@ -43,6 +43,7 @@ public protocol Layer<Element>: Sendable {
   /// - Parameters:
   ///   - values: the layer's parameters and statistics.
   ///   - inputs: the network's nodes that hold the layer's inputs.
+  ///   - network: the network under construction.
   /// - Returns: the node of the output.
   func export(_ values: LayerValues, inputs: [Int], to network: inout NetworkExport) throws -> Int
 }
