@@ -11,7 +11,8 @@ extension TrainingReport {
         Markup.text("h1", title),
         HTMLPage.verdict(headline, meaning, isOpen: claims.contains { holds($0) != true }),
         HTMLPage.section("Claims", claimTable),
-        HTMLPage.section("Accuracies", accuracyChart + accuracyTable),
+        HTMLPage.section(
+          "Accuracies", accuracyChart + accuracyTable(noisy: false) + (hasNoise ? accuracyTable(noisy: true) : "")),
         HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
         HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
       ])
@@ -26,10 +27,11 @@ extension TrainingReport {
     ).markup
   }
 
-  private var accuracyTable: String {
+  private func accuracyTable(noisy: Bool) -> String {
     CardTable(
-      columns: accuracyTitles.enumerated().map { CardTable.Column(title: $1, isNumber: $0 > 0) },
-      rows: accuracyRows.map { CardTable.Row(cells: $0.map { CardTable.Cell(text: $0) }) }, caption: accuracyCaption
+      columns: accuracyTitles(noisy: noisy).enumerated().map { CardTable.Column(title: $1, isNumber: $0 > 0) },
+      rows: accuracyRows(noisy: noisy).map { CardTable.Row(cells: $0.map { CardTable.Cell(text: $0) }) },
+      caption: noisy ? Self.noiseCaption : accuracyCaption
     ).markup
   }
 

@@ -5,9 +5,12 @@ import Training
 extension TrainingReport {
   /// The lines for a terminal.
   public var lines: [String] {
-    var table = Table(accuracyTitles.enumerated().map { ($1, $0 == 0 ? .left : .right) })
-    for row in accuracyRows { table.add(row) }
-    var lines = table.lines
+    var lines: [String] = []
+    for noisy in hasNoise ? [false, true] : [false] {
+      var table = Table(accuracyTitles(noisy: noisy).enumerated().map { ($1, $0 == 0 ? .left : .right) })
+      for row in accuracyRows(noisy: noisy) { table.add(row) }
+      lines += (noisy ? ["", "with noise:"] : []) + table.lines
+    }
     if !claims.isEmpty {
       var table = Table(Self.claimTitles.enumerated().map { ($1, [3, 4].contains($0) ? .right : .left) })
       for claim in claims { table.add(cells(claim)) }
@@ -23,8 +26,12 @@ extension TrainingReport {
       lines += ["## Claims", ""] + Markdown.table(Self.claimTitles, claims.map(cells), numbers: [3, 4]) + [""]
     }
     lines += ["## Accuracies", ""]
-    lines += Markdown.table(accuracyTitles.map(Markdown.plain), accuracyRows, numbers: Set(accuracyTitles.indices.dropFirst()))
-    lines += ["", Markdown.plain(accuracyCaption), "", "## Provenance", ""]
+    for noisy in hasNoise ? [false, true] : [false] {
+      let titles = accuracyTitles(noisy: noisy)
+      lines += Markdown.table(titles.map(Markdown.plain), accuracyRows(noisy: noisy), numbers: Set(titles.indices.dropFirst()))
+      lines += ["", Markdown.plain(noisy ? Self.noiseCaption : accuracyCaption), ""]
+    }
+    lines += ["## Provenance", ""]
     lines += Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"
   }

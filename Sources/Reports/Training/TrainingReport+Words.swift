@@ -23,20 +23,19 @@ extension TrainingReport {
       + "find more. What is saved, and can be certified, is the network without noise."
   }
 
-  var accuracyTitles: [String] {
-    ["network", "seeds", "parameters"] + measures.map(Self.words)
-      + (hasNoise ? measures.map { "\(Self.words($0)), with noise" } : []) + ["training"]
+  /// The titles of the table of the networks as they are saved, or of those that were measured with their noise.
+  func accuracyTitles(noisy: Bool) -> [String] {
+    ["network", "seeds"] + (noisy ? [] : ["parameters"]) + measures.map(Self.words) + (noisy ? [] : ["training"])
   }
 
-  var accuracyRows: [[String]] {
-    variants.map { variant in
+  /// Its rows.
+  func accuracyRows(noisy: Bool) -> [[String]] {
+    variants.filter { variant in !noisy || variant.records.contains { $0.noisy != nil } }.map { variant in
+      let accuracies = measures.map { Self.words(variant.statistics($0, noisy: noisy)) }
+      let name = [variant.title, "\(variant.records.count)"]
+      if noisy { return name + accuracies }
       let seconds = variant.records.map(\.trainingSeconds)
-      return [variant.title, "\(variant.records.count)", variant.records.first.map { Quantity.count($0.parameterCount) } ?? "-"]
-        + measures.map { Self.words(variant.statistics($0, noisy: false)) }
-        + (hasNoise
-          ? measures.map { measure in
-            variant.records.contains { $0.noisy != nil } ? Self.words(variant.statistics(measure, noisy: true)) : "-"
-          } : [])
+      return name + [variant.records.first.map { Quantity.count($0.parameterCount) } ?? "-"] + accuracies
         + [seconds.isEmpty ? "-" : Quantity.seconds(seconds.reduce(0, +) / Double(seconds.count)) + " s"]
     }
   }
@@ -46,8 +45,10 @@ extension TrainingReport {
     return "Percent of the test samples; mean and standard deviation over the seeds."
       + (attacks.isEmpty
         ? "" : " Attacks: \(attacks.joined(separator: ", ")); ifgsmK takes K steps from the sample, pgdK starts at random.")
-      + (hasNoise ? " With noise, answers are single draws and attacks follow the mean gradient of eight." : "")
   }
+
+  static let noiseCaption =
+    "With noise, as they were trained: answers are single draws, and attacks follow the mean gradient of eight draws."
 
   static let claimTitles = ["claim", "statement", "compared", "points", "at least", "verdict"]
 
