@@ -83,14 +83,21 @@ extension Dataset {
   /// Copies samples into a tensor, whose batch is set.
   ///
   /// - Precondition: the tensor has the data's shape and room for the samples.
-  public func copy(_ indices: [Int], into tensor: Tensor<Float>) {
+  public func copy<Element: Scalar>(_ indices: some Collection<Int>, into tensor: Tensor<Element>) {
     precondition(tensor.shape == shape, "a tensor of the samples' shape")
     tensor.batch = indices.count
+    let size = shape.count
+    let floats = tensor as? Tensor<Float>
     samples.withUnsafeBufferPointer { source in
       guard let source = source.baseAddress else { return }
       for (place, index) in indices.enumerated() {
         precondition(0..<count ~= index, "a sample of the data")
-        (tensor.base + place * shape.count).update(from: source + index * shape.count, count: shape.count)
+        let sample = source + index * size
+        if let floats {
+          (floats.base + place * size).update(from: sample, count: size)
+        } else {
+          for k in 0..<size { tensor.base[place * size + k] = Element(sample[k]) }
+        }
       }
     }
   }

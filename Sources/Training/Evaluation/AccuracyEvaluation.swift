@@ -56,19 +56,19 @@ public struct AccuracyEvaluation: Sendable {
         return LogitMargins.margins(logits, labels).map { $0 > 0 }
       }
       var clock = Stopwatch()
-      data.fill(classifier.input, indices)
+      data.copy(indices, into: classifier.input)
       let natural = answers(stream)
       result.correct += natural.count { $0 }
       result.naturalSeconds += clock.lap()
       for (place, attack) in attacks.enumerated() {
         let own = stream.stream(place + 1)
-        data.fill(classifier.input, indices)
+        data.copy(indices, into: classifier.input)
         attack.settings.perturb(classifier, labels: labels, random: own)
         result.attacks[place].correct += zip(answers(own), natural).count { $0 && $1 }
         result.attacks[place].seconds += clock.lap()
       }
       if let minimalNorm {
-        data.fill(classifier.input, indices)
+        data.copy(indices, into: classifier.input)
         let distances = minimalNorm.perturb(classifier, labels: labels, random: stream.stream(0))
         result.distances? += zip(distances, natural).map { $1 ? $0 : 0 }
         result.nearestSeconds += clock.lap()
@@ -92,16 +92,6 @@ public struct AccuracyEvaluation: Sendable {
       throw .data(
         "\(data.name): sample \(index / data.shape.count) has the value \(data.samples[index]), which attacks within "
           + "[\(domain.lowerBound), \(domain.upperBound)] cannot start from")
-    }
-  }
-}
-
-extension Dataset {
-  /// Copies consecutive samples into a tensor of the samples' shape, whose batch is set.
-  func fill<Element: Scalar>(_ tensor: Tensor<Element>, _ indices: Range<Int>) {
-    tensor.batch = indices.count
-    for (place, value) in samples[indices.lowerBound * shape.count..<indices.upperBound * shape.count].enumerated() {
-      tensor.base[place] = Element(value)
     }
   }
 }

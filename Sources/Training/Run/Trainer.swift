@@ -167,17 +167,7 @@ public final class Trainer {
     let first = position.step * settings.batch
     let members = order[first..<min(first + settings.batch, data.count)]
     labels = members.map { data.labels[$0] }
-    Self.fill(execution.input, from: data, members)
-  }
-
-  /// Copies samples into a batch.
-  static func fill(_ batch: Tensor<Float>, from data: Dataset, _ members: some Collection<Int>) {
-    batch.batch = members.count
-    let size = data.shape.count
-    data.samples.withUnsafeBufferPointer { samples in
-      guard let source = samples.baseAddress else { return }
-      for (place, member) in members.enumerated() { (batch.base + place * size).update(from: source + member * size, count: size) }
-    }
+    data.copy(members, into: execution.input)
   }
 
   // MARK: - Epochs
@@ -219,7 +209,7 @@ public final class Trainer {
     for first in stride(from: 0, to: validation.count, by: execution.capacity) {
       let members = first..<min(first + execution.capacity, validation.count)
       let labels = Array(validation.labels[members])
-      Self.fill(execution.input, from: validation, members)
+      validation.copy(members, into: execution.input)
       let random = random.stream(.attack).stream(-1 - position.epoch).stream(first)
       adversary?.perturb(execution, &state, labels: labels, mode: .evaluation, random: random)
       execution.forward(&state, mode: .evaluation, random: random)

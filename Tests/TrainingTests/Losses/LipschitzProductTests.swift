@@ -100,7 +100,7 @@ import Testing
       let constant = product.evaluate(state.parameters, steps: 500)
       let distances = HeadDistances(state.parameters[product.head], classes: 3).values
       let execution = Execution(model, capacity: data.count)
-      Trainer.fill(execution.input, from: data, 0..<data.count)
+      data.copy(0..<data.count, into: execution.input)
       var copy = state
       execution.forward(&copy, mode: .evaluation, random: RandomStream(seed: 0))
       let certified = data.labels.indices.count { sample in
