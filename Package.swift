@@ -19,6 +19,7 @@ let package = Package(
     .library(name: "Lipschitz", targets: ["Lipschitz"]),
     .library(name: "LinearProgramming", targets: ["LinearProgramming"]),
     .library(name: "Training", targets: ["Training"]),
+    .library(name: "Compression", targets: ["Compression"]),
     .library(name: "Robustness", targets: ["Robustness"]),
     .library(name: "Reports", targets: ["Reports"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -60,6 +61,7 @@ let package = Package(
       name: "Training",
       dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks"],
       swiftSettings: strict),
+    .target(name: "Compression", dependencies: ["LinearAlgebra", "Networks", "Training"], swiftSettings: strict),
     .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
     // MARK: - Command line
@@ -67,18 +69,20 @@ let package = Package(
       name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(
-      name: "Reports", dependencies: ["CommandLineSupport", "FileSupport", "Lipschitz", "Robustness", "Training"], swiftSettings: strict),
+      name: "Reports", dependencies: ["CommandLineSupport", "Compression", "FileSupport", "Lipschitz", "Robustness", "Training"],
+      swiftSettings: strict),
     .target(
       name: "Studies",
       dependencies: [
-        "Certificates", "CommandLineSupport", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports", "Training",
+        "Certificates", "CommandLineSupport", "Compression", "FileSupport", "Lipschitz", "NetworkFormats", "Networks", "Reports",
+        "Robustness", "Training",
       ],
       swiftSettings: strict),
     .executableTarget(
       name: "lipcert",
       dependencies: [
-        "CommandLineSupport", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz", "NetworkFormats", "Reports",
-        "Robustness", "Studies", "Training",
+        "CommandLineSupport", "Compression", "ConicPrograms", "ConicSolver", "FileSupport", "LinearProgramming", "Lipschitz",
+        "NetworkFormats", "Reports", "Robustness", "Studies", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
@@ -96,6 +100,9 @@ let package = Package(
     .testTarget(name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "CGLPKSupport", "TestSupport"], swiftSettings: strict),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "CKernels", "Networks", "NetworkFormats", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "CompressionTests", dependencies: ["Compression", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport", "Training"],
+      swiftSettings: strict),
     .testTarget(
       name: "RobustnessTests", dependencies: ["Robustness", "Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "TestSupport"],
       swiftSettings: strict),
