@@ -36,7 +36,7 @@ struct TrainingRecipeTests {
     #expect(recipe.seed == 9 && recipe.settings.seed == 9 && recipe.evaluation.seed == 9)
     #expect(recipe.data.source == .glyphs(size: 14, training: 300, test: 40, seed: 3) && recipe.data.validationShare == 0.1)
     let ensemble = FeynmanKacEnsemble(members: 3, noise: 0.2)
-    #expect(recipe.architecture == .residual(ResidualArchitecture(blocks: 2, channels: [4, 8], ensemble: ensemble)))
+    #expect(recipe.model == .architecture(.residual(ResidualArchitecture(blocks: 2, channels: [4, 8], ensemble: ensemble))))
     let settings = recipe.settings
     #expect(settings.epochs == 7 && settings.batch == 50 && settings.optimiser == .adaptiveMoments(.adam, firstDecay: 0.8))
     #expect(settings.schedule == LearningRateSchedule(rate: 0.01, course: .exponential(start: 3, end: 0.01), warmUpEpochs: 2))

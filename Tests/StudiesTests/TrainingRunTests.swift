@@ -92,13 +92,34 @@ struct TrainingRunTests {
     #expect(try TrainingRun(other, folder: folder).run()?.curve.count == 1)
   }
 
-  @Test("A foreign checkpoint is not overwritten")
+  @Test("A foreign file in the place of a checkpoint is not overwritten")
   func foreign() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let recipe = try study().variants[0].recipes[0]
+    let asked = Mutex(0)
+    let run = TrainingRun(recipe, folder: folder) {
+      asked.withLock {
+        $0 += 1; return $0 > 2
+      }
+    }
+    #expect(try run.run() == nil)
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder + "/phases").first)
     let bytes = Data("something else".utf8)
-    try bytes.write(to: URL(fileURLWithPath: folder + "/checkpoint"))
-    #expect(throws: TrainingError.self) { try TrainingRun(study().variants[0].recipes[0], folder: folder).run() }
-    #expect(FileManager.default.contents(atPath: folder + "/checkpoint") == bytes)
+    try bytes.write(to: URL(fileURLWithPath: "\(folder)/phases/\(name)"))
+    #expect(throws: TrainingError.self) { try TrainingRun(recipe, folder: folder).run() }
+    #expect(FileManager.default.contents(atPath: "\(folder)/phases/\(name)") == bytes)
+  }
+
+  @Test("What several variants have in common is trained once")
+  func shared() throws {
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let recipe = try study().variants[1].recipes[0]
+    let first = try #require(try TrainingRun(recipe, folder: folder + "/a", phases: folder + "/phases").run())
+    var steps = 0
+    let second = try TrainingRun(recipe, folder: folder + "/b", phases: folder + "/phases").run {
+      if case .training = $0 { steps += 1 }
+    }
+    #expect(second?.network == first.network && steps == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/phases").count == 1)
   }
 }

@@ -23,7 +23,7 @@ extension TrainingReport {
       columns: Self.claimTitles.enumerated().map { CardTable.Column(title: $1, isNumber: [3, 4].contains($0)) },
       rows: claims.map { claim in
         CardTable.Row(cells: cells(claim).map { CardTable.Cell(text: $0) }, isMarked: holds(claim) == true)
-      }, caption: "Differences of means over the seeds, in percentage points."
+      }, caption: "Differences of means over the seeds; of shares, in percentage points."
     ).markup
   }
 
@@ -40,8 +40,8 @@ extension TrainingReport {
       id: "accuracies", title: "Accuracy, natural and under attack", unit: "percent of the test samples",
       advice: "Without noise, means over the seeds: the distance between the marks of a row is what the attack costs.",
       rows: variants.map(\.title),
-      series: measures.map { measure in
-        .init(name: Self.words(measure), dots: variants.map { $0.statistics(measure, noisy: false).map { ($0.mean, true) } })
+      series: accuracies.map { measure in
+        .init(name: measure.title, dots: variants.map { $0.statistics(measure).map { ($0.mean, true) } })
       }, isLogarithmic: false)?.markup ?? ""
   }
 }

@@ -38,15 +38,15 @@ extension TrainingReport {
 
   /// One line for each run.
   public var csv: String {
-    let measures = measures
+    let measures = accuracies
     let titles =
-      ["variant", "seed", "parameters", "epoch"] + measures + (hasNoise ? measures.map { "noisy_\($0)" } : [])
+      ["variant", "seed", "parameters", "epoch"] + measures.map(\.word) + (hasNoise ? measures.map { "noisy_\($0.word)" } : [])
       + ["training_seconds", "evaluation_seconds", "network_sha256"]
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     let rows = variants.flatMap { variant in
       variant.records.map { record in
-        [variant.name, "\(record.seed)", "\(record.parameterCount)", "\(record.epoch)"] + measures.map { number(record.deployed?[$0]) }
-          + (hasNoise ? measures.map { number(record.noisy?[$0]) } : [])
+        [variant.name, "\(record.seed)", "\(record.parameterCount)", "\(record.epoch)"] + measures.map { number(record.deployed?[$0.word]) }
+          + (hasNoise ? measures.map { number(record.noisy?[$0.word]) } : [])
           + ["\(record.trainingSeconds)", "\(record.evaluationSeconds)", record.network]
       }
     }
@@ -71,8 +71,8 @@ extension TrainingReport {
         .array(
           claims.map { claim in
             .object([
-              ("id", .string(claim.id)), ("statement", .string(claim.statement)), ("better", .string(claim.better)),
-              ("than", .string(claim.than)), ("measure", .string(claim.measure)), ("withNoise", .boolean(claim.isNoisy)),
+              ("id", .string(claim.id)), ("statement", .string(claim.statement)), ("order", .array(claim.order.map { .string($0.words) })),
+              ("measure", .string(claim.measure.word)), ("withNoise", .boolean(claim.isNoisy)),
               ("atLeast", .number(claim.margin)), ("difference", .number(difference(claim))),
               ("holds", holds(claim).map { .boolean($0) } ?? .null),
             ])

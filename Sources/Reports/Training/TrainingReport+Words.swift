@@ -25,13 +25,13 @@ extension TrainingReport {
 
   /// The titles of the table of the networks as they are saved, or of those that were measured with their noise.
   func accuracyTitles(noisy: Bool) -> [String] {
-    ["network", "seeds"] + (noisy ? [] : ["parameters"]) + measures.map(Self.words) + (noisy ? [] : ["training"])
+    ["network", "seeds"] + (noisy ? [] : ["parameters"]) + accuracies.map(\.title) + (noisy ? [] : ["training"])
   }
 
   /// Its rows.
   func accuracyRows(noisy: Bool) -> [[String]] {
     variants.filter { variant in !noisy || variant.records.contains { $0.noisy != nil } }.map { variant in
-      let accuracies = measures.map { Self.words(variant.statistics($0, noisy: noisy)) }
+      let accuracies = accuracies.map { Self.words(variant.statistics($0, noisy: noisy)) }
       let name = [variant.title, "\(variant.records.count)"]
       if noisy { return name + accuracies }
       let seconds = variant.records.map(\.trainingSeconds)
@@ -50,14 +50,15 @@ extension TrainingReport {
   static let noiseCaption =
     "With noise, as they were trained: answers are single draws, and attacks follow the mean gradient of eight draws."
 
-  static let claimTitles = ["claim", "statement", "compared", "points", "at least", "verdict"]
+  static let claimTitles = ["claim", "statement", "compared", "difference", "at least", "verdict"]
 
   func cells(_ claim: Claim) -> [String] {
     let verdict = holds(claim).map { $0 ? "holds" : "does not hold" } ?? "not known"
     return [
       claim.id, claim.statement,
-      "\(claim.better) against \(claim.than), \(Self.words(claim.measure))\(claim.isNoisy ? ", with noise" : "")",
-      difference(claim).map { String(format: "%+.2f", $0) } ?? "-", String(format: "%+.2f", claim.margin), verdict,
+      claim.order.map(\.words).joined(separator: claim.order.count == 2 ? " against " : ", ")
+        + ": \(claim.measure.title)\(claim.isNoisy ? ", with noise" : "")",
+      difference(claim).map { Self.signed($0, claim.measure) } ?? "-", Self.signed(claim.margin, claim.measure), verdict,
     ]
   }
 
@@ -80,7 +81,9 @@ extension TrainingReport {
     ]
   }
 
-  static func words(_ measure: String) -> String { measure == "natural" ? "natural" : "under \(measure)" }
+  private static func signed(_ value: Double, _ measure: StudyMeasure) -> String {
+    String(format: measure.isShare ? "%+.2f" : "%+.3g", value)
+  }
 
   private static func words(_ statistics: (mean: Double, deviation: Double?)?) -> String {
     guard let statistics else { return "-" }

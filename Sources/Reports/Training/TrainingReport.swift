@@ -20,9 +20,9 @@ public struct TrainingReport: Report, Sendable {
       (self.name, self.title, self.records) = (name, title, records)
     }
 
-    /// Mean and, for more seeds than one, standard deviation, in percent; `nil` when no record has the measure.
-    func statistics(_ measure: String, noisy: Bool) -> (mean: Double, deviation: Double?)? {
-      let values = records.compactMap { record in (noisy ? record.noisy ?? record.deployed : record.deployed)?[measure] }.map { 100 * $0 }
+    /// Mean and, for more seeds than one, standard deviation, of shares in percent; `nil` when no record has the measure.
+    func statistics(_ measure: StudyMeasure, noisy: Bool = false) -> (mean: Double, deviation: Double?)? {
+      let values = records.compactMap { measure.value(of: $0, noisy: noisy) }
       guard !values.isEmpty else { return nil }
       let mean = values.reduce(0, +) / Double(values.count)
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -30,26 +30,40 @@ public struct TrainingReport: Report, Sendable {
     }
   }
 
-  /// A statement about two variants that the numbers decide.
+  /// A statement about variants that the numbers decide.
   public struct Claim: Sendable, Equatable {
+    /// What is compared.
+    public enum Side: Sendable, Equatable {
+      /// The mean of a variant, by its name.
+      case variant(String)
+      /// A number.
+      case number(Double)
+
+      /// The variant's name or the number.
+      var words: String {
+        switch self {
+        case .variant(let name): name
+        case .number(let number): "\(number)"
+        }
+      }
+    }
+
     /// Its id, such as `T1`.
     public var id: String
     /// What is claimed, in words.
     public var statement: String
-    /// The variant that is claimed to be better.
-    public var better: String
-    /// The variant it is compared with.
-    public var than: String
-    /// What is compared: `natural` or an attack.
-    public var measure: String
+    /// The sides, the best first: each is claimed to be better than the next.
+    public var order: [Side]
+    /// What is compared.
+    public var measure: StudyMeasure
     /// Whether networks with noise are measured with it.
     public var isNoisy: Bool
-    /// The points by which the mean must be better at least; negative where a small loss is allowed.
+    /// That by which each must be better than the next at least; negative where a small loss is allowed. In points for shares.
     public var margin: Double
 
     /// Collects the parts.
-    public init(id: String, statement: String, better: String, than: String, measure: String, isNoisy: Bool, margin: Double) {
-      (self.id, self.statement, self.better, self.than) = (id, statement, better, than)
+    public init(id: String, statement: String, order: [Side], measure: StudyMeasure, isNoisy: Bool = false, margin: Double = 0) {
+      (self.id, self.statement, self.order) = (id, statement, order)
       (self.measure, self.isNoisy, self.margin) = (measure, isNoisy, margin)
     }
   }
@@ -81,26 +95,43 @@ public struct TrainingReport: Report, Sendable {
   var records: [TrainedRecord] { variants.flatMap(\.records) }
 
   /// The accuracies that there are: natural first, then each attack.
-  var measures: [String] {
-    var result = ["natural"]
+  var accuracies: [StudyMeasure] {
+    var result = [StudyMeasure("natural")]
     for record in records {
-      for attack in record.deployed?.attacked ?? [] where !result.contains(attack.name) { result.append(attack.name) }
+      for attack in record.deployed?.attacked ?? [] where !result.contains(StudyMeasure(attack.name)) {
+        result.append(StudyMeasure(attack.name))
+      }
     }
     return result
+  }
+
+  /// What there is to say of networks that were pruned.
+  var pruningMeasures: [StudyMeasure] {
+    records.contains { $0.pruning != nil }
+      ? ["parameters", "multiplications", "weight-sparsity", "channel-sparsity"].map(StudyMeasure.init) : []
   }
 
   /// Whether some network was measured with its noise.
   var hasNoise: Bool { records.contains { $0.noisy != nil } }
 
-  /// The difference in points that decides a claim; `nil` when a number is missing.
+  /// The number that decides a claim: the smallest difference of neighbours in its order; `nil` when a number is missing.
   public func difference(_ claim: Claim) -> Double? {
-    func mean(_ name: String) -> Double? {
-      variants.first { $0.name == name }?.statistics(claim.measure, noisy: claim.isNoisy)?.mean
+    let values = claim.order.map { side -> Double? in
+      switch side {
+      case .variant(let name): variants.first { $0.name == name }?.statistics(claim.measure, noisy: claim.isNoisy)?.mean
+      case .number(let number): number
+      }
     }
-    guard let better = mean(claim.better), let than = mean(claim.than) else { return nil }
-    return better - than
+    return zip(values, values.dropFirst()).map { better, than in
+      better.flatMap { better in than.map { better - $0 } } ?? .nan
+    }.reduce(Double.infinity) { $0.isNaN || $1.isNaN ? .nan : min($0, $1) }.finite
   }
 
   /// Whether a claim holds; `nil` when a number is missing.
   public func holds(_ claim: Claim) -> Bool? { difference(claim).map { $0 >= claim.margin } }
+}
+
+extension Double {
+  /// The number, or `nil` for what is none.
+  fileprivate var finite: Double? { isFinite ? self : nil }
 }

@@ -34,10 +34,15 @@ extension TrainingRecipe {
     let seed = try override ?? mapping["seed"]?.seed() ?? 0
     self.seed = seed
     data = try entry("data").map { try DataDescription($0, folder: folder) } ?? .glyphs(size: 14)
-    architecture = try ModelArchitecture(changes?["model"] ?? mapping.required("model"))
+    model = try ModelBeginning(changes?["model"] ?? mapping.required("model"), folder: folder)
     var training = try mapping.required("training").mapping(TrainingSettings.keys)
     if let own = try changes?["training"]?.mapping(TrainingSettings.keys) { training = training.overlaid(by: own) }
     settings = try TrainingSettings(training, seed: seed)
+    func present(_ key: String) -> YAMLEntry? { entry(key).flatMap { $0.value.text == "none" ? nil : $0 } }
+    pruning = try present("pruning").map(PruningMethod.init)
+    retraining = try present("retraining").map {
+      try TrainingSettings(training.overlaid(by: $0.mapping(TrainingSettings.keys)), seed: seed)
+    }
     evaluation = try entry("evaluation").map { try AccuracyEvaluation($0, seed: seed) } ?? AccuracyEvaluation()
   }
 }

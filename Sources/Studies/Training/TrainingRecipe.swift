@@ -1,3 +1,4 @@
+import Compression
 import Training
 
 /// A model to be trained as a file describes it: data, architecture, training and how the result is judged.
@@ -11,12 +12,16 @@ public struct TrainingRecipe: Sendable {
   /// The data.
   public var data: DataDescription
   /// The model.
-  public var architecture: ModelArchitecture
+  public var model: ModelBeginning
   /// How it is trained.
   public var settings: TrainingSettings
+  /// How it is pruned, if it is.
+  public var pruning: PruningMethod?
+  /// How what is left of it is trained after a choice; as in `settings` unless given.
+  public var retraining: TrainingSettings?
   /// How the trained network is judged.
   public var evaluation: AccuracyEvaluation
 
   /// The keys of a recipe beside its title and description.
-  static let keys = ["seed", "data", "model", "training", "evaluation"]
+  static let keys = ["seed", "data", "model", "training", "pruning", "retraining", "evaluation"]
 }

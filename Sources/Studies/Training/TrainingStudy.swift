@@ -67,7 +67,8 @@ public struct TrainingStudy: Sendable {
     var names: Set<String> = []
     variants = try mapping.required("variants").list().map { entry in
       let changes = try YAMLMapping(
-        entry.value, name: "a variant", keys: ["name", "title", "description", "data", "model", "training", "evaluation"])
+        entry.value, name: "a variant",
+        keys: ["name", "title", "description", "data", "model", "training", "pruning", "retraining", "evaluation"])
       let name = try changes.required("name")
       guard names.insert(try name.identifier().lowercased()).inserted else { throw name.failure("'\(try name.text())' occurs twice") }
       let recipes = try seeds.map { try TrainingRecipe(mapping, changes: changes, seed: $0, folder: folder) }
@@ -78,26 +79,34 @@ public struct TrainingStudy: Sendable {
 
   private static func claim(_ entry: YAMLEntry, variants: [Variant]) throws -> TrainingReport.Claim {
     let mapping = try YAMLMapping(
-      entry.value, name: "a claim", keys: ["id", "statement", "better", "than", "measure", "with-noise", "by"])
-    func variant(_ key: String) throws -> Variant {
-      let value = try mapping.required(key)
+      entry.value, name: "a claim", keys: ["id", "statement", "better", "than", "order", "measure", "with-noise", "by"])
+    func side(_ value: YAMLEntry) throws -> TrainingReport.Claim.Side {
       let name = try value.text()
-      guard let variant = variants.first(where: { $0.name == name }) else {
-        throw value.failure("there is no variant '\(name)'; choose from \(variants.map(\.name).joined(separator: ", "))")
-      }
-      return variant
+      if variants.contains(where: { $0.name == name }) { return .variant(name) }
+      if let number = Double(name), number.isFinite { return .number(number) }
+      throw value.failure("there is no variant '\(name)'; choose from \(variants.map(\.name).joined(separator: ", "))")
     }
-    let (better, than) = (try variant("better"), try variant("than"))
+    if let order = mapping["order"], mapping["better"] ?? mapping["than"] != nil { throw order.failure("excludes 'better' and 'than'") }
+    let order =
+      try mapping["order"]?.list().map(side) ?? [side(mapping.required("better")), side(mapping.required("than"))]
+    guard order.count > 1 else { throw mapping.failure("a claim compares at least two") }
     let measure = try mapping.required("measure")
-    for variant in [better, than] {
-      let known = ["natural"] + (variant.recipes.first?.evaluation.attacks.map(\.name) ?? [])
-      guard known.contains(try measure.text()) else {
-        throw measure.failure("'\(variant.name)' is not measured so; choose from \(known.joined(separator: ", "))")
+    let word = try measure.text()
+    for case .variant(let name) in order {
+      let known = variants.first { $0.name == name }?.recipes.first.map(Self.measures) ?? []
+      guard known.contains(word) else {
+        throw measure.failure("'\(name)' is not measured so; choose from \(known.joined(separator: ", "))")
       }
     }
     return TrainingReport.Claim(
-      id: try mapping.required("id").text(), statement: try mapping.required("statement").text(), better: better.name, than: than.name,
-      measure: try measure.text(), isNoisy: try mapping["with-noise"]?.boolean() ?? false,
-      margin: try mapping["by"]?.real(in: -100...100) ?? 0)
+      id: try mapping.required("id").text(), statement: try mapping.required("statement").text(), order: order,
+      measure: StudyMeasure(word), isNoisy: try mapping["with-noise"]?.boolean() ?? false,
+      margin: try mapping["by"]?.real(in: -1e12...1e12) ?? 0)
+  }
+
+  /// The words of what a recipe's runs are measured by.
+  private static func measures(_ recipe: TrainingRecipe) -> [String] {
+    ["natural"] + recipe.evaluation.attacks.map(\.name) + StudyMeasure.ofTraining.map(\.key)
+      + (recipe.pruning == nil ? ["parameters"] : StudyMeasure.ofPruning.map(\.key))
   }
 }

@@ -3,7 +3,8 @@ import Training
 
 /// Carries out a training study: one folder `runs/VARIANT-SEED` for each run, and the report, which is written anew after each.
 ///
-/// Runs that are finished and whose recipes and data are the same are kept; others go on where they were.
+/// Runs that are finished and whose recipes and data are the same are kept; others go on where they were. A phase that several variants have in
+/// common, such as the dense network before different prunings, is trained once: the folder `phases` keeps them.
 public struct TrainingStudyRunner: Sendable {
   /// What is going on.
   public struct Event: Sendable {
@@ -45,7 +46,8 @@ public struct TrainingStudyRunner: Sendable {
     for seed in 0..<(study.variants.map(\.recipes.count).max() ?? 0) {
       for (index, variant) in study.variants.enumerated() {
         let recipe = variant.recipes[seed]
-        let run = TrainingRun(recipe, folder: folder.file("runs/\(variant.name)-\(recipe.seed)"), isCancelled: isCancelled)
+        let run = TrainingRun(
+          recipe, folder: folder.file("runs/\(variant.name)-\(recipe.seed)"), phases: folder.file("phases"), isCancelled: isCancelled)
         let record = try run.run {
           observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: $0))
         }

@@ -12,6 +12,14 @@ public struct Checkpoint: Sendable, Equatable {
     public let data: UInt32
     /// Of the first values.
     public let beginning: UInt32
+
+    /// 32 hexadecimal digits: the name of a file for this run among others.
+    public var name: String {
+      [settings, model, data, beginning].map { part in
+        let digits = String(part, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+      }.joined()
+    }
   }
 
   /// The run it belongs to.

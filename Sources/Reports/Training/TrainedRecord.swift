@@ -1,4 +1,6 @@
+import Compression
 import Foundation
+import Training
 
 /// What a training run came to: the record beside the saved network.
 public struct TrainedRecord: Codable, Sendable, Equatable {
@@ -73,17 +75,19 @@ public struct TrainedRecord: Codable, Sendable, Equatable {
   public var curve: [EpochRecord]
   /// SHA-256 of the saved file.
   public var network: String
+  /// What was pruned; `nil` for a network that was only trained.
+  public var pruning: PruningRecord?
 
   /// Collects the parts.
   public init(
     title: String, recipe: String, settings: [String: String], data: String, dataDigest: String, samples: [Int], seed: UInt64,
     version: String, parameterCount: Int, epoch: Int, threads: Int, trainingSeconds: Double, evaluationSeconds: Double,
-    deployed: Accuracies?, noisy: Accuracies?, curve: [EpochRecord], network: String
+    deployed: Accuracies?, noisy: Accuracies?, curve: [EpochRecord], network: String, pruning: PruningRecord? = nil
   ) {
     (self.title, self.recipe, self.settings, self.data, self.dataDigest) = (title, recipe, settings, data, dataDigest)
     (self.samples, self.seed, self.version, self.parameterCount, self.epoch) = (samples, seed, version, parameterCount, epoch)
     (self.threads, self.trainingSeconds, self.evaluationSeconds) = (threads, trainingSeconds, evaluationSeconds)
-    (self.deployed, self.noisy, self.curve, self.network) = (deployed, noisy, curve, network)
+    (self.deployed, self.noisy, self.curve, self.network, self.pruning) = (deployed, noisy, curve, network, pruning)
   }
 
   /// The record as text that the same run always gives, timings aside.

@@ -1,0 +1,49 @@
+import Compression
+import Training
+
+/// A number that a run of a study comes to, and that claims compare.
+public struct StudyMeasure: Sendable, Hashable {
+  /// Its word in study files, such as `natural`, `ifgsm20`, `channel-sparsity`.
+  public let word: String
+
+  /// The measure that a word names; attacks are named as in recipes.
+  public init(_ word: String) { self.word = word }
+
+  /// Measures of networks that were pruned.
+  public static let ofPruning: KeyValuePairs<String, String> = [
+    "weight-sparsity": "weights that are zero", "channel-sparsity": "input channels that are zero",
+    "trained-weight-sparsity": "zero weights before the choice", "trained-channel-sparsity": "zero input channels before the choice",
+    "parameters": "parameters of the saved network", "multiplications": "multiplications of the saved network",
+  ]
+  /// Measures of all networks beside their accuracies.
+  public static let ofTraining: KeyValuePairs<String, String> = ["largest-increase": "largest increase of the loss with its penalty"]
+
+  /// What it is, in words.
+  public var title: String {
+    if word == "natural" { return "natural" }
+    return (Self.ofPruning + Self.ofTraining).first { $0.key == word }?.value ?? "under \(word)"
+  }
+
+  /// Whether it is a share, shown in percent; differences of shares are points.
+  public var isShare: Bool { !["parameters", "multiplications", "largest-increase"].contains(word) }
+
+  /// The value, shares in percent; `nil` when the run has none.
+  public func value(of record: TrainedRecord, noisy: Bool = false) -> Double? {
+    switch word {
+    case "weight-sparsity": (record.pruning?.sparsity.weightShare).map { 100 * $0 }
+    case "channel-sparsity": (record.pruning?.sparsity.channelShare).map { 100 * $0 }
+    case "trained-weight-sparsity": (record.pruning?.trained.weightShare).map { 100 * $0 }
+    case "trained-channel-sparsity": (record.pruning?.trained.channelShare).map { 100 * $0 }
+    case "parameters": Double(record.pruning?.compact.parameters ?? record.parameterCount)
+    case "multiplications": (record.pruning?.compact.multiplications).map(Double.init)
+    case "largest-increase": Self.largestIncrease(record.curve)
+    default: ((noisy ? record.noisy ?? record.deployed : record.deployed)?[word]).map { 100 * $0 }
+    }
+  }
+
+  /// The largest step upwards of the loss with its penalty from one epoch to the next; not positive where it never rises.
+  private static func largestIncrease(_ curve: [EpochRecord]) -> Double? {
+    let values = curve.map { $0.loss + $0.penalty }
+    return zip(values.dropFirst(), values).map { $0 - $1 }.max()
+  }
+}
