@@ -75,6 +75,11 @@ public enum PruningMethod: Sendable {
     return phases + (retraining.map { [PruningPhase(name: "retraining", settings: $0)] } ?? [])
   }
 
+  /// The method and all of its settings in words.
+  public var identity: String {
+    if case .pruningInTraining(let hook, let scope) = self { "\(hook.identity), \(scope.rawValue)" } else { String(describing: self) }
+  }
+
   /// The weights that are pruned; none where channels are pruned by their normalisation.
   public var scope: PruningScope? {
     switch self {

@@ -21,7 +21,7 @@ public struct StudyMeasure: Sendable, Hashable {
   /// What it is, in words.
   public var title: String {
     if word == "natural" { return "natural" }
-    return (Self.ofPruning + Self.ofTraining).first { $0.key == word }?.value ?? "under \(word)"
+    return (Array(Self.ofPruning) + Array(Self.ofTraining)).first { $0.key == word }?.value ?? "under \(word)"
   }
 
   /// Whether it is a share, shown in percent; differences of shares are points.

@@ -33,7 +33,7 @@ public enum ModelBeginning: Hashable, Sendable {
       return (model, try model.initialState(seed: seed))
     case .network(let path):
       let network = try ModelFile.read(path: path)
-      do { return try Model<Float>.importing(network) } catch { throw FormatError.malformed(file: path, detail: error.description) }
+      do { return try Model<Float>.importing(network) } catch { throw FormatError(.unsupported, file: path, reason: error.description) }
     }
   }
 
