@@ -15,7 +15,9 @@ public enum PruningMethod: Sendable {
   case lotteryTicket(LotteryTicket)
   /// The alternating direction method of multipliers, projected and trained again.
   case alternatingDirections(AlternatingDirections.Settings)
-  /// A hook that makes zeros while it trains, within a scope: relaxed variable splitting (RVSM, RGSM) and its kin.
+  /// Relaxed splitting, which makes zeros while it trains: RVSM, RGSM.
+  case relaxedSplitting(RelaxationSettings)
+  /// Another hook that makes zeros while it trains, within a scope.
   case pruningInTraining(any TrainingHook, scope: PruningScope)
 
   /// Checks the settings.
@@ -33,7 +35,7 @@ public enum PruningMethod: Sendable {
       try Slimming(strength: strength).check()
     case .lotteryTicket(let ticket): try ticket.check()
     case .alternatingDirections(let settings): try settings.check()
-    case .pruningInTraining: break
+    case .relaxedSplitting, .pruningInTraining: break
     }
   }
 
@@ -70,6 +72,8 @@ public enum PruningMethod: Sendable {
         dense(nil),
         PruningPhase(name: "pruning", settings: try settings.training(training), hooks: [hook], selection: settings.selection),
       ]
+    case .relaxedSplitting(let settings):
+      phases = [pruning(try RelaxedSplitting(settings, training: training), NonZeroSelection(scope: settings.scope))]
     case .pruningInTraining(let hook, let scope): phases = [pruning(hook, NonZeroSelection(scope: scope))]
     }
     return phases + (retraining.map { [PruningPhase(name: "retraining", settings: $0)] } ?? [])
@@ -89,6 +93,7 @@ public enum PruningMethod: Sendable {
     case .slimming: nil
     case .lotteryTicket(let ticket): ticket.scope
     case .alternatingDirections(let settings): settings.scope
+    case .relaxedSplitting(let settings): settings.scope
     case .pruningInTraining(_, let scope): scope
     }
   }

@@ -78,11 +78,28 @@ public struct RelaxedSplitting: TrainingHook {
     relax(parameters, factor: settings.strengthSchedule.initialFactor)
   }
 
-  /// Adds the gradient of the group lasso.
+  /// Adds the gradient of the group lasso; that of the spring is ``move(_:rate:at:)``'s.
+  ///
+  /// - Returns: what L(w, u) has beside the loss: λ₂ Σ ‖w_g‖ + λ Σ P(‖u_g‖) + (β/2) ‖w − u‖², so that a learning curve's loss and penalty
+  ///   together are L.
   public mutating func penalise(_ parameters: [Float], gradient: inout [Float], at position: TrainingPosition) -> Double {
+    guard let groups else { return 0 }
     let strength = groupLassoStrength(position) * settings.groupLassoSchedule.factor(at: position)
-    guard strength > 0, let groups else { return 0 }
-    return groups.addGroupLasso(strength, of: parameters, to: &gradient)
+    let lasso = strength > 0 ? groups.addGroupLasso(strength, of: parameters, to: &gradient) : 0
+    return lasso + relaxationTerms(parameters, groups, factor: settings.strengthSchedule.factor(at: position))
+  }
+
+  /// λ Σ P(‖u_g‖) + (β/2) ‖w − u‖².
+  private func relaxationTerms(_ parameters: [Float], _ groups: WeightGroups, factor: Double) -> Double {
+    var (penalty, spring) = (0.0, 0.0)
+    for layer in groups.layers {
+      for norm in layer.norms(relaxed) { penalty += settings.penalty.value(norm) }
+      for i in layer.range {
+        let stretch = Double(parameters[i] - relaxed[i])
+        spring += stretch * stretch
+      }
+    }
+    return factor * settings.strength * penalty + settings.coupling / 2 * spring
   }
 
   /// w ← w − η β (w − u).

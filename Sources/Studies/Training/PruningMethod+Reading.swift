@@ -62,6 +62,39 @@ extension PruningMethod {
     }
   }
 
+  /// RVSM where weights are pruned one by one, RGSM where input channels are.
+  private static func relaxation(_ value: YAMLEntry, isGrouped: Bool) throws -> PruningMethod {
+    let mapping = try value.mapping([
+      "penalty", "a", "lambda", "beta", "scope", "groups", "lambda-start", "lambda-ramp", "group-lasso", "group-lasso-factor",
+      "group-lasso-start", "group-lasso-ramp", "overwriting",
+    ])
+    func schedule(_ name: String) throws -> StrengthSchedule {
+      StrengthSchedule(
+        startEpoch: try mapping["\(name)-start"]?.integer(in: 0...1_000_000) ?? 0,
+        rampShare: try mapping["\(name)-ramp"]?.real(in: 0...1) ?? 0)
+    }
+    var settings: RelaxationSettings = isGrouped ? .groupSplitting() : .variableSplitting()
+    settings.groups = try groups(mapping, default: settings.groups)
+    settings.scope = try scope(mapping, default: settings.scope)
+    settings.penalty = try mapping["penalty"]?.choice(["l0": Penalty.l0, "l1": .l1, "transformed-l1": .transformedL1()]) ?? .l0
+    if let a = mapping["a"] {
+      guard case .transformedL1 = settings.penalty else { throw a.failure("goes with 'penalty: transformed-l1'") }
+      settings.penalty = .transformedL1(a: try a.positive(below: 1e9))
+    }
+    settings.strength = try mapping["lambda"]?.real(in: 0...1e9) ?? settings.strength
+    settings.coupling = try mapping["beta"]?.positive(below: 1e9) ?? settings.coupling
+    settings.strengthSchedule = try schedule("lambda")
+    settings.groupLassoSchedule = try schedule("group-lasso")
+    if let factor = mapping["group-lasso-factor"] {
+      if let lasso = mapping["group-lasso"], lasso.value.text != "automatic" { throw factor.failure("goes with 'group-lasso: automatic'") }
+      settings.groupLasso = .automatic(factor: try factor.positive(below: 1e6))
+    } else if let lasso = mapping["group-lasso"] {
+      settings.groupLasso = lasso.value.text == "automatic" ? .automatic() : .fixed(try lasso.real(in: 0...1e6))
+    }
+    settings.overwritesWeights = try mapping["overwriting"]?.boolean() ?? settings.overwritesWeights
+    return .relaxedSplitting(settings)
+  }
+
   private static func share(_ mapping: YAMLMapping, _ key: String) throws -> Double { try mapping.required(key).positive(below: 1) }
 
   private static func scope(_ mapping: YAMLMapping, default scope: PruningScope = .hidden) throws -> PruningScope {

@@ -4,6 +4,7 @@ import Compression
 import FileSupport
 import Foundation
 import LinearAlgebra
+import Lipschitz
 import NetworkFormats
 import Networks
 import Reports
