@@ -65,12 +65,19 @@ struct RunCommand: ParsableCommand {
       try .read(path: study, data: dataOption.description()), folder: folder, isCancelled: { Interruption.isRequested })
     let (report, isComplete) = try runner.run { event in
       if logging.showsProgress {
-        Console.shared.draw { "\(event.done) of \(event.total)  \(event.run)  \(TrainingLine.words(event.detail))" }
+        Console.shared.draw { "\(event.done) of \(event.total)  \(event.run)  \(Self.words(event.detail))" }
       }
     }
     Console.shared.eraseProgress()
     try output.print(text: { report.lines + ["Report: \(runner.folder.index)"] }, json: { report.json })
     if !isComplete { throw CommandError(.failure, "interrupted; the same command goes on from there") }
+  }
+
+  private static func words(_ detail: TrainingStudyRunner.Event.Detail) -> String {
+    switch detail {
+    case .training(let event): TrainingLine.words(event)
+    case .certifying(let event): CompareLine.words(event)
+    }
   }
 
   private func tell(_ event: StudyRunner.Event, _ log: Logger) {

@@ -18,18 +18,36 @@ public struct StudyMeasure: Sendable, Hashable {
   /// Measures of all networks beside their accuracies.
   public static let ofTraining: KeyValuePairs<String, String> = ["largest-increase": "largest increase of the loss with its penalty"]
 
+  /// Measures of networks that were certified; `vra@R` for every radius R is another.
+  public static let ofCertification: KeyValuePairs<String, String> = [
+    "bound": "certified Lipschitz bound", "tightness": "bound over attained gain", "radius": "median certified radius",
+  ]
+
+  /// R of `vra@R`: the radius of a verified-robust accuracy.
+  public var vraRadius: Double? {
+    let parts = word.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, parts[0] == "vra", let radius = Double(parts[1]), radius.isFinite, radius >= 0 else { return nil }
+    return radius
+  }
+
   /// What it is, in words.
   public var title: String {
     if word == "natural" { return "natural" }
-    return (Array(Self.ofPruning) + Array(Self.ofTraining)).first { $0.key == word }?.value ?? "under \(word)"
+    if let vraRadius { return "right and certified at \(vraRadius)" }
+    return (Array(Self.ofPruning) + Array(Self.ofTraining) + Array(Self.ofCertification)).first { $0.key == word }?.value ?? "under \(word)"
   }
 
   /// Whether it is a share, shown in percent; differences of shares are points.
-  public var isShare: Bool { !["parameters", "multiplications", "largest-increase"].contains(word) }
+  public var isShare: Bool { !["parameters", "multiplications", "largest-increase", "bound", "tightness", "radius"].contains(word) }
 
   /// The value, shares in percent; `nil` when the run has none.
-  public func value(of record: TrainedRecord, noisy: Bool = false) -> Double? {
-    switch word {
+  public func value(of run: TrainingReport.Run, noisy: Bool = false) -> Double? {
+    let record = run.record
+    if let vraRadius { return (run.measurement?.radii).map { 100 * $0.certifiedCurve.share(at: vraRadius) } }
+    return switch word {
+    case "bound": run.measurement?.best?.upper
+    case "tightness": run.measurement.flatMap { measurement in measurement.best.flatMap { measurement.tightness($0) } }
+    case "radius": run.measurement?.radii?.medianCertified
     case "weight-sparsity": (record.pruning?.sparsity.weightShare).map { 100 * $0 }
     case "channel-sparsity": (record.pruning?.sparsity.channelShare).map { 100 * $0 }
     case "trained-weight-sparsity": (record.pruning?.trained.weightShare).map { 100 * $0 }

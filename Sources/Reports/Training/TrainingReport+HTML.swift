@@ -13,9 +13,18 @@ extension TrainingReport {
         HTMLPage.section("Claims", claimTable),
         HTMLPage.section(
           "Accuracies", accuracyChart + accuracyTable(noisy: false) + (hasNoise ? accuracyTable(noisy: true) : "")),
-        HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
-        HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
-      ])
+      ]
+        + factTables.map { facts in
+          HTMLPage.section(
+            facts.title,
+            CardTable(
+              columns: facts.titles.enumerated().map { CardTable.Column(title: $1, isNumber: $0 > 0) },
+              rows: facts.rows.map { CardTable.Row(cells: $0.map { CardTable.Cell(text: $0) }) }, caption: facts.caption
+            ).markup)
+        } + [
+          HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
+          HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
+        ])
   }
 
   private var claimTable: String {

@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Compression
 import Foundation
 import Training
 
@@ -10,6 +11,11 @@ extension TrainingReport {
       var table = Table(accuracyTitles(noisy: noisy).enumerated().map { ($1, $0 == 0 ? .left : .right) })
       for row in accuracyRows(noisy: noisy) { table.add(row) }
       lines += (noisy ? ["", "with noise:"] : []) + table.lines
+    }
+    for facts in factTables {
+      var table = Table(facts.titles.enumerated().map { ($1, $0 == 0 ? .left : .right) })
+      for row in facts.rows { table.add(row) }
+      lines += [""] + table.lines
     }
     if !claims.isEmpty {
       var table = Table(Self.claimTitles.enumerated().map { ($1, [3, 4].contains($0) ? .right : .left) })
@@ -31,6 +37,11 @@ extension TrainingReport {
       lines += Markdown.table(titles.map(Markdown.plain), accuracyRows(noisy: noisy), numbers: Set(titles.indices.dropFirst()))
       lines += ["", Markdown.plain(noisy ? Self.noiseCaption : accuracyCaption), ""]
     }
+    for facts in factTables {
+      lines += ["## \(facts.title)", ""]
+      lines += Markdown.table(facts.titles.map(Markdown.plain), facts.rows, numbers: Set(facts.titles.indices.dropFirst()))
+      lines += ["", Markdown.plain(facts.caption), ""]
+    }
     lines += ["## Provenance", ""]
     lines += Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"
@@ -39,15 +50,18 @@ extension TrainingReport {
   /// One line for each run.
   public var csv: String {
     let measures = accuracies
+    let facts = pruningMeasures + certificationMeasures
     let titles =
       ["variant", "seed", "parameters", "epoch"] + measures.map(\.word) + (hasNoise ? measures.map { "noisy_\($0.word)" } : [])
-      + ["training_seconds", "evaluation_seconds", "network_sha256"]
+      + facts.map { $0.word.replacing("-", with: "_") } + ["training_seconds", "evaluation_seconds", "network_sha256"]
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     let rows = variants.flatMap { variant in
-      variant.records.map { record in
-        [variant.name, "\(record.seed)", "\(record.parameterCount)", "\(record.epoch)"] + measures.map { number(record.deployed?[$0.word]) }
+      variant.runs.map { run in
+        let record = run.record
+        return [variant.name, "\(record.seed)", "\(record.parameterCount)", "\(record.epoch)"]
+          + measures.map { number(record.deployed?[$0.word]) }
           + (hasNoise ? measures.map { number(record.noisy?[$0.word]) } : [])
-          + ["\(record.trainingSeconds)", "\(record.evaluationSeconds)", record.network]
+          + facts.map { number($0.value(of: run)) } + ["\(record.trainingSeconds)", "\(record.evaluationSeconds)", record.network]
       }
     }
     return CSVText.text(titles, rows)
@@ -62,7 +76,7 @@ extension TrainingReport {
         .array(
           variants.map { variant in
             .object([
-              ("name", .string(variant.name)), ("title", .string(variant.title)), ("runs", .array(variant.records.map(Self.json))),
+              ("name", .string(variant.name)), ("title", .string(variant.title)), ("runs", .array(variant.runs.map(json))),
             ])
           })
       ),
@@ -84,7 +98,8 @@ extension TrainingReport {
     ])
   }
 
-  private static func json(_ record: TrainedRecord) -> JSONValue {
+  private func json(_ run: Run) -> JSONValue {
+    let record = run.record
     func accuracies(_ value: TrainedRecord.Accuracies?) -> JSONValue {
       guard let value else { return .null }
       return .object([
@@ -108,6 +123,38 @@ extension TrainingReport {
       ("networkSHA256", .string(record.network)), ("deployed", accuracies(record.deployed)), ("withNoise", accuracies(record.noisy)),
       ("threads", .integer(record.threads)), ("trainingSeconds", .number(record.trainingSeconds)),
       ("evaluationSeconds", .number(record.evaluationSeconds)),
+      ("pruning", record.pruning.map(Self.json) ?? .null),
+      (
+        "certified",
+        run.measurement == nil
+          ? .null : .object(certificationMeasures.map { ($0.word, .number($0.value(of: run))) })
+      ),
+    ])
+  }
+
+  private static func json(_ pruning: PruningRecord) -> JSONValue {
+    func sparsity(_ value: Sparsity) -> JSONValue {
+      .object([
+        ("weights", .number(value.weightShare)), ("inputChannels", .number(value.channelShare)), ("filters", .number(value.filterShare)),
+      ])
+    }
+    func size(_ value: NetworkSize) -> JSONValue {
+      .object([("parameters", .integer(value.parameters)), ("multiplications", .integer(value.multiplications))])
+    }
+    return .object([
+      ("method", .string(pruning.method)), ("sparsity", sparsity(pruning.sparsity)), ("beforeChoice", sparsity(pruning.trained)),
+      ("masked", size(pruning.masked)), ("compact", size(pruning.compact)), ("largestDeviation", .number(pruning.deviation)),
+      (
+        "layers",
+        .array(
+          pruning.sparsity.layers.map {
+            .object([
+              ("weight", .string($0.name)), ("weights", .integer($0.weights)), ("zeroWeights", .integer($0.zeroWeights)),
+              ("inputChannels", .integer($0.inputChannels)), ("zeroInputChannels", .integer($0.zeroInputChannels)),
+              ("filters", .integer($0.filters)), ("zeroFilters", .integer($0.zeroFilters)),
+            ])
+          })
+      ),
     ])
   }
 }

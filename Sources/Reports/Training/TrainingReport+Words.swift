@@ -40,6 +40,31 @@ extension TrainingReport {
     }
   }
 
+  /// The tables beside that of accuracies: what was pruned and what was certified.
+  var factTables: [(title: String, caption: String, titles: [String], rows: [[String]])] {
+    [
+      (
+        "What is left",
+        "Of the network that is saved, without the channels that nothing reads: mean and standard deviation over the seeds. Sparsities are "
+          + "shares, in percent, of the weights and input channels of the layers that were to be pruned, before channels are removed.",
+        pruningMeasures
+      ),
+      (
+        "What is certified",
+        "Of the network that is saved. The bound is the least Lipschitz bound (inputs in l2) that the independent checker accepted; tightness "
+          + "is its ratio to a gain really attained. Radii are certified for the first samples of the test data; shares in percent.",
+        certificationMeasures
+      ),
+    ].filter { !$0.2.isEmpty }.map { title, caption, measures in
+      (
+        title, caption, ["network"] + measures.map(\.title),
+        variants.filter { variant in measures.contains { variant.statistics($0) != nil } }.map { variant in
+          [variant.title] + measures.map { Self.words(variant.statistics($0), $0) }
+        }
+      )
+    }
+  }
+
   var accuracyCaption: String {
     let attacks = records.first?.deployed?.attacked.map { "\($0.name): \($0.norm.rawValue) within \($0.epsilon)" } ?? []
     return "Percent of the test samples; mean and standard deviation over the seeds."
@@ -85,8 +110,14 @@ extension TrainingReport {
     String(format: measure.isShare ? "%+.2f" : "%+.3g", value)
   }
 
-  private static func words(_ statistics: (mean: Double, deviation: Double?)?) -> String {
+  /// Mean and deviation: shares with two decimals, counts as a whole, other numbers with four digits.
+  private static func words(_ statistics: (mean: Double, deviation: Double?)?, _ measure: StudyMeasure = StudyMeasure("natural")) -> String
+  {
     guard let statistics else { return "-" }
-    return String(format: "%.2f", statistics.mean) + (statistics.deviation.map { String(format: " ± %.2f", $0) } ?? "")
+    func number(_ value: Double) -> String {
+      if measure.isShare { return String(format: "%.2f", value) }
+      return value.magnitude >= 1000 ? Quantity.count(Int(value.rounded())) : String(format: "%.4g", value)
+    }
+    return number(statistics.mean) + (statistics.deviation.map { " ± \(number($0))" } ?? "")
   }
 }

@@ -6,23 +6,36 @@ import Training
 /// What training came to: accuracies, natural and attacked, of one network or of several variants with several seeds each, and whether the
 /// claims of a study hold.
 public struct TrainingReport: Report, Sendable {
+  /// A network and what is known of it.
+  public struct Run: Sendable {
+    /// How it was trained, and how accurate it is.
+    public var record: TrainedRecord
+    /// Its certified bounds and radii; `nil` when it was not certified.
+    public var measurement: ModelMeasurement?
+
+    /// Collects the parts.
+    public init(_ record: TrainedRecord, measurement: ModelMeasurement? = nil) {
+      (self.record, self.measurement) = (record, measurement)
+    }
+  }
+
   /// Runs that differ in their seeds only.
   public struct Variant: Sendable {
     /// Its name in the study.
     public var name: String
     /// What it is, in a line.
     public var title: String
-    /// One record for each seed.
-    public var records: [TrainedRecord]
+    /// One for each seed.
+    public var runs: [Run]
 
     /// Collects the parts.
-    public init(name: String, title: String, records: [TrainedRecord]) {
-      (self.name, self.title, self.records) = (name, title, records)
-    }
+    public init(name: String, title: String, runs: [Run] = []) { (self.name, self.title, self.runs) = (name, title, runs) }
 
-    /// Mean and, for more seeds than one, standard deviation, of shares in percent; `nil` when no record has the measure.
+    var records: [TrainedRecord] { runs.map(\.record) }
+
+    /// Mean and, for more seeds than one, standard deviation, of shares in percent; `nil` when no run has the measure.
     func statistics(_ measure: StudyMeasure, noisy: Bool = false) -> (mean: Double, deviation: Double?)? {
-      let values = records.compactMap { measure.value(of: $0, noisy: noisy) }
+      let values = runs.compactMap { measure.value(of: $0, noisy: noisy) }
       guard !values.isEmpty else { return nil }
       let mean = values.reduce(0, +) / Double(values.count)
       let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
@@ -89,7 +102,7 @@ public struct TrainingReport: Report, Sendable {
   /// The report on one run.
   public init(_ record: TrainedRecord, summary: String = "") {
     self.init(
-      title: record.title, summary: summary, variants: [Variant(name: record.data, title: record.title, records: [record])], claims: [])
+      title: record.title, summary: summary, variants: [Variant(name: record.data, title: record.title, runs: [Run(record)])], claims: [])
   }
 
   var records: [TrainedRecord] { variants.flatMap(\.records) }
@@ -105,10 +118,23 @@ public struct TrainingReport: Report, Sendable {
     return result
   }
 
-  /// What there is to say of networks that were pruned.
+  /// What there is to say of networks that were pruned; empty when none was.
   var pruningMeasures: [StudyMeasure] {
     records.contains { $0.pruning != nil }
       ? ["parameters", "multiplications", "weight-sparsity", "channel-sparsity"].map(StudyMeasure.init) : []
+  }
+
+  /// What there is to say of networks that were certified; empty when none was.
+  var certificationMeasures: [StudyMeasure] {
+    let curves = variants.flatMap(\.runs).compactMap { $0.measurement?.radii?.certifiedCurve }
+    guard variants.contains(where: { $0.runs.contains { $0.measurement != nil } }) else { return [] }
+    // Radii of claims first; without any, round fractions of the largest certified radius.
+    var radii = Set(claims.compactMap(\.measure.vraRadius))
+    if radii.isEmpty, let largest = curves.compactMap({ $0.steps.last?.radius }).max(), largest > 0 {
+      let step = pow(10, floor(log10(largest / 2)))
+      radii = [step * floor(largest / 4 / step), step * floor(largest / 2 / step)].filter { $0 > 0 }.reduce(into: []) { $0.insert($1) }
+    }
+    return ["bound", "tightness", "radius"].map(StudyMeasure.init) + radii.sorted().map { StudyMeasure("vra@\($0)") }
   }
 
   /// Whether some network was measured with its noise.

@@ -21,6 +21,8 @@ public struct TrainingStudy: Sendable {
   public let summary: String
   /// The variants.
   public internal(set) var variants: [Variant]
+  /// How every network is certified, if it is.
+  public let certification: ModelComparison.Settings?
   /// The claims.
   public let claims: [TrainingReport.Claim]
 
@@ -58,7 +60,7 @@ public struct TrainingStudy: Sendable {
 
   private init(_ root: YAMLValue, folder: URL) throws {
     let mapping = try YAMLMapping(
-      root, name: "the study", keys: ["title", "description", "seeds", "variants", "claims"] + TrainingRecipe.keys)
+      root, name: "the study", keys: ["title", "description", "seeds", "variants", "certification", "claims"] + TrainingRecipe.keys)
     title = try mapping.required("title").text()
     summary = try mapping["description"]?.text().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
     if let seed = mapping["seed"], mapping["seeds"] != nil { throw seed.failure("excludes 'seeds'") }
@@ -74,10 +76,13 @@ public struct TrainingStudy: Sendable {
       let recipes = try seeds.map { try TrainingRecipe(mapping, changes: changes, seed: $0, folder: folder) }
       return Variant(name: try name.text(), title: try changes["title"]?.text() ?? name.text(), recipes: recipes)
     }
-    claims = try mapping["claims"]?.list().map { [variants] in try Self.claim($0, variants: variants) } ?? []
+    let certification = try mapping["certification"].map(ModelComparison.Settings.init(certification:))
+    self.certification = certification
+    claims =
+      try mapping["claims"]?.list().map { [variants] in try Self.claim($0, variants: variants, isCertified: certification != nil) } ?? []
   }
 
-  private static func claim(_ entry: YAMLEntry, variants: [Variant]) throws -> TrainingReport.Claim {
+  private static func claim(_ entry: YAMLEntry, variants: [Variant], isCertified: Bool) throws -> TrainingReport.Claim {
     let mapping = try YAMLMapping(
       entry.value, name: "a claim", keys: ["id", "statement", "better", "than", "order", "measure", "with-noise", "by"])
     func side(_ value: YAMLEntry) throws -> TrainingReport.Claim.Side {
@@ -93,8 +98,10 @@ public struct TrainingStudy: Sendable {
     let measure = try mapping.required("measure")
     let word = try measure.text()
     for case .variant(let name) in order {
-      let known = variants.first { $0.name == name }?.recipes.first.map(Self.measures) ?? []
-      guard known.contains(word) else {
+      let known =
+        (variants.first { $0.name == name }?.recipes.first.map(Self.measures) ?? [])
+        + (isCertified ? StudyMeasure.ofCertification.map(\.key) + ["vra@RADIUS"] : [])
+      guard known.contains(word) || (isCertified && StudyMeasure(word).vraRadius != nil) else {
         throw measure.failure("'\(name)' is not measured so; choose from \(known.joined(separator: ", "))")
       }
     }

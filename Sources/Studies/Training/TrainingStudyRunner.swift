@@ -1,3 +1,5 @@
+import FileSupport
+import Foundation
 import Reports
 import Training
 
@@ -15,7 +17,15 @@ public struct TrainingStudyRunner: Sendable {
     /// All runs.
     public let total: Int
     /// What the run does.
-    public let detail: TrainingRun.Event
+    public let detail: Detail
+
+    /// What a run does.
+    public enum Detail: Sendable {
+      /// Its network is trained and judged.
+      case training(TrainingRun.Event)
+      /// Its network is certified.
+      case certifying(ModelComparison.Event)
+    }
   }
 
   /// The study.
@@ -40,7 +50,7 @@ public struct TrainingStudyRunner: Sendable {
     try folder.prepare()
     var report = TrainingReport(
       title: study.title, summary: study.summary,
-      variants: study.variants.map { TrainingReport.Variant(name: $0.name, title: $0.title, records: []) }, claims: study.claims)
+      variants: study.variants.map { TrainingReport.Variant(name: $0.name, title: $0.title) }, claims: study.claims)
     let total = study.variants.reduce(0) { $0 + $1.recipes.count }
     var done = 0
     for seed in 0..<(study.variants.map(\.recipes.count).max() ?? 0) {
@@ -49,14 +59,44 @@ public struct TrainingStudyRunner: Sendable {
         let run = TrainingRun(
           recipe, folder: folder.file("runs/\(variant.name)-\(recipe.seed)"), phases: folder.file("phases"), isCancelled: isCancelled)
         let record = try run.run {
-          observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: $0))
+          observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: .training($0)))
         }
         guard let record else { return (report, false) }
-        report.variants[index].records.append(record)
+        var measurement: ModelMeasurement?
+        if let settings = study.certification {
+          measurement = try certify(run, named: "\(variant.name)-\(recipe.seed)", settings, seed: recipe.seed) {
+            observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: .certifying($0)))
+          }
+          guard measurement?.isComplete == true else { return (report, false) }
+        }
+        report.variants[index].runs.append(.init(record, measurement: measurement))
         done += 1
         try folder.write(report)
       }
     }
     return (report, true)
+  }
+  /// The certified bounds and radii of a run's network; those of before where the network and the question are the same.
+  private func certify(
+    _ run: TrainingRun, named name: String, _ settings: ModelComparison.Settings, seed: UInt64,
+    observe: @escaping (ModelComparison.Event) -> Void
+  ) throws -> ModelMeasurement {
+    var settings = settings
+    settings.seed = seed
+    let comparison = ModelComparison(data: try run.recipe.data.loadTest(), settings: settings, isCancelled: isCancelled)
+    let model = try ComparedModel(path: run.networkPath, name: name)
+    let path = run.folder.file("measurement.json")
+    if let data = FileManager.default.contents(atPath: path), let known = try? JSONDecoder().decode(ModelMeasurement.self, from: data),
+      comparison.isAnswered(by: known, for: model)
+    {
+      return known
+    }
+    let measurement = try comparison.measure(model, observe: observe)
+    if measurement.isComplete {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      try AtomicFile.write(encoder.encode(measurement) + Data("\n".utf8), path: path)
+    }
+    return measurement
   }
 }
