@@ -52,7 +52,7 @@ struct BackwardPass: Sendable {
     slacks.append(zip(sizes, spreads).map { (gamma * $0 + $1) * (1 + 0x1p-20) + Self.underflow })
   }
 
-  /// Adds a node of activation units or maxima with their lines, whose arguments have the magnitudes given.
+  /// Adds a node of activation units, maxima or increments with their lines, whose arguments have the magnitudes given.
   mutating func append(_ relaxation: NodeRelaxation, source: Int, magnitudes: [Double]) {
     slacks.append(slack(of: relaxation, source: source, magnitudes: magnitudes))
     relaxations.append(relaxation)
@@ -127,6 +127,7 @@ struct BackwardPass: Sendable {
           for (source, map) in terms { map.addPulledBack(c, width: width, active: active, to: block[source]) }
         case .activation(let source, _): relax(node, active, c, lines: lines, to: block[source], block)
         case .maximum(let maxima): relax(node, active, c, lines: [:], to: block[maxima.source], block)
+        case .increment(let increments): relax(node, active, c, lines: [:], to: block[increments.source], block)
         }
       }
     }

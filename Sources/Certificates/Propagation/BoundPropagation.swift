@@ -91,6 +91,11 @@ public struct BoundPropagation: Sendable {
         pass.append(
           NodeRelaxation(maxima, lower: lower, upper: upper), source: maxima.source, magnitudes: intervals.magnitudes(maxima.source))
         centers.append(maxima.greatest(of: centers[maxima.source]))
+      case .increment(let increments):
+        pass.append(
+          NodeRelaxation(increments, node: node, intervals: intervals), source: increments.source,
+          magnitudes: intervals.magnitudes(increments.source))
+        centers.append(zip(centers[increments.movedValue], centers[increments.baseValue]).map { $0 - $1 })
       }
     }
   }
@@ -104,10 +109,13 @@ public struct BoundPropagation: Sendable {
     _ node: Int, near center: [Double], everyUnit: Bool, slopes: RelaxationSlopes?, advisor: (any SlopeAdvisor)?, isCancelled: () -> Bool
   ) throws {
     let shapes = self.shapes(fedBy: node)
+    // Increments need δ only where one of z and z + δ may lie on another line than the other.
+    let increments = (prepared.increments[node] ?? []).map { $0.sectors(intervals).map(\.isStraight) }
     let lines = try slopes.map { try self.lines(for: [$0], below: node) } ?? [:]
     func isWanted(_ unit: Int) -> Bool {
       let (lower, upper) = (intervals.lower[node][unit], intervals.upper[node][unit])
-      return lower < upper && (everyUnit || shapes.contains { !$0(unit).isStraight(on: lower...upper) })
+      return lower < upper
+        && (everyUnit || shapes.contains { !$0(unit).isStraight(on: lower...upper) } || increments.contains { !$0[unit] })
     }
     var isLowerFirst = [Bool](repeating: true, count: center.count)
     for i in center.indices { isLowerFirst[i] = center[i] > 0 }

@@ -58,6 +58,10 @@ public struct NodeIntervals: Sendable, Equatable {
     case .maximum(let maxima):
       lower.append(maxima.greatest(of: lower[maxima.source]))
       upper.append(maxima.greatest(of: upper[maxima.source]))
+    case .increment(let increments):
+      let images = increments.images(self)
+      lower.append(images.map(\.lower))
+      upper.append(images.map(\.upper))
     }
     let limit = NumberRange.largestGain
     guard zip(lower[node], upper[node]).allSatisfy({ $0 <= $1 && $0 >= -limit && $1 <= limit }) else {

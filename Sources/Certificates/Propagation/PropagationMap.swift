@@ -81,6 +81,13 @@ struct PropagationMap: Sendable {
     return (rows.starts[row]..<rows.starts[row + 1]).map { (rows.columns[$0], rows.values[$0]) }
   }
 
+  /// Whether A is `factor` times the identity, exactly.
+  func isMultipleOfIdentity(_ factor: Double) -> Bool {
+    guard case .sparse(let rows) = entries, !isUncertain, inputCount == outputCount, rows.values.count == outputCount else { return false }
+    return rows.starts.elementsEqual(0...outputCount) && rows.columns.elementsEqual(0..<outputCount)
+      && rows.values.allSatisfy { $0 == factor }
+  }
+
   // MARK: - Vectors
 
   /// Adds A x to `sums`.

@@ -11,6 +11,7 @@ public struct PropagationNetwork: Sendable {
     case affine(terms: [(source: Int, map: PropagationMap)], bias: [Double])
     case activation(source: Int, units: LoweredNetwork.Units)
     case maximum(Maxima)
+    case increment(UnitIncrements)
   }
 
   /// What every node computes.
@@ -19,10 +20,12 @@ public struct PropagationNetwork: Sendable {
   let termCounts: [Int]
   /// The position of every activation node among the activation nodes.
   let activationIndices: [Int: Int]
-  /// Whether a node feeds an activation node that the output is computed from, maxima taken as one step.
+  /// Whether a node feeds an activation node or increments that the output is computed from, maxima taken as one step.
   let feedsActivation: [Bool]
   /// Whether a node's units, or functions of them, are compared by maxima.
   let feedsMaximum: [Bool]
+  /// For every node δ the increments δ′ that are bounded by it.
+  let increments: [Int: [UnitIncrements]]
   /// For every node and unit the first input that it depends on: units that share it read the same part of the input, or nearly.
   let firstInputs: [[Int]]
   /// Where rows are pulled back; it also tells copies of one prepared network from all others.
@@ -39,6 +42,7 @@ public struct PropagationNetwork: Sendable {
     var termCounts = [Int](repeating: 2, count: network.nodes.count)
     var firstInputs: [[Int]] = []
     var maxima: [Int: Maxima] = [:]
+    var increments: [Int: [UnitIncrements]] = [:]
     for (index, node) in network.nodes.enumerated() {
       switch node.kind {
       case .input:
@@ -61,6 +65,10 @@ public struct PropagationNetwork: Sendable {
         if let all = maxima[index], all.largestCount > 2 {
           termCounts[all.source] += 2 * all.largestUse
           steps.append(.maximum(all))
+        } else if let own = UnitIncrements(terms: maps, bias: bias, count: node.count, steps: steps) {
+          termCounts[own.source] += 2
+          increments[own.source, default: []].append(own)
+          steps.append(.increment(own))
         } else {
           steps.append(.affine(terms: maps, bias: bias))
         }
@@ -73,6 +81,7 @@ public struct PropagationNetwork: Sendable {
     }
     self.steps = steps
     self.termCounts = termCounts
+    self.increments = increments
     self.firstInputs = firstInputs
     (feedsActivation, feedsMaximum) = Self.uses(steps)
     activationIndices = Dictionary(uniqueKeysWithValues: network.activationNodes.enumerated().map { ($1, $0) })
@@ -90,6 +99,8 @@ public struct PropagationNetwork: Sendable {
         (isUsed[source], activation[source]) = (true, true)
         if maximum[node] { maximum[source] = true }
       case .maximum(let maxima): (isUsed[maxima.source], maximum[maxima.source]) = (true, true)
+      case .increment(let increments):
+        for source in [increments.source, increments.base, increments.moved] { (isUsed[source], activation[source]) = (true, true) }
       }
     }
     return (activation, maximum)

@@ -21,7 +21,7 @@ public struct LoweredNetwork: Sendable {
   }
 
   /// Scalar activation functions of a node's units.
-  public enum Units: Sendable {
+  public enum Units: Sendable, Equatable {
     /// Every unit has the same function.
     case uniform(Activation)
     /// Unit i is a leaky ReLU with its own slope.
