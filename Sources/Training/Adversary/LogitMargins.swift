@@ -15,6 +15,14 @@ enum LogitMargins {
     return mean.map { $0 / Element(draws) }
   }
 
+  /// The class of the greatest logit of each of `count` samples, the first one's when several are equal.
+  static func answers<Element: Scalar>(_ logits: [Element], count: Int) -> [Int] {
+    let classes = logits.count / max(1, count)
+    return (0..<count).map { index in
+      (0..<classes).reduce(0) { best, next in logits[index * classes + next] > logits[index * classes + best] ? next : best }
+    }
+  }
+
   /// Each label's logit minus that of another class.
   static func margins<Element: Scalar>(_ logits: [Element], _ labels: [Int], over rivals: [Int]) -> [Double] {
     let classes = logits.count / max(1, labels.count)

@@ -51,20 +51,22 @@ public struct AccuracyEvaluation: Sendable {
       let indices = first..<min(first + capacity, data.count)
       let labels = Array(data.labels[indices])
       let stream = random.stream(first)
-      func answers(_ random: RandomStream) -> [Bool] {
-        let logits = LogitMargins.meanLogits(classifier, draws: answerDraws, random: random.stream(.noise))
-        return LogitMargins.margins(logits, labels).map { $0 > 0 }
+      func logits(_ random: RandomStream) -> [Element] {
+        LogitMargins.meanLogits(classifier, draws: answerDraws, random: random.stream(.noise))
       }
+      func rightAnswers(_ logits: [Element]) -> [Bool] { LogitMargins.margins(logits, labels).map { $0 > 0 } }
       var clock = Stopwatch()
       data.copy(indices, into: classifier.input)
-      let natural = answers(stream)
+      let naturalLogits = logits(stream)
+      let natural = rightAnswers(naturalLogits)
+      result.answers += LogitMargins.answers(naturalLogits, count: labels.count)
       result.correct += natural.count { $0 }
       result.naturalSeconds += clock.lap()
       for (place, attack) in attacks.enumerated() {
         let own = stream.stream(place + 1)
         data.copy(indices, into: classifier.input)
         attack.settings.perturb(classifier, labels: labels, random: own)
-        result.attacks[place].correct += zip(answers(own), natural).count { $0 && $1 }
+        result.attacks[place].correct += zip(rightAnswers(logits(own)), natural).count { $0 && $1 }
         result.attacks[place].seconds += clock.lap()
       }
       if let minimalNorm {

@@ -16,6 +16,8 @@ public struct AccuracyResult: Sendable, Equatable {
   public internal(set) var count = 0
   /// The samples with the right answer.
   public internal(set) var correct = 0
+  /// The class of the greatest logit of every sample, as it is: two classifiers agree on a sample where these are the same.
+  public internal(set) var answers: [Int] = []
   /// Seconds of wall time of the natural answers.
   public internal(set) var naturalSeconds = 0.0
   /// One for each attack.

@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandLineSupport
 import Foundation
 import Logging
-import Networks
 import Training
 
 /// `lipcert evaluate`: natural and attacked accuracy.
@@ -63,7 +62,8 @@ struct EvaluateCommand: ParsableCommand {
     let log = logging.start()
     threading.apply(log)
     let loaded = try LoadedModel(path: model, options: modelOptions)
-    let classifier = try loaded.naming { try Self.classifier(loaded.network, log) }
+    let (classifier, detour) = try loaded.naming { try SavedClassifier.make(loaded.network, capacity: 100) }
+    if let detour { log.notice("\(detour): the slower general evaluator is used") }
     let data = try dataOptions.read(for: classifier.input.shape, classCount: classifier.outputGradient.shape.count)
     Interruption.install()
     let began = ContinuousClock.now
@@ -96,19 +96,6 @@ struct EvaluateCommand: ParsableCommand {
     }
     if attack.contains(.nearest) { evaluation.minimalNorm = try MinimalNormAttack(domain: dataOptions.domain) }
     return try evaluation.run(classifier, on: data, progress: progress)
-  }
-
-  /// The network on the layers of training where they know all its operations, else on the slower evaluator that knows every one.
-  private static func classifier(_ network: Network, _ log: Logger) throws -> any DifferentiableClassifier<Float> {
-    do {
-      let (model, state) = try Model<Float>.importing(network)
-      if model.outputShape.isVector, model.outputShape.count > 1 {
-        return ModelClassifier(Execution(model, capacity: 100), state: state, mode: .evaluation)
-      }
-    } catch {
-      log.notice("\(error): the slower general evaluator is used")
-    }
-    return try NetworkClassifier<Float>(network, capacity: 100)
   }
 }
 
