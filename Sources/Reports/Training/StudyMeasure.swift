@@ -1,4 +1,5 @@
 import Compression
+import Robustness
 import Training
 
 /// A number that a run of a study comes to, and that claims compare.

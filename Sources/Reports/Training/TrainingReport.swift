@@ -1,6 +1,7 @@
 import CommandLineSupport
 import Foundation
 import Lipschitz
+import Robustness
 import Training
 
 /// What training came to: accuracies, natural and attacked, of one network or of several variants with several seeds each, and whether the
