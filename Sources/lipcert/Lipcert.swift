@@ -22,6 +22,7 @@ struct Lipcert: ParsableCommand {
     version: "lipcert \(Version.current)",
     subcommands: [
       BoundCommand.self, RadiusCommand.self, VerifyCommand.self, CheckCommand.self, TrainCommand.self, EvaluateCommand.self,
-      InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self, SolveCommand.self, ExportSDPCommand.self,
+      CompareCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self, SolveCommand.self,
+      ExportSDPCommand.self,
     ])
 }
