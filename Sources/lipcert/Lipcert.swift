@@ -22,7 +22,7 @@ struct Lipcert: ParsableCommand {
     version: "lipcert \(Version.current)",
     subcommands: [
       BoundCommand.self, RadiusCommand.self, VerifyCommand.self, CheckCommand.self, TrainCommand.self, PruneCommand.self,
-      EvaluateCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self, SolveCommand.self,
-      ExportSDPCommand.self,
+      EvaluateCommand.self, CompareCommand.self, InspectCommand.self, ConvertCommand.self, GenerateCommand.self, RunCommand.self,
+      SolveCommand.self, ExportSDPCommand.self,
     ])
 }

@@ -63,7 +63,7 @@ struct DotChart: Chart {
       // Marks of the same number must not hide each other.
       for (index, series) in series.enumerated() {
         let shift = 3 * (Double(index) - Double(self.series.count - 1) / 2)
-        if let dot = series.dots[row] { Self.mark(&canvas, frame.x(dot.value), y + shift, series: index, isFilled: dot.isFilled) }
+        if let dot = series.dots[row] { ChartMark.draw(&canvas, frame.x(dot.value), y + shift, series: index, isFilled: dot.isFilled) }
       }
     }
     return canvas
@@ -73,20 +73,9 @@ struct DotChart: Chart {
     var x = frame.x(frame.scale.lower) + 6
     for (index, series) in series.enumerated() {
       let y = frame.isNarrow ? 12 + 20 * Double(index) : 14
-      Self.mark(&canvas, x, y, series: index, isFilled: true)
+      ChartMark.draw(&canvas, x, y, series: index, isFilled: true)
       canvas.text(series.name, x: x + 10, y: y + 4.5, class: "label")
       if !frame.isNarrow { x += 40 + SVGCanvas.textWidth(series.name) }
-    }
-  }
-
-  /// A mark whose form tells the series as well as its colour does.
-  private static func mark(_ canvas: inout SVGCanvas, _ x: Double, _ y: Double, series: Int, isFilled: Bool) {
-    let name = "mark-\(series + 1)" + (isFilled ? "" : " hollow")
-    switch series {
-    case 0: canvas.dot(x, y, radius: 5, class: name)
-    case 1: canvas.area([(x - 4, y - 4), (x + 4, y - 4), (x + 4, y + 4), (x - 4, y + 4)], class: name)
-    case 2: canvas.area([(x, y - 5.5), (x + 5.5, y), (x, y + 5.5), (x - 5.5, y)], class: name)
-    default: canvas.area([(x, y - 5), (x + 5, y + 4), (x - 5, y + 4)], class: name)
     }
   }
 }

@@ -9,6 +9,9 @@ enum StyleSheet {
     --unproved: #e9b44c; --attained: #ff9389; --lower: #4fd1b5; --band: #68b1fa30; --code: #232d38; --violet: #c79bf2; --idle: #4b5866;
     """
 
+  /// Steps of a tenth from empty to full.
+  private static let heat = (0...10).map { "svg .heat-\($0) { fill-opacity: \(Double($0) / 10); }" }.joined(separator: " ")
+
   static let text = """
     :root { \(light) color-scheme: light dark; }
     @media screen and (prefers-color-scheme: dark) { :root { \(dark) } }
@@ -90,6 +93,9 @@ enum StyleSheet {
     svg .frontier { fill: none; stroke: var(--proved); stroke-width: 1.6; stroke-opacity: 0.55; }
     svg .dotted { stroke-dasharray: 1.5 4; stroke-linecap: round; }
     svg [class^="course-"] { stroke-width: 2; stroke-linejoin: round; }
+    svg .dashed { stroke-dasharray: 6 4; stroke-opacity: 0.75; }
+    svg .heat { fill: var(--proved); } \(heat)
+    svg .cell { fill: none; stroke: var(--rule); } svg .absent { fill: var(--grid); } svg .on-dark { fill: var(--bg); }
     svg .course-1-line { fill: none; stroke: var(--proved); } svg .course-1-dot, svg .course-1-text { fill: var(--proved); }
     svg .course-2-line { fill: none; stroke: var(--lower); } svg .course-2-dot, svg .course-2-text { fill: var(--lower); }
     svg .course-3-line { fill: none; stroke: var(--violet); } svg .course-3-dot, svg .course-3-text { fill: var(--violet); }

@@ -60,26 +60,12 @@ struct RadiusCurveChart: Chart {
       width: width, height: width < 480 ? 240 : 320, legendRows: PlotFrame.legendRows(entries.map(\.name), width: width),
       x: { AxisScale(0, end, logarithmic: false, count: $0 ? 4 : 8) }, y: { _ in AxisScale(0, 100, logarithmic: false, count: 5) })
     var canvas = SVGCanvas(width: width, height: frame.height)
-    let steps = self.steps(best, frame)
+    let steps = frame.steps(best, end: end)
     canvas.area([frame.place(0, 0)] + steps + [frame.place(steps.isEmpty ? 0 : end, 0)], class: "band")
     frame.drawAxes(&canvas, x: unit, y: "percent of inputs")
     frame.drawLegend(&canvas, entries)
-    for (index, method) in methods.enumerated() { canvas.path(self.steps(method.curve, frame), class: "course-\(index + 1)-line") }
-    if let attack { canvas.path(self.steps(attack.curve, frame), class: "attack-line") }
+    for (index, method) in methods.enumerated() { canvas.path(frame.steps(method.curve, end: end), class: "course-\(index + 1)-line") }
+    if let attack { canvas.path(frame.steps(attack.curve, end: end), class: "attack-line") }
     return canvas
-  }
-
-  /// A curve's corners from 0 to the axis' end, without those that a page cannot show apart.
-  private func steps(_ curve: RadiusCurve, _ frame: PlotFrame) -> [(x: Double, y: Double)] {
-    var result: [(x: Double, y: Double)] = []
-    var height = curve.share(at: 0)
-    for step in curve.steps {
-      if step.radius > end { break }
-      let (before, after) = (frame.place(step.radius, 100 * height), frame.place(step.radius, 100 * step.share))
-      height = step.share
-      if let last = result.last, after.x - last.x < 0.4, after.y - last.y < 0.4 { continue }
-      result += before.y == after.y ? [after] : [before, after]
-    }
-    return result + [frame.place(end, 100 * curve.share(at: end))]
   }
 }

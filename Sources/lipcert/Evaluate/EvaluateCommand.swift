@@ -54,6 +54,7 @@ struct EvaluateCommand: ParsableCommand {
   @OptionGroup(title: "Output") var logging: LogOptions
 
   func validate() throws {
+    guard dataOptions.data != nil else { throw ValidationError("Missing expected argument '--data <path>'") }
     guard epsilon.allSatisfy({ $0 > 0 }) else { throw ValidationError("--epsilon must be positive") }
     guard radii.allSatisfy({ $0 >= 0 }) else { throw ValidationError("--radii must not be negative") }
   }
@@ -78,7 +79,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     Console.shared.eraseProgress()
     let report = EvaluationReport(
-      model: loaded, data: data, dataPath: dataOptions.data, result: result, radii: radii, seed: random.seed,
+      model: loaded, data: data, dataPath: dataOptions.data ?? "", result: result, radii: radii, seed: random.seed,
       seconds: began.duration(to: .now) / .seconds(1))
     try output.print(text: { report.lines }, json: { report.json })
     if result.count < result.total { throw CommandError(.failure, "interrupted after \(result.count) of \(result.total) samples") }

@@ -10,7 +10,7 @@ struct EvaluationDataOptions: ParsableArguments {
       "The samples: a folder such as MNIST's or CIFAR's, a file (.npz, .npy, .csv, IDX, .bin, each also with gzip), or glyphs-14 or glyphs-28.",
       discussion: "glyphs-N are images of N x N pixels that the program makes itself.", valueName: "path"),
     completion: .file())
-  var data: String
+  var data: String?
 
   @Option(help: ArgumentHelp("The file of labels, for a file of samples without them.", valueName: "file"), completion: .file())
   var labels: String?
@@ -54,6 +54,12 @@ struct EvaluationDataOptions: ParsableArguments {
   ///
   /// - Throws: `FormatError` or `TrainingError` that names the file.
   func read(for shape: FeatureShape, classCount: Int) throws -> Dataset {
+    try readUnfitted(for: shape, classCount: classCount).fitted(to: shape)
+  }
+
+  /// The same, but images stay images also for a model of vectors, as other models may need them.
+  func readUnfitted(for shape: FeatureShape, classCount: Int) throws -> Dataset {
+    guard let data else { throw CommandError(.usage, "--data is missing") }
     var reading = DatasetReading()
     reading.scale = scale?.value
     reading.areImages = !features
@@ -68,8 +74,8 @@ struct EvaluationDataOptions: ParsableArguments {
     if NamedData.isLikely(data), labels != nil {
       throw CommandError(.usage, "--labels goes with a file of samples, not with a folder or glyphs-N")
     }
-    if let named = try NamedData.read(data, training ? .training : .test, reading) { return try named.fitted(to: shape) }
+    if let named = try NamedData.read(data, training ? .training : .test, reading) { return named }
     guard !training else { throw CommandError(.usage, "--training is for folders; \(data) is a file") }
-    return try reading.read(data, labels: labels).fitted(to: shape)
+    return try reading.read(data, labels: labels)
   }
 }

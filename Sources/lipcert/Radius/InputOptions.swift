@@ -4,6 +4,7 @@ import Foundation
 import NetworkFormats
 import Networks
 import Robustness
+import Studies
 import Training
 
 /// The inputs of a run, their labels, and how their numbers become inputs of the network.

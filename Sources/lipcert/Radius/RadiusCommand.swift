@@ -213,7 +213,7 @@ struct RadiusCommand: ParsableCommand {
     }
   }
 
-  private static func domain(_ text: String) throws -> ClosedRange<Double> {
+  static func domain(_ text: String) throws -> ClosedRange<Double> {
     let ends = try InputOptions.numbers(text)
     guard ends.count == 2, ends[0] < ends[1] else { throw ValidationError("'\(text)' is no interval; 0,1 is that of pixels") }
     return ends[0]...ends[1]

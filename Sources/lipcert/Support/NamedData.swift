@@ -1,6 +1,4 @@
 import Foundation
-import LinearAlgebra
-import Robustness
 import Training
 
 /// Samples that are not one file: a data set's folder, such as MNIST's, or `glyphs-N`, images that the program makes itself.
@@ -24,15 +22,4 @@ enum NamedData {
   }
 
   private static func glyphSize(_ path: String) -> Int? { path.hasPrefix("glyphs-") ? Int(path.dropFirst(7)) : nil }
-}
-
-extension LabelledInputs {
-  /// The samples of a data set as networks take them: channel by channel.
-  init(_ data: Dataset) throws {
-    let flat = try data.fitted(to: .vector(data.shape.count))
-    let shape = data.shape
-    self.init(
-      inputs: Matrix(rows: data.count, columns: shape.count, elements: flat.samples.map(Double.init)), labels: data.labels,
-      shape: shape.isVector ? [shape.channels] : [shape.channels, shape.height, shape.width])
-  }
 }
