@@ -1,0 +1,74 @@
+import LinearAlgebra
+import Training
+
+/// Pulls the scales γ of batch normalisation to zero: the penalty λ Σ |γ|, with the subgradient λ sgn γ that is zero at zero.
+///
+/// Liu et al.: Learning efficient convolutional networks through network slimming, ICCV 2017, equation 1; λ is 10⁻⁴ or 10⁻⁵ there.
+public struct Slimming: TrainingHook {
+  /// λ.
+  public let strength: Double
+  private var scales: [Range<Int>] = []
+
+  /// The penalty with a strength.
+  public init(strength: Double) { self.strength = strength }
+
+  /// Names λ.
+  public var identity: String { "slimming \(strength)" }
+
+  /// Checks the settings.
+  ///
+  /// - Throws: ``CompressionError/setting(key:detail:)``.
+  public func check() throws(CompressionError) { try CompressionError.check(positive: strength, key: "strength") }
+
+  /// Nothing.
+  public var memory: TrainingMemory {
+    get { TrainingMemory() }
+    set {}
+  }
+
+  /// Finds the scales.
+  ///
+  /// - Throws: ``CompressionError/setting(key:detail:)`` when there are none.
+  public mutating func begin(_ parameters: [Float], model: Model<Float>) throws {
+    try check()
+    scales = try ChannelScales.layers(of: model).map(\.scale)
+  }
+
+  /// Adds the subgradient.
+  public mutating func penalise(_ parameters: [Float], gradient: inout [Float], at position: TrainingPosition) -> Double {
+    var sum = 0.0
+    for i in scales.joined() where parameters[i] != 0 {
+      gradient[i] += parameters[i] > 0 ? Float(strength) : -Float(strength)
+      sum += Double(parameters[i].magnitude)
+    }
+    return strength * sum
+  }
+}
+
+/// The scales and shifts of a model's normalised channels.
+struct ChannelScales: Sendable {
+  /// The layer's name.
+  let name: String
+  /// Its node.
+  let node: Int
+  /// γ's place among the model's parameters.
+  let scale: Range<Int>
+  /// β's place.
+  let shift: Range<Int>
+
+  /// The layers of batch normalisation in their order.
+  ///
+  /// - Throws: ``CompressionError/setting(key:detail:)`` when there are none.
+  static func layers(of model: Model<Float>) throws(CompressionError) -> [ChannelScales] {
+    var result: [ChannelScales] = []
+    for (node, entry) in model.nodes.enumerated() {
+      guard let layer = entry.layer as? BatchNormalizationLayer<Float> else { continue }
+      let middle = entry.parameters.lowerBound + layer.channels
+      result.append(
+        ChannelScales(
+          name: layer.name, node: node, scale: entry.parameters.lowerBound..<middle, shift: middle..<entry.parameters.upperBound))
+    }
+    guard !result.isEmpty else { throw .setting(key: "method", detail: "slimming wants batch normalisation, of which the model has none") }
+    return result
+  }
+}
