@@ -6,7 +6,7 @@ out=${1:-.build/docs}
 swift package dump-symbol-graph --minimum-access-level public > /dev/null
 graphs=$(find .build -maxdepth 2 -name symbolgraph -type d | head -n 1)
 mkdir -p "$out"
-for module in LinearAlgebra ConicPrograms ConicSolver Networks NetworkFormats Certificates Lipschitz LinearProgramming Training Robustness Reports Studies; do
+for module in LinearAlgebra ConicPrograms ConicSolver Networks NetworkFormats Certificates Lipschitz LinearProgramming Training Compression Robustness Reports Studies; do
   [ -f "$graphs/$module.symbols.json" ] || continue
   own=$(mktemp -d)
   cp "$graphs/$module".symbols.json "$graphs/$module"@*.symbols.json "$own" 2> /dev/null || cp "$graphs/$module.symbols.json" "$own"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A random network, its Lipschitz bounds by every method, a certificate and its independent check; then a small network that is trained to be
-# robust, and certified radii of its test images: usage quickstart.sh LIPCERT OUTDIR.
+# robust, certified radii of its test images, and the same network with half of its channels, side by side: usage quickstart.sh LIPCERT OUTDIR.
 set -euo pipefail
 
 if [ $# -ne 2 ]; then
@@ -8,7 +8,7 @@ if [ $# -ne 2 ]; then
   exit 2
 fi
 lipcert=$(realpath "$1")
-recipe=$(realpath "$(dirname "$0")/robust-glyphs.yaml")
+problems=$(realpath "$(dirname "$0")")
 mkdir -p "$2"
 out=$(realpath "$2")
 cd "$out"
@@ -28,7 +28,7 @@ echo "4. the semidefinite program behind lipsdp as a file for any solver, and wh
 "$lipcert" solve network.dat-s
 echo
 echo "5. a small convolutional network, adversarially trained on images of ten glyphs that the program makes itself"
-"$lipcert" train "$recipe" --out trained
+"$lipcert" train "$problems/robust-glyphs.yaml" --out trained
 "$lipcert" evaluate trained/network.onnx --data glyphs-14 --limit 200 --norm l2 --epsilon 0.5 --attack pgd20,nearest
 echo
 echo "6. how far its first twenty test images can move before the answer changes: proofs from below, an attack from above"
@@ -36,6 +36,12 @@ echo "6. how far its first twenty test images can move before the answer changes
 echo
 echo "7. the independent check of one radius"
 "$lipcert" check "$(ls proofs/*input-0* | head -1)" trained/network.onnx
+echo
+echo "8. the same network trained again with half of its channels, which are then removed"
+"$lipcert" prune "$problems/pruned-glyphs.yaml" --out pruned
+echo
+echo "9. dense against sparse: size, accuracy, certified bounds and radii, speed, and how far their outputs can be apart"
+"$lipcert" compare trained/network.onnx pruned/network.onnx --names dense,pruned --data glyphs-14 --limit 500 --norm l2 --epsilon 0.5 --attack ifgsm20 --out comparison
 echo
 echo "Everything is in $out:"
 echo "  network.onnx     the network"
@@ -46,5 +52,7 @@ echo "  network.dat-s    the semidefinite program; its optimum is the squared bo
 echo "  trained/         the trained network, its record and the report of its training: trained/index.html"
 echo "  proofs/          certificates of the radii and of the constants that they rest on"
 echo "  radii/           the report on radii: radii/index.html"
+echo "  pruned/          the network with half of the channels"
+echo "  comparison/      the report on the two: comparison/index.html"
 echo "  report/          the report with figures; open it in a browser:"
 echo "$out/report/index.html"

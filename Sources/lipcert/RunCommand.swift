@@ -76,7 +76,7 @@ struct RunCommand: ParsableCommand {
   private static func words(_ detail: TrainingStudyRunner.Event.Detail) -> String {
     switch detail {
     case .training(let event): TrainingLine.words(event)
-    case .certifying(let event): CompareLine.words(event)
+    case .certifying(let event): CompareCommand.line(event)
     }
   }
 

@@ -11,6 +11,7 @@ extension TrainingReport {
         Markup.text("h1", title),
         HTMLPage.verdict(headline, meaning, isOpen: claims.contains { holds($0) != true }),
         HTMLPage.section("Claims", claimTable),
+        HTMLPage.section("Size against robustness", sizeChart),
         HTMLPage.section(
           "Accuracies", accuracyChart + accuracyTable(noisy: false) + (hasNoise ? accuracyTable(noisy: true) : "")),
       ]
@@ -52,5 +53,20 @@ extension TrainingReport {
       series: accuracies.map { measure in
         .init(name: measure.title, dots: variants.map { $0.statistics(measure).map { ($0.mean, true) } })
       }, isLogarithmic: false)?.markup ?? ""
+  }
+
+  /// What the networks' sizes cost, where some were pruned.
+  private var sizeChart: String {
+    guard !pruningMeasures.isEmpty else { return "" }
+    let shares = accuracies.suffix(1) + certificationMeasures.filter { $0.vraRadius != nil }.prefix(2)
+    return ScatterChart(
+      id: "sizes", title: "What is left, and what it can do",
+      caption:
+        "Parameters of the saved network against shares of the test samples, means over the seeds. Up and to the left is better: a pruned "
+        + "network that stands as high as a dense one to its right has lost nothing.",
+      names: variants.map(\.title), places: variants.map { $0.statistics(StudyMeasure("parameters"))?.mean ?? .nan },
+      series: ([StudyMeasure("natural")] + shares).map { measure in
+        .init(name: measure.title, heights: variants.map { $0.statistics(measure)?.mean })
+      }, axes: (x: "parameters", y: "percent of the test samples"))?.markup ?? ""
   }
 }

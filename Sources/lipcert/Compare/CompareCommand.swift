@@ -120,7 +120,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   /// Where the comparison is, in a line.
-  private static func line(_ event: ModelComparison.Event) -> String {
+  static func line(_ event: ModelComparison.Event) -> String {
     if Interruption.isRequested { return "stopping; Ctrl-C again ends at once" }
     switch event {
     case .accuracy(let model, let done, let total): return "\(model)  accuracy  \(done) of \(total) samples"
