@@ -2,7 +2,7 @@ import LinearAlgebra
 import Training
 
 /// A way to prune a model, with all of its settings.
-public enum PruningMethod: Sendable {
+public enum PruningMethod: Hashable, Sendable {
   /// Single weights by magnitude.
   case magnitude(MagnitudeSelection)
   /// Filters or input channels by norm.
@@ -15,8 +15,8 @@ public enum PruningMethod: Sendable {
   case lotteryTicket(LotteryTicket)
   /// The alternating direction method of multipliers, projected and trained again.
   case alternatingDirections(AlternatingDirections.Settings)
-  /// A hook that makes zeros while it trains, within a scope: relaxed variable splitting (RVSM, RGSM) and its kin.
-  case pruningInTraining(any TrainingHook, scope: PruningScope)
+  /// RVSM and RGSM, which prune while they train.
+  case relaxedSplitting(RelaxationSettings)
 
   /// Checks the settings.
   ///
@@ -33,7 +33,8 @@ public enum PruningMethod: Sendable {
       try Slimming(strength: strength).check()
     case .lotteryTicket(let ticket): try ticket.check()
     case .alternatingDirections(let settings): try settings.check()
-    case .pruningInTraining: break
+    // What depends on the length of a run is checked with it.
+    case .relaxedSplitting(let settings): try settings.check(epochs: .max)
     }
   }
 
@@ -70,7 +71,8 @@ public enum PruningMethod: Sendable {
         dense(nil),
         PruningPhase(name: "pruning", settings: try settings.training(training), hooks: [hook], selection: settings.selection),
       ]
-    case .pruningInTraining(let hook, let scope): phases = [pruning(hook, NonZeroSelection(scope: scope))]
+    case .relaxedSplitting(let settings):
+      phases = [pruning(try RelaxedSplitting(settings, training: training), NonZeroSelection(scope: settings.scope))]
     }
     return phases + (retraining.map { [PruningPhase(name: "retraining", settings: $0)] } ?? [])
   }
@@ -84,7 +86,7 @@ public enum PruningMethod: Sendable {
     case .slimming: nil
     case .lotteryTicket(let ticket): ticket.scope
     case .alternatingDirections(let settings): settings.scope
-    case .pruningInTraining(_, let scope): scope
+    case .relaxedSplitting(let settings): settings.scope
     }
   }
 }
