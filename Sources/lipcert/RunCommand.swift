@@ -63,8 +63,9 @@ struct RunCommand: ParsableCommand {
   private func train(_ folder: String, _ log: Logger) throws {
     let runner = TrainingStudyRunner(
       try .read(path: study, data: dataOption.description()), folder: folder, isCancelled: { Interruption.isRequested })
+    let showsProgress = logging.showsProgress
     let (report, isComplete) = try runner.run { event in
-      if logging.showsProgress {
+      if showsProgress {
         Console.shared.draw { "\(event.done) of \(event.total)  \(event.run)  \(Self.words(event.detail))" }
       }
     }

@@ -1,7 +1,8 @@
 import LinearAlgebra
 import Training
 
-/// Pruning by the alternating direction method of multipliers: min f(W) with as many groups of W zero in every layer as the sparsity says.
+/// Pruning by the alternating direction method of multipliers: min f(W) with as many groups of W zero, in every layer or in all of them together,
+/// as the sparsity says.
 ///
 /// Scaled form with the copy Z, the multiplier U and the penalty ρ:
 ///
@@ -11,19 +12,21 @@ import Training
 ///
 /// which begins with Z = Π(W), U = 0 at trained weights. Where ρ grows to κ ρ, U becomes U / κ, since it is the multiplier divided by ρ.
 /// What is deployed is W, which has no zeros: W comes near to the set, but only a projection at the end, and training of what is kept, make a
-/// pruned network. Papers that compare W itself with other methods' pruned weights measure nothing.
+/// pruned network, and only that one compares with what other methods prune.
 ///
-/// Zhang et al.: A systematic DNN weight pruning framework using ADMM, ECCV 2018, equations 5 to 8; Ren et al.: ADMM-NN, ASPLOS 2019; Boyd et
+/// Zhang et al.: A systematic DNN weight pruning framework using ADMM, ECCV 2018; Ren et al.: ADMM-NN, ASPLOS 2019; Boyd et
 /// al.: Distributed optimization and statistical learning via ADMM, 2011, sections 3.1.1, 3.4.1 and 9.1.
 public struct AlternatingDirections: TrainingHook {
   /// The settings of the method.
   public struct Settings: Hashable, Sendable {
-    /// The share of groups that are zero in every layer, from 0 to below 1.
+    /// The share of groups that are zero, from 0 to below 1.
     public var sparsity: Double
     /// What is pruned together.
     public var kind: WeightGroups.Kind
     /// Which weights.
     public var scope: PruningScope
+    /// Whether the share is of all layers together, for single weights only; otherwise it is of each layer, as in the papers.
+    public var isGlobal: Bool
     /// ρ at the beginning.
     public var penalty: Double
     /// κ: what ρ is multiplied with at every update; at least 1.
@@ -37,10 +40,10 @@ public struct AlternatingDirections: TrainingHook {
 
     /// Collects the settings.
     public init(
-      sparsity: Double, kind: WeightGroups.Kind = .entries, scope: PruningScope = .hidden, penalty: Double = 0.01, growth: Double = 1,
-      interval: Int = 1, epochs: Int? = nil, rate: Double? = nil
+      sparsity: Double, kind: WeightGroups.Kind = .entries, scope: PruningScope = .hidden, isGlobal: Bool = false,
+      penalty: Double = 0.01, growth: Double = 1, interval: Int = 1, epochs: Int? = nil, rate: Double? = nil
     ) {
-      (self.sparsity, self.kind, self.scope, self.penalty, self.growth) = (sparsity, kind, scope, penalty, growth)
+      (self.sparsity, self.kind, self.scope, self.isGlobal, self.penalty, self.growth) = (sparsity, kind, scope, isGlobal, penalty, growth)
       (self.interval, self.epochs, self.rate) = (interval, epochs, rate)
     }
 
@@ -49,6 +52,9 @@ public struct AlternatingDirections: TrainingHook {
     /// - Throws: ``CompressionError/setting(key:detail:)``.
     public func check() throws(CompressionError) {
       try CompressionError.check(share: sparsity, key: "sparsity")
+      guard !isGlobal || kind == .entries else {
+        throw .setting(key: "global", detail: "groups of different layers differ in size; only single weights are compared across layers")
+      }
       try CompressionError.check(positive: penalty, key: "penalty")
       guard growth >= 1, growth.isFinite else { throw .setting(key: "growth", detail: "\(growth) is not a number from 1 on") }
       guard interval > 0 else { throw .setting(key: "interval", detail: "\(interval) is not a positive number of epochs") }
@@ -61,7 +67,7 @@ public struct AlternatingDirections: TrainingHook {
     /// The projection that makes zeros of what training came to.
     public var selection: any MaskSelection {
       kind == .entries
-        ? MagnitudeSelection(sparsity: sparsity, scope: scope, isGlobal: false)
+        ? MagnitudeSelection(sparsity: sparsity, scope: scope, isGlobal: isGlobal)
         : FilterNormSelection(share: sparsity, kind: kind, norm: .l2, scope: scope, isGlobal: false)
     }
   }
@@ -77,7 +83,7 @@ public struct AlternatingDirections: TrainingHook {
 
   /// Names the settings.
   public var identity: String {
-    "alternating directions: \(settings.sparsity) of the \(settings.kind.rawValue) of \(settings.scope.rawValue), penalty \(settings.penalty) times \(settings.growth) every \(settings.interval) epochs"
+    "alternating directions: \(settings.sparsity) of the \(settings.kind.rawValue) of \(settings.scope.rawValue), \(settings.isGlobal ? "global" : "in each layer"), penalty \(settings.penalty) times \(settings.growth) every \(settings.interval) epochs"
   }
 
   /// The updates so far, ρ, Z and U. Memory that does not fit the model leaves the hook as it is.
@@ -97,7 +103,8 @@ public struct AlternatingDirections: TrainingHook {
   public mutating func begin(_ parameters: [Float], model: Model<Float>) throws {
     try settings.check()
     let groups = SmallestGroups(
-      groups: try WeightGroups(settings.kind, of: model, scope: settings.scope), share: settings.sparsity, norm: .l2, isGlobal: false)
+      groups: try WeightGroups(settings.kind, of: model, scope: settings.scope), share: settings.sparsity, norm: .l2,
+      isGlobal: settings.isGlobal)
     self.groups = groups
     var begun = [Float](repeating: 0, count: parameters.count)
     for layer in groups.groups.layers { for i in layer.range { begun[i] = parameters[i] } }

@@ -42,15 +42,19 @@ public struct PatternSelection: MaskSelection, Hashable {
     return mask
   }
 
-  /// What is kept of filters.
+  /// What is kept of filters: weights of which fewer than N of their block go before.
   func mask(_ parameters: [Float], of filters: WeightGroups, after earlier: PruningMask? = nil) -> PruningMask {
     var mask = earlier ?? PruningMask(count: parameters.count)
     for layer in filters.layers {
-      for filter in stride(from: layer.range.lowerBound, to: layer.range.upperBound, by: layer.groupSize) {
+      let magnitudes = layer.range.map { mask.isKept[$0] ? parameters[$0].magnitude : -1 }
+      for filter in stride(from: 0, to: magnitudes.count, by: layer.groupSize) {
         for first in stride(from: filter, to: filter + layer.groupSize, by: block) {
-          let size = min(block, filter + layer.groupSize - first)
-          let magnitudes = (first..<first + size).map { earlier?.isKept[$0] == false ? -1 : Double(parameters[$0].magnitude) }
-          for place in SmallestGroups.smallest(size - kept, of: magnitudes) { mask.isKept[first + place] = false }
+          let block = first..<min(first + block, filter + layer.groupSize)
+          for i in block {
+            var rank = 0
+            for j in block where magnitudes[j] > magnitudes[i] || (magnitudes[j] == magnitudes[i] && j < i) { rank += 1 }
+            if rank >= kept { mask.isKept[layer.range.lowerBound + i] = false }
+          }
         }
       }
     }

@@ -2,7 +2,7 @@ import LinearAlgebra
 import Training
 
 /// A way to prune a model, with all of its settings.
-public enum PruningMethod: Sendable {
+public enum PruningMethod: Hashable, Sendable {
   /// Single weights by magnitude.
   case magnitude(MagnitudeSelection)
   /// Filters or input channels by norm.
@@ -15,10 +15,8 @@ public enum PruningMethod: Sendable {
   case lotteryTicket(LotteryTicket)
   /// The alternating direction method of multipliers, projected and trained again.
   case alternatingDirections(AlternatingDirections.Settings)
-  /// Relaxed splitting, which makes zeros while it trains: RVSM, RGSM.
+  /// RVSM and RGSM, which prune while they train.
   case relaxedSplitting(RelaxationSettings)
-  /// Another hook that makes zeros while it trains, within a scope.
-  case pruningInTraining(any TrainingHook, scope: PruningScope)
 
   /// Checks the settings.
   ///
@@ -35,7 +33,8 @@ public enum PruningMethod: Sendable {
       try Slimming(strength: strength).check()
     case .lotteryTicket(let ticket): try ticket.check()
     case .alternatingDirections(let settings): try settings.check()
-    case .relaxedSplitting, .pruningInTraining: break
+    // What depends on the length of a run is checked with it.
+    case .relaxedSplitting(let settings): try settings.check(epochs: .max)
     }
   }
 
@@ -74,15 +73,12 @@ public enum PruningMethod: Sendable {
       ]
     case .relaxedSplitting(let settings):
       phases = [pruning(try RelaxedSplitting(settings, training: training), NonZeroSelection(scope: settings.scope))]
-    case .pruningInTraining(let hook, let scope): phases = [pruning(hook, NonZeroSelection(scope: scope))]
     }
     return phases + (retraining.map { [PruningPhase(name: "retraining", settings: $0)] } ?? [])
   }
 
   /// The method and all of its settings in words.
-  public var identity: String {
-    if case .pruningInTraining(let hook, let scope) = self { "\(hook.identity), \(scope.rawValue)" } else { String(describing: self) }
-  }
+  public var identity: String { String(reflecting: self) }
 
   /// The weights that are pruned; none where channels are pruned by their normalisation.
   public var scope: PruningScope? {
@@ -94,7 +90,6 @@ public enum PruningMethod: Sendable {
     case .lotteryTicket(let ticket): ticket.scope
     case .alternatingDirections(let settings): settings.scope
     case .relaxedSplitting(let settings): settings.scope
-    case .pruningInTraining(_, let scope): scope
     }
   }
 }

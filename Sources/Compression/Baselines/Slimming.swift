@@ -3,7 +3,7 @@ import Training
 
 /// Pulls the scales γ of batch normalisation to zero: the penalty λ Σ |γ|, with the subgradient λ sgn γ that is zero at zero.
 ///
-/// Liu et al.: Learning efficient convolutional networks through network slimming, ICCV 2017, equation 1; λ is 10⁻⁴ or 10⁻⁵ there.
+/// Liu et al.: Learning efficient convolutional networks through network slimming, ICCV 2017; λ is 10⁻⁴ or 10⁻⁵ there.
 public struct Slimming: TrainingHook {
   /// λ.
   public let strength: Double

@@ -4,7 +4,7 @@ import Training
 /// Trains towards an N:M pattern from the beginning: the passes see the weights projected on the pattern, the gradient there moves all weights, and
 /// those outside the pattern are pulled to zero by the gradient λ w, so that the pattern settles.
 ///
-/// Zhou et al.: Learning N:M fine-grained structured sparse neural networks from scratch (SR-STE), ICLR 2021, equation 9.
+/// Zhou et al.: Learning N:M fine-grained structured sparse neural networks from scratch (SR-STE), ICLR 2021.
 public struct SparseRefinement: TrainingHook {
   /// The pattern.
   public let pattern: PatternSelection

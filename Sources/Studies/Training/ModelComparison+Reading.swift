@@ -28,7 +28,7 @@ extension ModelComparison.Settings {
     timeLimit = try mapping["time-limit"]?.positive(below: 1e9)
     radiusCount = try mapping["radii"]?.integer(in: 0...1_000_000) ?? radiusCount
     radiusNorm = try mapping["norm"]?.choice(["l2": InputNorm.l2, "linf": .lInfinity]) ?? radiusNorm
-    if let attack = try known("radius-attack", Attacks.names + ["none"])?.first { radiusAttack = attack == "none" ? nil : attack }
+    if let attack = try known("radius-attack", Attacks.all.map(\.name) + ["none"])?.first { radiusAttack = attack == "none" ? nil : attack }
     domain = try mapping["bounded"]?.boolean() ?? true ? 0...1 : nil
   }
 }

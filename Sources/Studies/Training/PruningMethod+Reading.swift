@@ -48,11 +48,14 @@ extension PruningMethod {
             scope: try Self.scope(mapping), isGlobal: try !(mapping["per-layer"]?.boolean() ?? false),
             rewindingEpochs: try mapping["rewinding"]?.integer(in: 0...1_000_000) ?? 0))
       default:
-        let mapping = try entry.mapping(["sparsity", "groups", "scope", "penalty", "growth", "interval", "epochs", "learning-rate"])
+        let mapping = try entry.mapping([
+          "sparsity", "groups", "scope", "per-layer", "penalty", "growth", "interval", "epochs", "learning-rate",
+        ])
         self = .alternatingDirections(
           AlternatingDirections.Settings(
             sparsity: try Self.share(mapping, "sparsity"), kind: try Self.groups(mapping, default: .entries),
-            scope: try Self.scope(mapping), penalty: try mapping["penalty"]?.positive(below: 1e6) ?? 0.01,
+            scope: try Self.scope(mapping), isGlobal: try !(mapping["per-layer"]?.boolean() ?? true),
+            penalty: try mapping["penalty"]?.positive(below: 1e6) ?? 0.01,
             growth: try mapping["growth"]?.real(in: 1...1e3) ?? 1, interval: try mapping["interval"]?.integer(in: 1...1_000_000) ?? 1,
             epochs: try mapping["epochs"]?.integer(in: 1...1_000_000), rate: try mapping["learning-rate"]?.positive(below: 1e6)))
       }

@@ -10,7 +10,8 @@ import Networks
 import Reports
 import Training
 
-/// A recipe carried out in a folder: `network.onnx`, `record.json`, the learning curve of every phase, and checkpoints until it is done.
+/// A recipe carried out in a folder: `network.onnx`, of a pruned one also `masked.onnx` with its zeros in place, `record.json`, the learning curve
+/// of every phase, and checkpoints until it is done.
 ///
 /// A run that was ended in any way goes on where it was and gives the same network, byte for byte, as an undisturbed one; a finished run whose
 /// recipe and data are the same is not run again. Runs that prune have several phases of training; a phase that another run with the same
@@ -94,6 +95,7 @@ public struct TrainingRun: Sendable {
         "input": "values in [0, 1] unless the data say otherwise; channels, rows, columns", "operator set": "17",
       ])
     try ONNXWriter.write(network, path: networkPath, precision: .single, metadata: metadata)
+    if recipe.pruning != nil { try ONNXWriter.write(masked, path: folder.file("masked.onnx"), precision: .single, metadata: metadata) }
 
     let start = ContinuousClock.now
     let (deployed, noisy) = try evaluate(model, trained.state, on: parts.test, observe: observe)

@@ -46,7 +46,7 @@ public struct TrainingStudyRunner: Sendable {
   /// - Parameter observe: called after every step.
   /// - Returns: the report and whether it is about all runs; not so when the study was cancelled.
   /// - Throws: what ``TrainingRun/run(observe:)`` throws.
-  public func run(observe: (Event) -> Void = { _ in }) throws -> (report: TrainingReport, isComplete: Bool) {
+  public func run(observe: @escaping @Sendable (Event) -> Void = { _ in }) throws -> (report: TrainingReport, isComplete: Bool) {
     try folder.prepare()
     var report = TrainingReport(
       title: study.title, summary: study.summary,
@@ -64,7 +64,7 @@ public struct TrainingStudyRunner: Sendable {
         guard let record else { return (report, false) }
         var measurement: ModelMeasurement?
         if let settings = study.certification {
-          measurement = try certify(run, named: "\(variant.name)-\(recipe.seed)", settings, seed: recipe.seed) {
+          measurement = try certify(run, named: "\(variant.name)-\(recipe.seed)", settings, seed: recipe.seed) { [done] in
             observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: .certifying($0)))
           }
           guard measurement?.isComplete == true else { return (report, false) }
@@ -79,7 +79,7 @@ public struct TrainingStudyRunner: Sendable {
   /// The certified bounds and radii of a run's network; those of before where the network and the question are the same.
   private func certify(
     _ run: TrainingRun, named name: String, _ settings: ModelComparison.Settings, seed: UInt64,
-    observe: @escaping (ModelComparison.Event) -> Void
+    observe: @escaping @Sendable (ModelComparison.Event) -> Void
   ) throws -> ModelMeasurement {
     var settings = settings
     settings.seed = seed

@@ -147,20 +147,33 @@ import Training
     for result in results.dropFirst() { #expect(try Self.zeros(result.state, problem.model, .all) == [27, 162, 216, 90]) }
   }
 
-  @Test("A hook that makes zeros is one phase, whose zeros stay")
-  func pruningInTraining() throws {
-    /// Keeps the larger half of the first convolution.
-    struct Half: TrainingHook {
-      let identity = "half"
-      var memory = TrainingMemory()
-      func deploy(_ parameters: inout [Float]) {
-        for i in (0..<36).sorted(by: { abs(parameters[$0]) < abs(parameters[$1]) }).prefix(18) { parameters[i] = 0 }
+  @Test("ADMM over all layers together reaches its sparsity too")
+  func globalAlternatingDirections() throws {
+    let problem = try Self.problem()
+    let settings = AlternatingDirections.Settings(sparsity: 0.6, isGlobal: true, penalty: 0.1)
+    let results = try Self.run(.alternatingDirections(settings), problem)
+    let zeros = try results.map { try Self.zeros($0.state, problem.model, .hidden) }
+    #expect(zeros[0] == [0, 0, 0] && zeros[1] == zeros[2] && zeros[2].reduce(0, +) == 324)
+    // Not the same share of each.
+    #expect(Set(zip(zeros[2], [36, 216, 288]).map { Double($0) / Double($1) }).count == 3)
+  }
+
+  @Test("Relaxed splitting is one phase, whose zeros stay", arguments: [WeightGroups.Kind.entries, .inputChannels])
+  func relaxedSplitting(kind: WeightGroups.Kind) throws {
+    let problem = try Self.problem()
+    var settings = RelaxationSettings(groups: kind, scope: .hidden, strength: kind == .entries ? 0.005 : 0.2, coupling: 1)
+    settings.groupLasso = .fixed(0.01)
+    let results = try Self.run(.relaxedSplitting(settings), problem)
+    #expect(results.map(\.name) == ["pruning", "retraining"])
+    let zeros = try results.map { try Self.zeros($0.state, problem.model, .hidden) }
+    #expect(zeros[0] == zeros[1] && 1..<540 ~= zeros[0].reduce(0, +))
+    let layers = try WeightGroups(kind, of: problem.model, scope: .hidden).layers
+    // Groups are there as a whole or gone; the threshold √(2λ/β) is 0.1 or 0.632.
+    for layer in layers {
+      for (group, norm) in layer.norms(results[0].state.parameters).enumerated() where norm < settings.threshold {
+        #expect(layer.members(group).allSatisfy { results[1].state.parameters[$0] == 0 })
       }
     }
-    let problem = try Self.problem()
-    let results = try Self.run(.pruningInTraining(Half(), scope: .convolutions), problem)
-    #expect(results.map(\.name) == ["pruning", "retraining"])
-    for result in results { #expect(try Self.zeros(result.state, problem.model, .convolutions) == [18, 0]) }
   }
 
   @Test(
@@ -216,11 +229,14 @@ import Training
       (.slimming(.init(share: 0.5), strength: 1e-4), dense), (.lotteryTicket(.init(rounds: 0)), problem.model),
       (.lotteryTicket(.init(rounds: 1, share: 1)), problem.model), (.lotteryTicket(.init(rounds: 1, rewindingEpochs: -1)), problem.model),
       (.alternatingDirections(.init(sparsity: 0.5, penalty: 0)), problem.model),
+      (.alternatingDirections(.init(sparsity: 0.5, kind: .filters, isGlobal: true)), problem.model),
       (.alternatingDirections(.init(sparsity: 0.5, growth: 0.9)), problem.model),
       (.alternatingDirections(.init(sparsity: 0.5, interval: 0)), problem.model),
       (.alternatingDirections(.init(sparsity: 0.5, interval: 3)), problem.model),
       (.alternatingDirections(.init(sparsity: 0.5, epochs: 0)), problem.model),
       (.alternatingDirections(.init(sparsity: 0.5, rate: .nan)), problem.model),
+      (.relaxedSplitting(.init(groups: .entries, strength: 0.1, coupling: 0)), problem.model),
+      (.relaxedSplitting(.init(groups: .entries, scope: .convolutions, strength: 0.1, coupling: 1)), dense),
     ]
     for (method, model) in methods {
       #expect {

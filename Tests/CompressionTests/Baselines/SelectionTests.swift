@@ -70,9 +70,9 @@ import Training
     }
   }
 
-  @Test("Exactly the share goes, of all layers or of each", arguments: [0, 0.1, 0.33, 0.5, 0.77, 0.9])
+  @Test("Exactly the share goes, of all layers or of each", arguments: [0, 0.1, 0.33, 0.5, 0.62, 0.7])
   func magnitudeIsExact(sparsity: Double) throws {
-    let model = try Self.dense([7, 9, 5, 3])
+    let model = try Self.dense([7, 9, 5, 8])
     let weights = try PruningScope.all.weights(of: model)
     let total = weights.reduce(0) { $0 + $1.range.count }
     for seed in 0..<5 as Range<UInt64> {
@@ -90,10 +90,11 @@ import Training
         #expect(layer.range.count { !local.isKept[$0] } == Int((sparsity * Double(layer.range.count)).rounded()))
       }
       // What was pruned counts, even if it is not the smallest any more: nothing comes back and the share is exact.
-      for i in state.parameters.indices { state.parameters[i] = -state.parameters[i] + 2 }
-      let next = try MagnitudeSelection(sparsity: 0.9, scope: .all).mask(state, of: model, after: global)
+      var generator = SplitMix64(seed: seed)
+      for i in state.parameters.indices { state.parameters[i] = Float(generator.nextGaussian()) }
+      let next = try MagnitudeSelection(sparsity: 0.75, scope: .all).mask(state, of: model, after: global)
       #expect(zip(next.isKept, global.isKept).allSatisfy { !$0 || $1 })
-      #expect(model.parameterCount - next.keptCount == Int((0.9 * Double(total)).rounded()))
+      #expect(model.parameterCount - next.keptCount == Int((0.75 * Double(total)).rounded()))
     }
   }
 
@@ -123,11 +124,13 @@ import Training
   func groupsAcrossLayers(norm: WeightGroups.Norm) throws {
     let model = try Self.dense([4, 3, 8, 2])
     let layers = try WeightGroups(.filters, of: model, scope: .all).layers
+    var checked = 0
     for seed in 0..<20 as Range<UInt64> {
       let state = Self.state(of: model, seed: seed)
       let selection = FilterNormSelection(share: 0.25, kind: .filters, norm: norm, scope: .all, isGlobal: true)
-      // 13 rows in all.
+      // 13 rows in all; by chance those of one layer may be the smallest.
       guard let mask = try? selection.mask(state, of: model, after: nil) else { continue }
+      checked += 1
       let rows = layers.flatMap { layer in
         (0..<layer.count).map { row in
           let weights = layer.members(row).map { Double(abs(state.parameters[$0])) }
@@ -139,6 +142,7 @@ import Training
       let largest = rows.filter { !$0.isKept }.map(\.size).max() ?? .infinity
       #expect(rows.filter(\.isKept).allSatisfy { $0.size >= largest - 1e-12 })
     }
+    #expect(checked >= 15)
   }
 
   @Test("Every block of a pattern keeps its largest weights", arguments: [(2, 4), (1, 4), (1, 2), (3, 5), (4, 4)])

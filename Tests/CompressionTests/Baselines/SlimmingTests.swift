@@ -49,9 +49,12 @@ import Training
   @Test("The channels of smallest scale are gone, and of their readers the weights that read nothing any more", arguments: 0..<4)
   func channelsAreDead(index: Int) throws {
     let model = try Self.models()[index]
-    for (seed, share) in zip(0..<3 as Range<UInt64>, [0.1, 0.3, 0.4]) {
+    var checked = 0
+    for (seed, share) in zip(0..<6 as Range<UInt64>, [0.1, 0.2, 0.3, 0.3, 0.4, 0.4]) {
       let state = try Self.state(of: model, seed: seed)
+      // By chance all channels of a narrow layer may be the smallest.
       guard let mask = try? SlimmingSelection(share: share).mask(state, of: model, after: nil) else { continue }
+      checked += 1
       let scales = model.parameters.filter { $0.declaration.role == .scale }
       let channels = scales.reduce(0) { $0 + $1.range.count }
       #expect(scales.reduce(0) { $0 + $1.range.count { !mask.isKept[$0] } } == Int((share * Double(channels)).rounded()))
@@ -73,6 +76,7 @@ import Training
       // The scales pruned first are pruned again.
       #expect(try SlimmingSelection(share: share).mask(SelectionTests.applying(mask, to: state), of: model, after: mask) == mask)
     }
+    #expect(checked >= 3)
   }
 
   @Test("Readers lose exactly the weights of dead channels, the readers of groups and of flattened maps too")
