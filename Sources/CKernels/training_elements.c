@@ -38,6 +38,14 @@
   }                                                                                                                         \
   void lipcert_##prefix##transpose(ptrdiff_t rows, ptrdiff_t columns, const T *x, T *y, int accumulate) {                   \
     DISPATCH(T, transpose(rows, columns, x, y, accumulate));                                                                \
+  }                                                                                                                         \
+  void lipcert_##prefix##select(ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, const int32_t *source,               \
+                                const T *x, T *y) {                                                                         \
+    DISPATCH(T, select(pixels, channels, count, source, x, y));                                                             \
+  }                                                                                                                         \
+  void lipcert_##prefix##select_gradient(ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, const int32_t *source,      \
+                                         const T *gradient, T *y, int accumulate) {                                         \
+    DISPATCH(T, select_gradient(pixels, channels, count, source, gradient, y, accumulate));                                 \
   }
 
 DEFINE(s, float)

@@ -104,4 +104,20 @@ TARGET static void NAME(transpose)(ptrdiff_t rows, ptrdiff_t columns, const T *r
       y[j * rows + i] = accumulate ? y[j * rows + i] + value : value;
     }
 }
+
+TARGET static void NAME(select)(ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, const int32_t *restrict source,
+                                const T *restrict x, T *restrict y) {
+  for (ptrdiff_t r = 0; r < pixels; r++, x += channels, y += count)
+    for (ptrdiff_t i = 0; i < count; i++) y[i] = source[i] < 0 ? 0 : x[source[i]];
+}
+
+TARGET static void NAME(select_gradient)(ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, const int32_t *restrict source,
+                                         const T *restrict gradient, T *restrict y, int accumulate) {
+  for (ptrdiff_t r = 0; r < pixels; r++, gradient += count, y += channels) {
+    if (!accumulate)
+      for (ptrdiff_t i = 0; i < channels; i++) y[i] = 0;
+    for (ptrdiff_t i = 0; i < count; i++)
+      if (source[i] >= 0) y[source[i]] += gradient[i];
+  }
+}
 #undef WRITE

@@ -54,6 +54,9 @@ import Testing
       expectSame("clip gradient") { output { kernels.clipGradient(count, -0.5, 0.7, x, g, $0, adds) } }
       expectSame("extremes gradient") { output { kernels.extremesGradient(pixels, channels / 2, x, g, $0, adds) } }
       expectSame("transpose") { output { kernels.transpose(pixels, channels, x, $0, adds) } }
+      let sources = (0..<channels).map { $0 % 5 == 3 ? -1 : Int32($0 * 7 % channels) }
+      expectSame("select gradient") { output { kernels.selectGradient(pixels, channels, channels, sources, g, $0, adds) } }
+      expectSame("select") { output { kernels.select(pixels, channels, channels, sources, x, $0) } }
       expectSame("drop") { output { kernels.drop(count, 7, 1 << 30, 2, x, $0, adds) } }
       expectSame("noise gradient") { output { kernels.noiseGradient(count, g, 0.1, 0.2, x, $0, adds) } }
     }

@@ -62,6 +62,12 @@ typedef struct {
                                               const type *gradient, type *y, int accumulate);                               \
   /* y[j * rows + i] = x[i * columns + j], or +=. */                                                                        \
   void lipcert_##prefix##transpose(ptrdiff_t rows, ptrdiff_t columns, const type *x, type *y, int accumulate);              \
+  /* For every pixel y[i] = x[source[i]], or zero where source[i] is negative. */                                           \
+  void lipcert_##prefix##select(ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, const int32_t *source,               \
+                                const type *x, type *y);                                                                    \
+  /* Its gradient: y[source[i]] += gradient[i], from zero unless it accumulates. */                                         \
+  void lipcert_##prefix##select_gradient(ptrdiff_t pixels, ptrdiff_t channels, ptrdiff_t count, const int32_t *source,      \
+                                         const type *gradient, type *y, int accumulate);                                    \
                                                                                                                             \
   /* Windows over one image (training_windows.c). */                                                                        \
                                                                                                                             \

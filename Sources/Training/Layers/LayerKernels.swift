@@ -23,6 +23,8 @@ final class LayerKernels<Element: Scalar>: Sendable {
   typealias SortGroups = @Sendable (Int, Int, Input, Output, UnsafeMutablePointer<Int32>?) -> Void
   typealias SortGroupsGradient = @Sendable (Int, Int, UnsafePointer<Int32>?, Input, Output, Int32) -> Void
   typealias Transpose = @Sendable (Int, Int, Input, Output, Int32) -> Void
+  typealias Select = @Sendable (Int, Int, Int, UnsafePointer<Int32>?, Input, Output) -> Void
+  typealias SelectGradient = @Sendable (Int, Int, Int, UnsafePointer<Int32>?, Input, Output, Int32) -> Void
   typealias WindowMaximum = @Sendable (Window, Input, Output, UnsafeMutablePointer<Int32>?) -> Void
   typealias WindowMaximumGradient = @Sendable (Window, UnsafePointer<Int32>?, Input, Output, Int32) -> Void
   typealias WindowMean = @Sendable (Window, Input, Output) -> Void
@@ -49,6 +51,8 @@ final class LayerKernels<Element: Scalar>: Sendable {
   let sortGroups: SortGroups
   let sortGroupsGradient: SortGroupsGradient
   let transpose: Transpose
+  let select: Select
+  let selectGradient: SelectGradient
   let windowMaximum: WindowMaximum
   let windowMaximumGradient: WindowMaximumGradient
   let windowMean: WindowMean
@@ -66,7 +70,8 @@ final class LayerKernels<Element: Scalar>: Sendable {
     channelGradient: @escaping ChannelGradient, combine: @escaping Combine, multiply: @escaping Multiply, leak: @escaping Leak,
     leakGradient: @escaping LeakGradient, clip: @escaping Clip, clipGradient: @escaping ClipGradient, extremes: @escaping Extremes,
     extremesGradient: @escaping ExtremesGradient, sortGroups: @escaping SortGroups, sortGroupsGradient: @escaping SortGroupsGradient,
-    transpose: @escaping Transpose, windowMaximum: @escaping WindowMaximum, windowMaximumGradient: @escaping WindowMaximumGradient,
+    transpose: @escaping Transpose, select: @escaping Select, selectGradient: @escaping SelectGradient,
+    windowMaximum: @escaping WindowMaximum, windowMaximumGradient: @escaping WindowMaximumGradient,
     windowMean: @escaping WindowMean, windowMeanGradient: @escaping WindowMeanGradient, smoothValues: SmoothValues?,
     smoothGradient: SmoothGradient?,
     addNoise: @escaping AddNoise,
@@ -87,6 +92,8 @@ final class LayerKernels<Element: Scalar>: Sendable {
     self.sortGroups = sortGroups
     self.sortGroupsGradient = sortGroupsGradient
     self.transpose = transpose
+    self.select = select
+    self.selectGradient = selectGradient
     self.windowMaximum = windowMaximum
     self.windowMaximumGradient = windowMaximumGradient
     self.windowMean = windowMean
@@ -113,6 +120,7 @@ private let single = LayerKernels<Float>(
   multiply: lipcert_smultiply, leak: lipcert_sleak, leakGradient: lipcert_sleak_gradient, clip: lipcert_sclip,
   clipGradient: lipcert_sclip_gradient, extremes: lipcert_sextremes, extremesGradient: lipcert_sextremes_gradient,
   sortGroups: lipcert_ssort_groups, sortGroupsGradient: lipcert_ssort_groups_gradient, transpose: lipcert_stranspose,
+  select: lipcert_sselect, selectGradient: lipcert_sselect_gradient,
   windowMaximum: lipcert_swindow_maximum, windowMaximumGradient: lipcert_swindow_maximum_gradient,
   windowMean: lipcert_swindow_mean, windowMeanGradient: lipcert_swindow_mean_gradient,
   smoothValues: lipcert_smooth_values, smoothGradient: lipcert_smooth_gradient, addNoise: lipcert_sadd_noise,
@@ -124,6 +132,7 @@ private let double = LayerKernels<Double>(
   multiply: lipcert_dmultiply, leak: lipcert_dleak, leakGradient: lipcert_dleak_gradient, clip: lipcert_dclip,
   clipGradient: lipcert_dclip_gradient, extremes: lipcert_dextremes, extremesGradient: lipcert_dextremes_gradient,
   sortGroups: lipcert_dsort_groups, sortGroupsGradient: lipcert_dsort_groups_gradient, transpose: lipcert_dtranspose,
+  select: lipcert_dselect, selectGradient: lipcert_dselect_gradient,
   windowMaximum: lipcert_dwindow_maximum, windowMaximumGradient: lipcert_dwindow_maximum_gradient,
   windowMean: lipcert_dwindow_mean, windowMeanGradient: lipcert_dwindow_mean_gradient,
   smoothValues: nil, smoothGradient: nil, addNoise: lipcert_dadd_noise,

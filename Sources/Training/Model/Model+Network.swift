@@ -5,8 +5,8 @@ extension Model {
   /// A saved network as a model with its numbers, for fast evaluation and attacks.
   ///
   /// The network takes one tensor, 1 × channels × height × width or 1 × n, and its operations are those that layers have: dense, convolution
-  /// and pooling over two axes, batch normalisation, activations, sums, sorting along channels, a factor or an offset for each channel, and
-  /// flattening.
+  /// and pooling over two axes, batch normalisation, activations, sums, sorting and selection of channels, a factor or an offset for each
+  /// channel, and flattening.
   ///
   /// - Throws: ``TrainingError/unsupported(node:detail:)`` for other operations; `Evaluator` knows them all.
   public static func importing(_ network: Network) throws(TrainingError) -> (model: Model, state: ModelState<Element>) {
@@ -79,6 +79,11 @@ private struct NetworkImporter<Element: Scalar> {
     case .reduction(let axes, _, true) where axes.sorted() == [2, 3] && shapes[0].rank == 4:
       try append(AveragePoolLayer<Element>.global(name(node, index)), node, index)
     case .groupSort(let size, axis: 1): try append(GroupSortLayer<Element>(name(node, index), size: size), node, index)
+    case .gather(axis: 1, let indices, keepsAxis: true):
+      try append(ChannelSelectionLayer<Element>(name(node, index), of: shapes[0][1], sources: indices), node, index)
+    case .pad(let before, let after, value: 0) where (before + after).enumerated().allSatisfy({ $1 == 0 || $0 % before.count == 1 }):
+      let sources = (0..<node.shape[1]).map { (0..<shapes[0][1]).contains($0 - before[1]) ? $0 - before[1] : nil }
+      try append(ChannelSelectionLayer<Element>(name(node, index), of: shapes[0][1], sources: sources), node, index)
     case .addConstant(let constant, let sign) where sign == 1:
       let offsets = try Self.channels(constant, node.shape, refused)
       let ones = offsets.map { _ in Element(1) }

@@ -68,6 +68,7 @@ import Testing
     try model.add(ConvolutionLayer("first", inputs: 4, outputs: 6, size: 3, stride: 2, groups: 2, hasBias: true))
     let start = try model.add(BatchNormalizationLayer("norm", channels: 6, isRectified: true))
     try model.add(ConvolutionLayer("second", inputs: 6, outputs: 6, size: 3))
+    try model.add(ChannelSelectionLayer("selection", of: 6, sources: [5, nil, 0, 1, 2, 2]))
     try model.add(GroupSortLayer("sort", size: 2))
     let end = try model.add(ActivationLayer("tanh", .tanh))
     try model.add(SumLayer("sum", coefficients: [1, -1]), to: [start, end])
