@@ -33,7 +33,8 @@ struct CompactionOracle {
     return compaction
   }
 
-  /// Requires that lowering, a model file and the trainer take the compact network, and that it computes the same there.
+  /// Requires that lowering, a model file and the trainer take the compact network, and that it computes the same there, in the trainer also
+  /// the same gradient.
   func checkUses(of compact: Network, seed: UInt64, _ comment: Comment? = nil) throws {
     let inputs = inputs(seed: seed)
     let expected = try network.forward(inputs)
@@ -43,12 +44,24 @@ struct CompactionOracle {
     let imported = try Model<Float>.importing(compact)
     let classifier = ModelClassifier(Execution(imported.model, capacity: inputs.rows), state: imported.state, mode: .evaluation)
     let (shape, count) = (imported.model.inputShape, inputs.columns)
-    classifier.input.elements = (0..<inputs.elements.count).map { place in
-      let (sample, element) = (place / count, place % count)
-      return Float(inputs.elements[sample * count + element % shape.channels * shape.pixels + element / shape.channels])
+    /// Height × width × channels from channels × height × width.
+    func reordered(_ rows: Matrix<Double>) -> Matrix<Double> {
+      let elements = rows.elements.indices.map { place in
+        let (sample, element) = (place / count, place % count)
+        return rows.elements[sample * count + element % shape.channels * shape.pixels + element / shape.channels]
+      }
+      return Matrix(rows: rows.rows, columns: count, elements: elements)
     }
+    classifier.input.elements = reordered(inputs).elements.map { Float($0) }
     let logits = classifier.forward(random: RandomStream(seed: 0)).elements.map(Double.init)
     expectNear(Matrix(rows: expected.rows, columns: expected.columns, elements: logits), expected, 1e-4, comment)
+    var random = SplitMix64(seed: seed + 1)
+    let cotangent: Matrix<Double> = random.gaussianMatrix(rows: expected.rows, columns: expected.columns, deviation: 1)
+    classifier.outputGradient.batch = expected.rows
+    classifier.outputGradient.elements = cotangent.elements.map { Float($0) }
+    classifier.backward()
+    let gradient = Matrix(rows: inputs.rows, columns: count, elements: classifier.inputGradient.elements.map(Double.init))
+    expectNear(gradient, reordered(try Evaluator<Double>(network).vjp(at: inputs, cotangent: cotangent)), 1e-4, comment)
   }
 
   /// Requires the same outputs as those of another network.
