@@ -132,15 +132,18 @@ private struct PrunedGraph {
 
 @Suite("Compaction of random graphs") struct CompactionGraphTests {
   @Test("The same function, or an error where it is constant", arguments: 0..<40 as Range<UInt64>) func graphs(_ block: UInt64) throws {
+    var compacted = 0
     for seed in 10 * block..<10 * block + 10 {
       var graph = PrunedGraph(seed: seed)
       let oracle = CompactionOracle(network: try graph.build())
       do {
         try oracle.check(seed: seed, "graph \(seed)")
+        compacted += try oracle.isConstant(seed: seed) ? 0 : 1
       } catch CompressionError.emptyLayer(let name) {
         #expect(try oracle.isConstant(seed: seed), "graph \(seed)")
         #expect(oracle.network.nodes.contains { $0.name == name })
       }
     }
+    #expect(compacted >= 2, "most graphs of block \(block) are constant")
   }
 }
