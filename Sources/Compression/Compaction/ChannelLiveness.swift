@@ -106,11 +106,12 @@ struct ChannelLiveness {
       var reads = [[Int]](repeating: [], count: inputs.count)
       for term in plan.terms { reads[term.input] = term.channels }
       return reads
-    case .mixing(let mixing) where mixing.groups == 1:
-      let plan = MixingPlan(mixing, filters: channels, input: inputs[0], anchor: anchors[0])
+    case .mixing(let mixing):
+      guard let plan = MixingPlan(mixing, filters: channels, input: inputs[0], anchor: anchors[0]) else {
+        return [Self.blocks(of: mixing.filtersOfGroup, of: channels, size: mixing.channelsOfGroup)]
+      }
       mixings[index] = plan
       return [plan.columns.map(\.channel)]
-    case .mixing(let mixing): return [Self.blocks(of: mixing.filtersOfGroup, of: channels, size: mixing.channelsOfGroup)]
     case .selection(let places, _):
       let reads = Set(channels.compactMap { places[$0] }).sorted()
       return [reads.isEmpty ? [anchors[0]] : reads]
