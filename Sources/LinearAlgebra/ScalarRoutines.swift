@@ -37,6 +37,10 @@ public final class ScalarRoutines<Element>: Sendable {
   typealias Gather = @Sendable (Int, UnsafePointer<Int>?, Input, Output, Int32) -> Void
   typealias Scatter = @Sendable (Int, UnsafePointer<Int>?, Input, Output) -> Void
   typealias Scale = @Sendable (Int, Input, Input, Output, Int32) -> Void
+  typealias SparseProduct =
+    @Sendable (Int, Int, Int, UnsafePointer<Int32>?, UnsafePointer<Int32>?, Input, Input, Output) -> Void
+  typealias Interleave = @Sendable (Int, Int, Input, Output) -> Void
+  typealias Separate = @Sendable (Int, Int, Input, Output, Int32) -> Void
   typealias Norm = @Sendable (Int, Input) -> Double
   typealias AllFinite = @Sendable (Int, Input) -> Int32
 
@@ -62,6 +66,9 @@ public final class ScalarRoutines<Element>: Sendable {
   let gather: Gather
   let scatter: Scatter
   let scale: Scale
+  let sparseProduct: SparseProduct
+  let interleave: Interleave
+  let separate: Separate
   let norm: Norm
   let allFinite: AllFinite
 
@@ -70,7 +77,8 @@ public final class ScalarRoutines<Element>: Sendable {
     syevd: @escaping Syevd, syevr: @escaping Syevr, sytrd: @escaping Sytrd, stemr: @escaping Stemr, stedc: @escaping Stedc,
     ormtr: @escaping Ormtr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
     orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, packPanel: @escaping PackPanel,
-    copyGrid: @escaping CopyGrid, gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale, norm: @escaping Norm,
+    copyGrid: @escaping CopyGrid, gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale,
+    sparseProduct: @escaping SparseProduct, interleave: @escaping Interleave, separate: @escaping Separate, norm: @escaping Norm,
     allFinite: @escaping AllFinite
   ) {
     self.gemm = gemm
@@ -95,6 +103,9 @@ public final class ScalarRoutines<Element>: Sendable {
     self.gather = gather
     self.scatter = scatter
     self.scale = scale
+    self.sparseProduct = sparseProduct
+    self.interleave = interleave
+    self.separate = separate
     self.norm = norm
     self.allFinite = allFinite
   }

@@ -35,7 +35,7 @@ public struct Evaluator<Element: Scalar>: Sendable {
     case sort(source: Int, groups: IndexSets)
   }
 
-  /// Prepares a network: its maps are converted to the precision asked for, once.
+  /// Prepares a network: its maps are converted, once, to the precision asked for, and sparse ones to the form in which they are fast.
   ///
   /// Batch normalisation and averages are evaluated as one factor (and shift) for each element.
   ///
@@ -64,7 +64,8 @@ public struct Evaluator<Element: Scalar>: Sendable {
       case .affine(let terms, let bias):
         Step(
           kind: .affine(
-            terms: terms.map { ($0.source, $0.map.map { [$0.converted(to: Element.self)] } ?? []) }, bias: bias?.map { Element($0) }),
+            terms: terms.map { ($0.source, $0.map.map { [$0.converted(to: Element.self).fastest()] } ?? []) },
+            bias: bias?.map { Element($0) }),
           count: node.count, sources: Array(Set(terms.map(\.source))))
       case .activation(let source, let units):
         Step(kind: .activation(source: source, units: units), count: node.count, sources: [source])
@@ -78,7 +79,7 @@ public struct Evaluator<Element: Scalar>: Sendable {
   private static func kind(of node: Network.Node, offset: Int?, in network: Network) throws -> Kind {
     let shapes = node.inputs.map { network.nodes[$0].shape }
     if let form = try node.operation.affineForm(inputs: shapes, output: node.shape, node: node.name) {
-      let terms = zip(node.inputs, form.chains).map { (source: $0, chain: $1.map { $0.converted(to: Element.self) }) }
+      let terms = zip(node.inputs, form.chains).map { (source: $0, chain: $1.map { $0.converted(to: Element.self).fastest() }) }
       return .affine(terms: terms, bias: form.bias?.map { Element($0) })
     }
     switch node.operation {

@@ -334,6 +334,10 @@ struct PropagationTests {
             #expect(slacks[i] >= γ * (lines.upperSlopes[k].magnitude * x[i] + lines.upperIntercepts[k].magnitude))
           }
         }
+      case .increment(let increments):
+        pass.append(
+          NodeRelaxation(increments, node: node, intervals: intervals), source: increments.source,
+          magnitudes: intervals.magnitudes(increments.source))
       case .maximum(let maxima):
         let ((lower, upper), x) = (intervals[maxima.source], intervals.magnitudes(maxima.source))
         let lines = NodeRelaxation(maxima, lower: lower, upper: upper)

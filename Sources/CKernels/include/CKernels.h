@@ -10,6 +10,7 @@
 #include "lifted_spheres.h"
 #include "lifted_units.h"
 #include "row_blocks.h"
+#include "sparse_products.h"
 #include "training_layers.h"
 
 // MARK: - Linear maps (shifted_products.c)

@@ -49,7 +49,7 @@ struct LiftedPasses<Element: LiftedScalar> {
       case .input:
         steps.append(.input)
       case .affine(let terms, _):
-        steps.append(.affine(terms.map { ($0.source, $0.map?.converted(to: Element.self)) }))
+        steps.append(.affine(terms.map { ($0.source, $0.map?.converted(to: Element.self).fastest()) }))
         for term in terms { lastUse[term.source] = index }
       case .activation(let source, _):
         steps.append(.activation(source: source, position: blocks.count))

@@ -35,7 +35,7 @@ public struct SlopeOptimizer: SlopeAdvisor {
       case .input: .input
       case .affine(let terms, let bias):
         .affine(
-          terms: terms.map { ($0.source, $0.map?.converted(to: Float.self)) },
+          terms: terms.map { ($0.source, $0.map?.converted(to: Float.self).fastest()) },
           bias: bias?.map { Float($0) } ?? [Float](repeating: 0, count: node.count))
       case .activation(let source, let units): .activation(source: source, units: units)
       }
