@@ -29,10 +29,10 @@ enum RelaxationBenchmarks {
 
     let asked = Threads.count
     defer { Threads.count = asked }
-    return try Set([1, asked]).sorted().flatMap { threads in
+    return try Set([1, asked]).sorted().flatMap { threads -> [[Cell]] in
       Threads.count = threads
       let step = try harness.measure { try trainer.step() }
-      return try penalties.map { name, penalty in
+      return try penalties.map { (name, penalty) -> [Cell] in
         let strength = penalty == .l0 ? median * median / 2 : median / 2
         var settings = RelaxationSettings(groups: kind, penalty: penalty, strength: strength, coupling: 1)
         settings.groupLasso = .fixed(1e-5)
@@ -44,10 +44,9 @@ enum RelaxationBenchmarks {
         let map = harness.measure(50) { hook.project(&parameters, at: position) }
         let pull = harness.measure(50) { hook.move(&parameters, rate: 1e-9, at: position) }
         let lasso = harness.measure(50) { _ = hook.penalise(parameters, gradient: &gradient, at: position) }
-        return [
-          .text(kind.rawValue), .text(name), .count(parameters.count), .count(threads), .seconds(map.best), .seconds(pull.best),
-          .seconds(lasso.best), .rate((map.best + pull.best + lasso.best) / step.best),
-        ]
+        let sum = map.best + pull.best + lasso.best
+        let times: [Cell] = [.seconds(map.best), .seconds(pull.best), .seconds(lasso.best), .ratio(sum / step.best)]
+        return [.text(kind.rawValue), .text(name), .count(parameters.count), .count(threads)] + times
       }
     }
   }
