@@ -18,6 +18,7 @@ let package = Package(
         .product(name: "Certificates", package: "lipcert"),
         .product(name: "Lipschitz", package: "lipcert"),
         .product(name: "Training", package: "lipcert"),
+        .product(name: "Compression", package: "lipcert"),
         .product(name: "Robustness", package: "lipcert"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]),

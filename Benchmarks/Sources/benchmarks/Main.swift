@@ -7,7 +7,8 @@ struct Main {
   static let topics: [Topic] = [
     LiftedBenchmarks.topic, CertificateBenchmarks.topic, PublishedBenchmarks.topic, ConicBenchmarks.topic, LinearProgramBenchmarks.topic,
     RadiusBenchmarks.topic, ProofBenchmarks.topic, ConvolutionBenchmarks.topic, TrainingBenchmarks.topic, TrainingLayerBenchmarks.topic,
-    TrainingStepBenchmarks.topic, EigenBenchmarks.topic, DenseBenchmarks.topic, SparseBenchmarks.topic, FormatBenchmarks.topic,
+    TrainingStepBenchmarks.topic, RelaxationBenchmarks.topic, EigenBenchmarks.topic, DenseBenchmarks.topic, SparseBenchmarks.topic,
+    FormatBenchmarks.topic,
   ]
 
   static func main() {
