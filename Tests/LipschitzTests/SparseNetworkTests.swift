@@ -10,8 +10,8 @@ struct SparseNetworkTests {
   static func network(seed: UInt64) throws -> Network {
     var random = SplitMix64(seed: seed)
     var network = Network()
-    var node = network.addInput(name: "x", shape: [1, 150])
-    for (k, (m, n)) in [(160, 150), (150, 160), (4, 150)].enumerated() {
+    var node = network.addInput(name: "x", shape: [1, 110])
+    for (k, (m, n)) in [(110, 110), (110, 110), (4, 110)].enumerated() {
       if k > 0 { node = try network.add(.activation(.relu), name: "relu \(k)", to: [node]) }
       var weight: Matrix<Double> = random.gaussianMatrix(rows: m, columns: n, deviation: (20 / Double(n)).squareRoot())
       for i in weight.elements.indices where random.nextUniform() < 0.9 { weight.elements[i] = 0 }
@@ -25,6 +25,7 @@ struct SparseNetworkTests {
   @Test func liftedBoundOfASparseNetwork() throws {
     let network = try Self.network(seed: 3)
     let lowered = try network.lowered()
+    #expect(SparsePolicy.prefersSparse(rows: 110, columns: 110, entries: 1_500))
     for node in lowered.nodes {
       guard case .affine(let terms, _) = node.kind else { continue }
       for term in terms { #expect(term.map == nil || term.map is DenseMap<Double>) }
@@ -45,12 +46,12 @@ struct SparseNetworkTests {
       return .init(name: node.name, kind: kind, count: 2 * node.count)
     }
     var budget = Budget()
-    budget.tolerance = 1e-3
+    budget.tolerance = 1e-2
     let sparse = try LiftedEstimator().estimate(LipschitzProblem(lowered: lowered), budget: budget)
     let twice = try LiftedEstimator().estimate(LipschitzProblem(lowered: LoweredNetwork(nodes: nodes)), budget: budget)
     // Two copies side by side have the constant of one.
     let (a, b) = (try #require(sparse.upper), try #require(twice.upper))
-    #expect(abs(a - b) <= 3e-3 * a)
+    #expect(abs(a - b) <= 2e-2 * a)
     let certificate = try #require(sparse.certificate)
     #expect(certificate.model.sha256 == NetworkDigest.sha256(of: lowered))
     try CertificateChecker.check(certificate, of: lowered)
