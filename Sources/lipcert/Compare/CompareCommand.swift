@@ -22,7 +22,7 @@ struct CompareCommand: ParsableCommand {
       Example:
 
         lipcert compare dense.onnx sparse.onnx
-        lipcert compare dense.onnx sparse.onnx --data glyphs-14 --limit 500 --epsilon 0.05 --out comparison
+        lipcert compare dense.onnx sparse.onnx --data glyphs-14 --limit 100 --epsilon 0.05 --out comparison
         lipcert compare dense.onnx pruned.onnx compact.onnx --data glyphs-14 --limit 100 --names dense,masked,compact --attack pgd20 --json
       """)
 
