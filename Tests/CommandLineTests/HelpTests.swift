@@ -12,7 +12,7 @@ struct HelpTests {
       "generate net.onnx --widths 10,20,20,5", "bound net.onnx --certificate net.lipcert", "generate weights.npz --widths 3,4,2",
       "generate small.onnx --widths 3,4,2", "bound small.onnx --certificate small.lipcert",
     ]
-      + (command == "compare" ? ["dense", "sparse", "pruned", "compact"] : []).map({ "generate \($0).onnx --widths 196,8,10" })
+      + (command == "compare" ? ["dense", "sparse"] : []).map({ "generate \($0).onnx --widths 196,8,10" })
     {
       try #require(try Tool.run(preparation, in: folder).status == 0)
     }
