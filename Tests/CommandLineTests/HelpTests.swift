@@ -5,13 +5,15 @@ import Testing
 struct HelpTests {
   @Test(
     "Every example in every help text runs as written",
-    arguments: ["", "bound", "check", "inspect", "convert", "generate", "run", "solve", "export-sdp", "train"])
+    arguments: ["", "bound", "check", "inspect", "convert", "generate", "run", "solve", "export-sdp", "train", "compare"])
   func examples(command: String) throws {
     let folder = try TemporaryFolder()
     for preparation in [
       "generate net.onnx --widths 10,20,20,5", "bound net.onnx --certificate net.lipcert", "generate weights.npz --widths 3,4,2",
       "generate small.onnx --widths 3,4,2", "bound small.onnx --certificate small.lipcert",
-    ] {
+    ]
+      + (command == "compare" ? ["dense", "sparse"] : []).map({ "generate \($0).onnx --widths 196,8,10" })
+    {
       try #require(try Tool.run(preparation, in: folder).status == 0)
     }
     try folder.write(Data("NAME\nROWS\n N cost\n G r\nCOLUMNS\n x cost 1 r 2\nRHS\n b r 3\nENDATA\n".utf8), to: "problem.mps")

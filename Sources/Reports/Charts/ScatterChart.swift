@@ -62,7 +62,7 @@ struct ScatterChart: Chart {
         isLogarithmic
           ? AxisScale(least / 1.5, greatest * 1.5, logarithmic: true, count: isNarrow ? 4 : 7)
           : AxisScale(max(0, least - 0.15 * greatest), 1.1 * greatest, logarithmic: false, count: isNarrow ? 4 : 8)
-      }, y: { _ in AxisScale(low, range == nil ? high + 0.05 * (high - low) : high, logarithmic: false, count: 6) })
+      }, y: { _ in AxisScale(low, range?.upperBound == high ? high : high + 0.08 * (high - low), logarithmic: false, count: 6) })
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxes(&canvas, x: axes.x, y: axes.y)
     if series.count > 1 {

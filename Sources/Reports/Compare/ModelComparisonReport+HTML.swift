@@ -1,3 +1,4 @@
+import Certificates
 import CommandLineSupport
 import Compression
 import Foundation
@@ -12,7 +13,8 @@ extension ModelComparisonReport {
       title: title, version: version,
       main: [
         Markup.text("h1", title),
-        HTMLPage.verdict(headline, (findings + [Self.honesty]).joined(separator: " "), isOpen: !isComplete || !contradictions.isEmpty),
+        HTMLPage.verdict(headline, Self.honesty, isOpen: !isComplete || !contradictions.isEmpty),
+        HTMLPage.bullets(findings),
         HTMLPage.section("Trade-off", accuracyScatter + radiusScatter),
         HTMLPage.section("Sizes", sizeTable.markup + sizeChart),
         HTMLPage.section("Sparsity, layer by layer", layerCharts + layers),
@@ -50,7 +52,8 @@ extension ModelComparisonReport {
     if let radius {
       series.append(
         .init(
-          name: "certified at \(Self.number(radius))", heights: models.map { $0.radii.map { 100 * $0.certifiedCurve.share(at: radius) } }))
+          name: "certified at \(Self.number(radius)) \(models.compactMap(\.radii).first?.norm.rawValue ?? "")",
+          heights: models.map { $0.radii.map { 100 * $0.certifiedCurve.share(at: radius) } }))
     }
     return ScatterChart(
       id: "accuracy-trade-off", title: "Accuracy against size",

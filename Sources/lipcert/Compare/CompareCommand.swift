@@ -22,8 +22,8 @@ struct CompareCommand: ParsableCommand {
       Example:
 
         lipcert compare dense.onnx sparse.onnx
-        lipcert compare dense.onnx sparse.onnx --data glyphs-14 --limit 500 --epsilon 0.05 --out comparison
-        lipcert compare dense.onnx pruned.onnx compact.onnx --data glyphs-14 --limit 100 --names dense,masked,compact --attack pgd20 --json
+        lipcert compare dense.onnx sparse.onnx --data glyphs-14 --limit 100
+        lipcert compare dense.onnx sparse.onnx --names all,few --out comparison
       """)
 
   @Argument(
