@@ -1,4 +1,5 @@
 import ArgumentParser
+import Studies
 
 /// `lipcert prune`: one model trained and pruned from a recipe.
 struct PruneCommand: ParsableCommand {

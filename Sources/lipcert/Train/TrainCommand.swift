@@ -1,4 +1,5 @@
 import ArgumentParser
+import Studies
 
 /// `lipcert train`: one model from a recipe.
 struct TrainCommand: ParsableCommand {
