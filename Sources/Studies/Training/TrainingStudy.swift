@@ -13,6 +13,8 @@ public struct TrainingStudy: Sendable {
     public let title: String
     /// Its recipe for each seed.
     public internal(set) var recipes: [TrainingRecipe]
+    /// How its networks are certified, if they are.
+    public let certification: ModelComparison.Settings?
   }
 
   /// The heading.
@@ -21,8 +23,6 @@ public struct TrainingStudy: Sendable {
   public let summary: String
   /// The variants.
   public internal(set) var variants: [Variant]
-  /// How every network is certified, if it is.
-  public let certification: ModelComparison.Settings?
   /// The claims.
   public let claims: [TrainingReport.Claim]
 
@@ -66,23 +66,23 @@ public struct TrainingStudy: Sendable {
     if let seed = mapping["seed"], mapping["seeds"] != nil { throw seed.failure("excludes 'seeds'") }
     let seeds = try mapping["seeds"]?.list().map { try $0.seed() } ?? [mapping["seed"]?.seed() ?? 0]
     guard Set(seeds).count == seeds.count else { throw mapping.failure("a seed occurs twice") }
+    let certification = try mapping["certification"].map(ModelComparison.Settings.init(certification:))
     var names: Set<String> = []
     variants = try mapping.required("variants").list().map { entry in
       let changes = try YAMLMapping(
         entry.value, name: "a variant",
-        keys: ["name", "title", "description", "data", "model", "training", "pruning", "retraining", "evaluation"])
+        keys: ["name", "title", "description", "data", "model", "training", "pruning", "retraining", "evaluation", "certification"])
       let name = try changes.required("name")
       guard names.insert(try name.identifier().lowercased()).inserted else { throw name.failure("'\(try name.text())' occurs twice") }
       let recipes = try seeds.map { try TrainingRecipe(mapping, changes: changes, seed: $0, folder: folder) }
-      return Variant(name: try name.text(), title: try changes["title"]?.text() ?? name.text(), recipes: recipes)
+      return Variant(
+        name: try name.text(), title: try changes["title"]?.text() ?? name.text(), recipes: recipes,
+        certification: try changes["certification"].map(ModelComparison.Settings.init(certification:)) ?? certification)
     }
-    let certification = try mapping["certification"].map(ModelComparison.Settings.init(certification:))
-    self.certification = certification
-    claims =
-      try mapping["claims"]?.list().map { [variants] in try Self.claim($0, variants: variants, isCertified: certification != nil) } ?? []
+    claims = try mapping["claims"]?.list().map { [variants] in try Self.claim($0, variants: variants) } ?? []
   }
 
-  private static func claim(_ entry: YAMLEntry, variants: [Variant], isCertified: Bool) throws -> TrainingReport.Claim {
+  private static func claim(_ entry: YAMLEntry, variants: [Variant]) throws -> TrainingReport.Claim {
     let mapping = try YAMLMapping(
       entry.value, name: "a claim", keys: ["id", "statement", "better", "than", "order", "measure", "with-noise", "by"])
     func side(_ value: YAMLEntry) throws -> TrainingReport.Claim.Side {
@@ -98,9 +98,10 @@ public struct TrainingStudy: Sendable {
     let measure = try mapping.required("measure")
     let word = try measure.text()
     for case .variant(let name) in order {
+      guard let variant = variants.first(where: { $0.name == name }) else { continue }
+      let isCertified = variant.certification != nil
       let known =
-        (variants.first { $0.name == name }?.recipes.first.map(Self.measures) ?? [])
-        + (isCertified ? StudyMeasure.ofCertification.map(\.key) + ["vra@RADIUS"] : [])
+        (variant.recipes.first.map(Self.measures) ?? []) + (isCertified ? StudyMeasure.ofCertification.map(\.key) + ["vra@RADIUS"] : [])
       guard known.contains(word) || (isCertified && StudyMeasure(word).vraRadius != nil) else {
         throw measure.failure("'\(name)' is not measured so; choose from \(known.joined(separator: ", "))")
       }

@@ -63,7 +63,7 @@ public struct TrainingStudyRunner: Sendable {
         }
         guard let record else { return (report, false) }
         var measurement: ModelMeasurement?
-        if let settings = study.certification {
+        if let settings = variant.certification {
           measurement = try certify(run, named: "\(variant.name)-\(recipe.seed)", settings, seed: recipe.seed) { [done] in
             observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: .certifying($0)))
           }
