@@ -136,7 +136,8 @@ struct ModelComparisonTests {
           #expect(Self.argmax(output) == sample.answer)
         }
       }
-      #expect(models[index].timings.inference.map(\.batch) == [1, 16])
+      #expect(
+        models[index].timings.inference.map { "\($0.engine) \($0.batch)" } == ["layers 1", "layers 16", "evaluator 1", "evaluator 16"])
       #expect(models[index].timings.inference.allSatisfy { $0.secondsPerSample > 0 && $0.repetitions >= 5 })
     }
     let agreement = try #require(models[1].agreement(with: models[0]))

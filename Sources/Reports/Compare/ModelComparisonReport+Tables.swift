@@ -154,28 +154,32 @@ extension ModelComparisonReport {
 
   var speedTable: ReportTable {
     let batches = Set(models.flatMap { $0.timings.inference.map(\.batch) }).sorted()
-    let titles = ["Model"] + batches.map { $0 == 1 ? "One sample" : "Batch of \($0)" } + ["Against reference", "Threads", "Engine"]
-    let rows = models.filter { !$0.timings.inference.isEmpty }.map { speedCells($0, batches) }
+    let titles = ["Model", "Engine"] + batches.map { $0 == 1 ? "One sample" : "Batch of \($0)" } + ["Against reference", "Threads"]
+    var rows: [[String]] = []
+    for engine in Set(models.flatMap { $0.timings.inference.map(\.engine) }).sorted().reversed() {
+      rows += models.compactMap { speedCells($0, engine, batches) }
+    }
     return ReportTable(
-      titles, rows: rows, words: [batches.count + 3],
+      titles, rows: rows, words: [1],
       caption:
-        "Time for one sample, the median of repetitions, in single precision. Every model is evaluated as it is stored, zeros included: "
-        + "only what was removed from the file saves time here. Against reference: in the largest batch.")
+        "Time for one sample, the median of repetitions, in single precision. The layers are those of training: they multiply every number "
+        + "that is stored, zeros too, and only what was removed from the file saves time there. The evaluator is that of certification. Against "
+        + "reference: in the largest batch.")
   }
 
-  private func speedCells(_ model: ModelMeasurement, _ batches: [Int]) -> [String] {
+  private func speedCells(_ model: ModelMeasurement, _ engine: String, _ batches: [Int]) -> [String]? {
     func time(_ model: ModelMeasurement?, _ batch: Int?) -> Double? {
-      model?.timings.inference.first { $0.batch == batch }?.secondsPerSample
+      model?.timings.inference.first { $0.batch == batch && $0.engine == engine }?.secondsPerSample
     }
-    var cells = [model.name]
+    guard let first = model.timings.inference.first(where: { $0.engine == engine }) else { return nil }
+    var cells = [model.name, engine]
     for batch in batches { cells.append(time(model, batch).map(Self.microseconds) ?? "-") }
     if let own = time(model, batches.last), let other = time(reference, batches.last), other > 0 {
       cells.append(String(format: "%.2f", own / other))
     } else {
       cells.append("-")
     }
-    let first = model.timings.inference.first
-    return cells + [first.map { "\($0.threads)" } ?? "-", first?.engine ?? "-"]
+    return cells + ["\(first.threads)"]
   }
 
   // MARK: - Numbers

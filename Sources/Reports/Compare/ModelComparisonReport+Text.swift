@@ -70,7 +70,7 @@ extension ModelComparisonReport {
         if let attained = place.attained { add("difference", "attained", at: name, DecimalBound.down(attained, digits: 17)) }
       }
       for inference in model.timings.inference {
-        add("time", "seconds_per_sample", at: "batch \(inference.batch)", "\(inference.secondsPerSample)")
+        add("time", "seconds_per_sample", at: "\(inference.engine) batch \(inference.batch)", "\(inference.secondsPerSample)")
       }
     }
     return CSVText.text(["model", "group", "measure", "detail", "value", "certified"], rows)

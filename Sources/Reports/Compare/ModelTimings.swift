@@ -10,7 +10,7 @@ public struct ModelTimings: Codable, Sendable, Equatable {
     public var repetitions: Int
     /// Threads.
     public var threads: Int
-    /// What evaluated the model: `layers` or `general evaluator`, both in single precision.
+    /// What evaluated the model: `layers` or `evaluator`, both in single precision.
     public var engine: String
 
     /// Collects the parts.
@@ -28,7 +28,7 @@ public struct ModelTimings: Codable, Sendable, Equatable {
   public var bounds: [String: Double] = [:]
   /// Seconds of all radii, by the clock.
   public var radii: Double?
-  /// Inference, one entry for each size of batches.
+  /// Inference, one entry for each engine and size of batches.
   public var inference: [Inference] = []
 
   /// Nothing yet.

@@ -3,21 +3,22 @@ import Networks
 import Reports
 import Training
 
-/// Measures how long a saved network takes for one sample.
+/// Measures how long a saved network takes for one sample, in single precision: on the layers of training, which multiply every stored number,
+/// where they know all its operations, and on the general evaluator.
 ///
-/// Every network is evaluated by the layers of training, or by the general evaluator where they do not know an operation, in single precision.
 /// The values of the inputs do not matter to either, so they are random.
 enum InferenceTiming {
   /// Repetitions end once they took this long, but there are five at least.
   private static let seconds = 0.3
   private static let repetitions = 5...400
 
-  /// The median time for each size of batches.
+  /// The median time for each engine and size of batches.
   ///
   /// - Throws: `NetworkError` when the network cannot be evaluated.
   static func measure(_ network: Network, batches: [Int], isCancelled: () -> Bool) throws -> [ModelTimings.Inference] {
+    var timings: [ModelTimings.Inference] = []
     if let (model, state) = try? Model<Float>.importing(network) {
-      return batches.compactMap { batch in
+      timings += batches.compactMap { batch in
         var state = state
         let execution = Execution(model, capacity: batch)
         execution.input.elements = values(batch * model.inputShape.count)
@@ -25,10 +26,11 @@ enum InferenceTiming {
       }
     }
     let evaluator = try Evaluator<Float>(network)
-    return batches.compactMap { batch in
+    timings += batches.compactMap { batch in
       let points = Matrix<Float>(rows: batch, columns: network.inputCount, elements: values(batch * network.inputCount))
-      return timing(batch, "general evaluator", isCancelled) { _ = evaluator.forward(points) }
+      return timing(batch, "evaluator", isCancelled) { _ = evaluator.forward(points) }
     }
+    return timings
   }
 
   private static func values(_ count: Int) -> [Float] {
