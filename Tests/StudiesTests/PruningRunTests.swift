@@ -14,11 +14,11 @@ import Training
 struct PruningRunTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
 
-  private static func recipe(_ pruning: String, model: String = "{residual: {depth: 8, channels: [4, 6]}}") throws -> TrainingRecipe {
+  private static func recipe(_ pruning: String, model: String = "{residual: {depth: 8, channels: [3, 4]}}") throws -> TrainingRecipe {
     try TrainingRecipe(
       text: """
         title: T
-        data: {glyphs: 8, training-count: 200, test-count: 50}
+        data: {glyphs: 8, training-count: 150, test-count: 50}
         seed: 3
         model: \(model)
         training: {epochs: 2, batch: 50, learning-rate: 0.1, adversary: {epsilon: 0.05, steps: 1}}
@@ -32,9 +32,9 @@ struct PruningRunTests {
     "Every method saves a network that computes what the masked one does, and says what it pruned",
     arguments: [
       ("{magnitude: {sparsity: 0.6}}", 0.6), ("{filter-norm: {share: 0.5, groups: input-channels, scope: convolutions}}", nil),
-      ("{pattern: {keep: 1, of: 3, scope: convolutions}}", nil), ("{slimming: {share: 0.4, strength: 1e-3}}", nil),
+      ("{pattern: {keep: 1, of: 3, scope: convolutions}}", nil), ("{slimming: {share: 0.2, strength: 1e-3}}", nil),
       ("{lottery-ticket: {rounds: 2, share: 0.4, rewinding: 1}}", 0.64), ("{admm: {sparsity: 0.5, scope: convolutions}}", 0.5),
-      ("{rvsm: {lambda: 2e-3, beta: 0.1}}", nil), ("{rgsm: {lambda: 0.3, group-lasso-factor: 1.2}}", nil),
+      ("{rvsm: {lambda: 2e-3, beta: 0.1}}", nil), ("{rgsm: {lambda: 0.9}}", nil),
     ] as [(String, Double?)])
   func methods(pruning: String, sparsity: Double?) throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -125,13 +125,14 @@ struct StudyReadingTests {
     #expect(names.contains("estimators.yaml"))
     for name in names {
       let path = folder.appendingPathComponent(name).path
-      if name.hasPrefix("robust-") {
-        // Training has recipes, and studies of several variants.
-        if try TrainingStudy.isLikely(path: path) {
-          #expect(try !TrainingStudy.read(path: path).claims.isEmpty)
-        } else {
-          #expect(try TrainingRecipe.read(path: path).settings.adversary != nil)
-        }
+      // Training has recipes, and studies of several variants.
+      if try TrainingStudy.isLikely(path: path) {
+        #expect(try !TrainingStudy.read(path: path).claims.isEmpty)
+        continue
+      }
+      if name.hasSuffix("-glyphs.yaml") {
+        let recipe = try TrainingRecipe.read(path: path)
+        #expect(recipe.settings.adversary != nil && (recipe.pruning != nil) == name.hasPrefix("pruned"))
         continue
       }
       let study = try Study.read(path: path)

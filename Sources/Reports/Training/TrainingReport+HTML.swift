@@ -10,39 +10,13 @@ extension TrainingReport {
       main: [
         Markup.text("h1", title),
         HTMLPage.verdict(headline, meaning, isOpen: claims.contains { holds($0) != true }),
-        HTMLPage.section("Claims", claimTable),
+        HTMLPage.section("Claims", claims.isEmpty ? "" : claimTable.markup),
         HTMLPage.section("Size against robustness", sizeChart),
-        HTMLPage.section(
-          "Accuracies", accuracyChart + accuracyTable(noisy: false) + (hasNoise ? accuracyTable(noisy: true) : "")),
-      ]
-        + factTables.map { facts in
-          HTMLPage.section(
-            facts.title,
-            CardTable(
-              columns: facts.titles.enumerated().map { CardTable.Column(title: $1, isNumber: $0 > 0) },
-              rows: facts.rows.map { CardTable.Row(cells: $0.map { CardTable.Cell(text: $0) }) }, caption: facts.caption
-            ).markup)
-        } + [
-          HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
-          HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
-        ])
-  }
-
-  private var claimTable: String {
-    CardTable(
-      columns: Self.claimTitles.enumerated().map { CardTable.Column(title: $1, isNumber: [3, 4].contains($0)) },
-      rows: claims.map { claim in
-        CardTable.Row(cells: cells(claim).map { CardTable.Cell(text: $0) }, isMarked: holds(claim) == true)
-      }, caption: "Differences of means over the seeds; of shares, in percentage points."
-    ).markup
-  }
-
-  private func accuracyTable(noisy: Bool) -> String {
-    CardTable(
-      columns: accuracyTitles(noisy: noisy).enumerated().map { CardTable.Column(title: $1, isNumber: $0 > 0) },
-      rows: accuracyRows(noisy: noisy).map { CardTable.Row(cells: $0.map { CardTable.Cell(text: $0) }) },
-      caption: noisy ? Self.noiseCaption : accuracyCaption
-    ).markup
+        HTMLPage.section("Accuracies", accuracyChart + accuracyTables.map(\.markup).joined()),
+      ] + factTables.map { HTMLPage.section($0.title, $0.table.markup) } + [
+        HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
+        HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
+      ])
   }
 
   private var accuracyChart: String {

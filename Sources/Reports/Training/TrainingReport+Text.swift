@@ -6,42 +6,19 @@ import Training
 extension TrainingReport {
   /// The lines for a terminal.
   public var lines: [String] {
-    var lines: [String] = []
-    for noisy in hasNoise ? [false, true] : [false] {
-      var table = Table(accuracyTitles(noisy: noisy).enumerated().map { ($1, $0 == 0 ? .left : .right) })
-      for row in accuracyRows(noisy: noisy) { table.add(row) }
-      lines += (noisy ? ["", "with noise:"] : []) + table.lines
-    }
-    for facts in factTables {
-      var table = Table(facts.titles.enumerated().map { ($1, $0 == 0 ? .left : .right) })
-      for row in facts.rows { table.add(row) }
-      lines += [""] + table.lines
-    }
-    if !claims.isEmpty {
-      var table = Table(Self.claimTitles.enumerated().map { ($1, [3, 4].contains($0) ? .right : .left) })
-      for claim in claims { table.add(cells(claim)) }
-      lines += [""] + table.lines
-    }
+    var lines = accuracyTable(noisy: false).lines
+    if hasNoise { lines += ["", "with noise:"] + accuracyTable(noisy: true).lines }
+    for facts in factTables { lines += [""] + facts.table.lines }
+    if !claims.isEmpty { lines += [""] + claimTable.lines }
     return lines + [""]
   }
 
   /// The report as Markdown (GitHub's tables).
   public var markdown: String {
     var lines = ["# \(Markdown.plain(title))", "", "**\(Markdown.plain(headline)).** \(Markdown.plain(meaning))", ""]
-    if !claims.isEmpty {
-      lines += ["## Claims", ""] + Markdown.table(Self.claimTitles, claims.map(cells), numbers: [3, 4]) + [""]
-    }
-    lines += ["## Accuracies", ""]
-    for noisy in hasNoise ? [false, true] : [false] {
-      let titles = accuracyTitles(noisy: noisy)
-      lines += Markdown.table(titles.map(Markdown.plain), accuracyRows(noisy: noisy), numbers: Set(titles.indices.dropFirst()))
-      lines += ["", Markdown.plain(noisy ? Self.noiseCaption : accuracyCaption), ""]
-    }
-    for facts in factTables {
-      lines += ["## \(facts.title)", ""]
-      lines += Markdown.table(facts.titles.map(Markdown.plain), facts.rows, numbers: Set(facts.titles.indices.dropFirst()))
-      lines += ["", Markdown.plain(facts.caption), ""]
-    }
+    if !claims.isEmpty { lines += ["## Claims", ""] + claimTable.markdown }
+    lines += ["## Accuracies", ""] + accuracyTables.flatMap(\.markdown)
+    for facts in factTables { lines += ["## \(facts.title)", ""] + facts.table.markdown }
     lines += ["## Provenance", ""]
     lines += Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"
@@ -53,7 +30,9 @@ extension TrainingReport {
     let facts = pruningMeasures + certificationMeasures
     let titles =
       ["variant", "seed", "parameters", "epoch"] + measures.map(\.word) + (hasNoise ? measures.map { "noisy_\($0.word)" } : [])
-      + facts.map { $0.word.replacing("-", with: "_") } + ["training_seconds", "evaluation_seconds", "network_sha256"]
+      + facts.map { ($0.word == "parameters" ? "saved_" : "") + $0.word.replacing("-", with: "_") } + [
+        "training_seconds", "evaluation_seconds", "network_sha256",
+      ]
     func number(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     let rows = variants.flatMap { variant in
       variant.runs.map { run in

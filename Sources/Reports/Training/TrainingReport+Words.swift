@@ -23,14 +23,9 @@ extension TrainingReport {
       + "find more. What is saved, and can be certified, is the network without noise."
   }
 
-  /// The titles of the table of the networks as they are saved, or of those that were measured with their noise.
-  func accuracyTitles(noisy: Bool) -> [String] {
-    ["network", "seeds"] + (noisy ? [] : ["parameters"]) + accuracies.map(\.title) + (noisy ? [] : ["training"])
-  }
-
-  /// Its rows.
-  func accuracyRows(noisy: Bool) -> [[String]] {
-    variants.filter { variant in !noisy || variant.records.contains { $0.noisy != nil } }.map { variant in
+  /// The accuracies of the networks as they are saved, or of those that were measured with their noise.
+  func accuracyTable(noisy: Bool) -> ReportTable {
+    let rows = variants.filter { variant in !noisy || variant.records.contains { $0.noisy != nil } }.map { variant in
       let accuracies = accuracies.map { Self.words(variant.statistics($0, noisy: noisy)) }
       let name = [variant.title, "\(variant.records.count)"]
       if noisy { return name + accuracies }
@@ -38,10 +33,18 @@ extension TrainingReport {
       return name + [variant.records.first.map { Quantity.count($0.parameterCount) } ?? "-"] + accuracies
         + [seconds.isEmpty ? "-" : Quantity.seconds(seconds.reduce(0, +) / Double(seconds.count)) + " s"]
     }
+    return ReportTable(
+      ["network", "seeds"] + (noisy ? [] : ["parameters"]) + accuracies.map(\.title) + (noisy ? [] : ["training"]), rows: rows,
+      caption: noisy
+        ? "With noise, as they were trained: answers are single draws, and attacks follow the mean gradient of eight draws."
+        : accuracyCaption)
   }
 
-  /// The tables beside that of accuracies: what was pruned and what was certified.
-  var factTables: [(title: String, caption: String, titles: [String], rows: [[String]])] {
+  /// The tables of accuracies: without noise, and with it where there is some.
+  var accuracyTables: [ReportTable] { (hasNoise ? [false, true] : [false]).map(accuracyTable) }
+
+  /// The tables beside them: what was pruned and what was certified.
+  var factTables: [(title: String, table: ReportTable)] {
     [
       (
         "What is left",
@@ -56,28 +59,29 @@ extension TrainingReport {
         certificationMeasures
       ),
     ].filter { !$0.2.isEmpty }.map { title, caption, measures in
-      (
-        title, caption, ["network"] + measures.map(\.title),
-        variants.filter { variant in measures.contains { variant.statistics($0) != nil } }.map { variant in
-          [variant.title] + measures.map { Self.words(variant.statistics($0), $0) }
-        }
-      )
+      let rows = variants.filter { variant in measures.contains { variant.statistics($0) != nil } }.map { variant in
+        [variant.title] + measures.map { Self.words(variant.statistics($0), $0) }
+      }
+      return (title, ReportTable(["network"] + measures.map(\.title), rows: rows, caption: caption))
     }
   }
 
-  var accuracyCaption: String {
+  /// The claims and whether they hold.
+  var claimTable: ReportTable {
+    ReportTable(
+      ["claim", "statement", "compared", "difference", "at least", "verdict"], rows: claims.map(cells), words: [1, 2, 5],
+      caption: "Differences of means over the seeds; of shares, in percentage points.",
+      marked: Set(claims.indices.filter { holds(claims[$0]) == true }))
+  }
+
+  private var accuracyCaption: String {
     let attacks = records.first?.deployed?.attacked.map { "\($0.name): \($0.norm.rawValue) within \($0.epsilon)" } ?? []
     return "Percent of the test samples; mean and standard deviation over the seeds."
       + (attacks.isEmpty
         ? "" : " Attacks: \(attacks.joined(separator: ", ")); ifgsmK takes K steps from the sample, pgdK starts at random.")
   }
 
-  static let noiseCaption =
-    "With noise, as they were trained: answers are single draws, and attacks follow the mean gradient of eight draws."
-
-  static let claimTitles = ["claim", "statement", "compared", "difference", "at least", "verdict"]
-
-  func cells(_ claim: Claim) -> [String] {
+  private func cells(_ claim: Claim) -> [String] {
     let verdict = holds(claim).map { $0 ? "holds" : "does not hold" } ?? "not known"
     return [
       claim.id, claim.statement,

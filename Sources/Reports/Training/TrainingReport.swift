@@ -32,7 +32,8 @@ public struct TrainingReport: Report, Sendable {
     /// Collects the parts.
     public init(name: String, title: String, runs: [Run] = []) { (self.name, self.title, self.runs) = (name, title, runs) }
 
-    var records: [TrainedRecord] { runs.map(\.record) }
+    /// The records of all runs.
+    public var records: [TrainedRecord] { runs.map(\.record) }
 
     /// Mean and, for more seeds than one, standard deviation, of shares in percent; `nil` when no run has the measure.
     func statistics(_ measure: StudyMeasure, noisy: Bool = false) -> (mean: Double, deviation: Double?)? {

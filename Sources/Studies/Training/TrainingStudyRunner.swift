@@ -1,5 +1,3 @@
-import FileSupport
-import Foundation
 import Reports
 import Training
 
@@ -76,6 +74,7 @@ public struct TrainingStudyRunner: Sendable {
     }
     return (report, true)
   }
+
   /// The certified bounds and radii of a run's network; those of before where the network and the question are the same.
   private func certify(
     _ run: TrainingRun, named name: String, _ settings: ModelComparison.Settings, seed: UInt64,
@@ -85,18 +84,6 @@ public struct TrainingStudyRunner: Sendable {
     settings.seed = seed
     let comparison = ModelComparison(data: try run.recipe.data.loadTest(), settings: settings, isCancelled: isCancelled)
     let model = try ComparedModel(path: run.networkPath, name: name)
-    let path = run.folder.file("measurement.json")
-    if let data = FileManager.default.contents(atPath: path), let known = try? JSONDecoder().decode(ModelMeasurement.self, from: data),
-      comparison.isAnswered(by: known, for: model)
-    {
-      return known
-    }
-    let measurement = try comparison.measure(model, observe: observe)
-    if measurement.isComplete {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try AtomicFile.write(encoder.encode(measurement) + Data("\n".utf8), path: path)
-    }
-    return measurement
+    return try comparison.measure(model, keptAt: run.folder.file("measurement.json"), observe: observe)
   }
 }

@@ -105,7 +105,8 @@ extension Trainer {
     let isWithinRun = checkpoint.epoch < settings.epochs && checkpoint.step < position.stepsPerEpoch
     guard fits(checkpoint.state), checkpoint.best.map({ fits($0.state) && $0.epoch < checkpoint.epoch }) ?? true,
       isWithinRun || (checkpoint.epoch == settings.epochs && checkpoint.step == 0), checkpoint.curve.count == checkpoint.epoch,
-      checkpoint.hooks.count == hooks.count, checkpoint.optimiser.numbers.count == fresh.numbers.count,
+      checkpoint.hooks.map { $0.vectors.map(\.count) } == hooks.map({ $0.memory.vectors.map(\.count) }),
+      checkpoint.optimiser.numbers.count == fresh.numbers.count,
       checkpoint.optimiser.vectors.map(\.count) == fresh.vectors.map(\.count),
       checkpoint.loss.vectors.map(\.count) == lipschitz?.memory.map(\.count) ?? []
     else { throw .checkpoint(path: path, detail: "its parts do not fit each other: it is damaged") }
