@@ -15,6 +15,7 @@ public struct StudyMeasure: Sendable, Hashable {
     "weight-sparsity": "weights that are zero", "channel-sparsity": "input channels that are zero",
     "trained-weight-sparsity": "zero weights before the choice", "trained-channel-sparsity": "zero input channels before the choice",
     "parameters": "parameters of the saved network", "multiplications": "multiplications of the saved network",
+    "non-zero-parameters": "parameters that are not zero",
   ]
   /// Measures of all networks beside their accuracies.
   public static let ofTraining: KeyValuePairs<String, String> = ["largest-increase": "largest increase of the loss with its penalty"]
@@ -38,8 +39,26 @@ public struct StudyMeasure: Sendable, Hashable {
     return (Array(Self.ofPruning) + Array(Self.ofTraining) + Array(Self.ofCertification)).first { $0.key == word }?.value ?? "under \(word)"
   }
 
+  /// What stands above its column in a table.
+  var heading: String {
+    if let vraRadius { return "VRA at \(vraRadius)" }
+    return switch word {
+    case "weight-sparsity": "zero weights"
+    case "channel-sparsity": "zero channels"
+    case "parameters": "parameters left"
+    case "non-zero-parameters": "not zero"
+    case "multiplications": "multiplications"
+    case "bound": "bound"
+    case "tightness": "tightness"
+    case "radius": "median radius"
+    default: title
+    }
+  }
+
   /// Whether it is a share, shown in percent; differences of shares are points.
-  public var isShare: Bool { !["parameters", "multiplications", "largest-increase", "bound", "tightness", "radius"].contains(word) }
+  public var isShare: Bool {
+    !["parameters", "non-zero-parameters", "multiplications", "largest-increase", "bound", "tightness", "radius"].contains(word)
+  }
 
   /// The value, shares in percent; `nil` when the run has none.
   public func value(of run: TrainingReport.Run, noisy: Bool = false) -> Double? {
@@ -54,6 +73,7 @@ public struct StudyMeasure: Sendable, Hashable {
     case "trained-weight-sparsity": (record.pruning?.trained.weightShare).map { 100 * $0 }
     case "trained-channel-sparsity": (record.pruning?.trained.channelShare).map { 100 * $0 }
     case "parameters": Double(record.pruning?.compact.parameters ?? record.parameterCount)
+    case "non-zero-parameters": Double(record.pruning?.compact.nonZeroParameters ?? record.parameterCount)
     case "multiplications": (record.pruning?.compact.multiplications).map(Double.init)
     case "largest-increase": Self.largestIncrease(record.curve)
     default: ((noisy ? record.noisy ?? record.deployed : record.deployed)?[word]).map { 100 * $0 }

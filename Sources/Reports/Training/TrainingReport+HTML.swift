@@ -11,7 +11,7 @@ extension TrainingReport {
         Markup.text("h1", title),
         HTMLPage.verdict(headline, meaning, isOpen: claims.contains { holds($0) != true }),
         HTMLPage.section("Claims", claims.isEmpty ? "" : claimTable.markup),
-        HTMLPage.section("Size against robustness", sizeChart),
+        HTMLPage.section("Size against robustness", sizeCharts),
         HTMLPage.section("Accuracies", accuracyChart + accuracyTables.map(\.markup).joined()),
       ] + factTables.map { HTMLPage.section($0.title, $0.table.markup) } + [
         HTMLPage.section("Training", LearningCurveChart(variants)?.markup ?? ""),
@@ -30,17 +30,20 @@ extension TrainingReport {
   }
 
   /// What the networks' sizes cost, where some were pruned.
-  private var sizeChart: String {
+  private var sizeCharts: String {
     guard !pruningMeasures.isEmpty else { return "" }
-    let shares = accuracies.suffix(1) + certificationMeasures.filter { $0.vraRadius != nil }.prefix(2)
-    return ScatterChart(
-      id: "sizes", title: "What is left, and what it can do",
-      caption:
-        "Parameters of the saved network against shares of the test samples, means over the seeds. Up and to the left is better: a pruned "
-        + "network that stands as high as a dense one to its right has lost nothing.",
-      names: variants.map(\.title), places: variants.map { $0.statistics(StudyMeasure("parameters"))?.mean ?? .nan },
-      series: ([StudyMeasure("natural")] + shares).map { measure in
-        .init(name: measure.title, heights: variants.map { $0.statistics(measure)?.mean })
-      }, axes: (x: "parameters", y: "percent of the test samples"))?.markup ?? ""
+    let sizes = variants.map { $0.statistics(StudyMeasure("non-zero-parameters"))?.mean ?? .nan }
+    let certified = StudyMeasure("radius")
+    return [(accuracies.last ?? StudyMeasure("natural"), "percent of the test samples"), (certified, "median certified radius")].map {
+      measure, axis in
+      ScatterChart(
+        id: "sizes-\(measure.word)", title: "Size against \(measure == certified ? "certified radius" : "accuracy, \(measure.title)")",
+        caption:
+          "Parameters that are not zero; means over the seeds, variants by their names. Up and to the left is better: a pruned network "
+          + "that stands as high as a dense one to its right has lost nothing.",
+        names: variants.map(\.name), places: sizes,
+        series: [.init(name: measure.title, heights: variants.map { $0.statistics(measure)?.mean })],
+        axes: (x: "parameters that are not zero", y: axis))?.markup ?? ""
+    }.joined()
   }
 }

@@ -123,7 +123,7 @@ public struct TrainingReport: Report, Sendable {
   /// What there is to say of networks that were pruned; empty when none was.
   var pruningMeasures: [StudyMeasure] {
     records.contains { $0.pruning != nil }
-      ? ["parameters", "multiplications", "weight-sparsity", "channel-sparsity"].map(StudyMeasure.init) : []
+      ? ["parameters", "non-zero-parameters", "multiplications", "weight-sparsity", "channel-sparsity"].map(StudyMeasure.init) : []
   }
 
   /// What there is to say of networks that were certified; empty when none was.
