@@ -44,17 +44,51 @@ struct TrainTests {
     #expect(try Tool.run("bound parts/network.onnx --method product", in: folder).status == 0)
   }
 
+  @Test("A pruned network is saved without its channels, and compared with the one it came from")
+  func pruned() throws {
+    let recipe = """
+      title: Pruned
+      data: {glyphs: 8, training-count: 200, test-count: 60}
+      model: {residual: {depth: 8, channels: [3, 4]}}
+      training: {epochs: 2, batch: 40, learning-rate: 0.05}
+      pruning: {filter-norm: {share: 0.5, groups: input-channels, scope: convolutions}}
+      retraining: {epochs: 1}
+
+      """
+    try folder.write(Data(recipe.utf8), to: "pruned.yaml")
+    let run = try Tool.run("prune pruned.yaml --out pruned --json", in: folder)
+    try #require(run.status == 0, "\(run.errors)")
+    let variants = try #require(try run.json()["variants"] as? [[String: Any]])
+    let record = try #require((variants.first?["runs"] as? [[String: Any]])?.first?["pruning"] as? [String: Any])
+    func parameters(_ key: String) throws -> Int { try #require((record[key] as? [String: Any])?["parameters"] as? Int) }
+    #expect(try parameters("compact") < parameters("masked"))
+    let compared = try Tool.run(
+      "compare pruned/masked.onnx pruned/network.onnx --data glyphs-8 --limit 20 --method product --radius-method none --json", in: folder)
+    #expect(compared.status == 0, "\(compared.errors)")
+  }
+
   @Test(
     "Mistakes are one clear sentence",
     arguments: [
       ("train missing.yaml", "missing.yaml"), ("train recipe.yaml --out recipe.yaml", "recipe.yaml"),
       ("train bad.yaml", "line 3: unknown key 'epoch'"), ("train nodata.yaml", "no such folder"),
+      ("prune recipe.yaml", "has no 'pruning'"), ("train pruned.yaml", "lipcert prune"),
+      ("prune pruned.yaml", "all of its channels are pruned"),
     ])
   func mistakes(_ command: String, _ words: String) throws {
     let bad = "title: T\nmodel: lenet5\ntraining: {epoch: 1, learning-rate: 0.1}\n"
     try folder.write(Data(bad.utf8), to: "bad.yaml")
     let without = "title: T\nmodel: lenet5\ndata: {folder: nowhere}\ntraining: {epochs: 1, learning-rate: 0.1}\n"
     try folder.write(Data(without.utf8), to: "nodata.yaml")
+    let pruned = """
+      title: T
+      data: {glyphs: 8, training-count: 60, test-count: 20}
+      model: {perceptron: {widths: [12]}}
+      training: {epochs: 1, batch: 20, learning-rate: 0.1}
+      pruning: {filter-norm: {share: 0.99, per-layer: false}}
+
+      """
+    try folder.write(Data(pruned.utf8), to: "pruned.yaml")
     let run = try Tool.run(command, in: folder)
     #expect(run.status == 2 || run.status == 3)
     #expect(run.errors.contains(words), "\(run.errors)")

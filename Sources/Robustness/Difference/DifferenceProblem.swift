@@ -10,7 +10,7 @@ import Networks
 /// - `propagation`: both networks side by side, for any two networks. Their relaxations do not know of each other, so the bound does not
 ///   vanish when the networks become equal.
 /// - `increments`: for two networks of one graph, such as a network and its pruned or quantised copy, the differences of all values
-///   (``LoweredNetwork/increments(_:_:)``), whose bounds shrink with the differences of the weights. A compacted network has another graph.
+///   (`LoweredNetwork.increments(_:_:)`), whose bounds shrink with the differences of the weights. A compacted network has another graph.
 public struct DifferenceProblem: Sendable {
   /// The network x ↦ a(x) − b(x).
   public let network: Network

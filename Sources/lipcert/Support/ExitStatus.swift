@@ -1,6 +1,7 @@
 import ArgumentParser
 import Certificates
 import CommandLineSupport
+import Compression
 import FileSupport
 import Foundation
 import LinearProgramming
@@ -30,7 +31,7 @@ enum ExitStatus: Int32 {
     switch error {
     case let error as CommandError: self = error.status
     case is FormatError, is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
-      is RadiusLogError:
+      is RadiusLogError, is CompressionError:
       self = .usage
     case let error as TrainingError: self = Self(of: error)
     case is NotProved: self = .negative
@@ -62,7 +63,7 @@ enum ExitStatus: Int32 {
     switch error {
     case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
       is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError, is Contradiction,
-      is TrainingError:
+      is TrainingError, is CompressionError:
       Console.shared.say("lipcert: error: \(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break
