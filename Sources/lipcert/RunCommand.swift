@@ -18,6 +18,7 @@ struct RunCommand: ParsableCommand {
 
       Example:
 
+        lipcert run study.yaml --explain
         lipcert run study.yaml
         lipcert run study.yaml --out results --resume
       """)
@@ -32,6 +33,9 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Keep results that are complete and were made from the same inputs.")
   var resume = false
 
+  @Flag(help: "Print what would be done, step by step, and do nothing.")
+  var explain = false
+
   @OptionGroup var dataOption: DataOption
 
   @OptionGroup(title: "Computation") var threading: ThreadOptions
@@ -42,6 +46,11 @@ struct RunCommand: ParsableCommand {
     let log = logging.start()
     threading.apply(log)
     try InputFile.require(study)
+    if explain {
+      let isTraining = try TrainingStudy.isLikely(path: study)
+      let plan = try isTraining ? TrainingStudy.read(path: study, data: dataOption.description()).plan : Study.read(path: study).plan
+      return try output.print(text: { plan.lines }, json: { plan.json })
+    }
     let folder = out ?? "reports/" + URL(fileURLWithPath: study).deletingPathExtension().lastPathComponent
     Interruption.install()
     if try TrainingStudy.isLikely(path: study) { return try train(folder, log) }

@@ -131,8 +131,13 @@ struct PruningRunTests {
           - {id: C, statement: S, better: dense, than: half, measure: bound}
           - {id: D, statement: S, better: dense, than: -1, measure: vra@0.01}
         """, file: "study.yaml")
+    let plan = study.plan
+    #expect(plan.steps.map(\.name) == ["dense, seed 1", "half, seed 1", "tenth, seed 1"])
+    #expect(plan.steps[1].actions[0] == "train 1 epoch on samples as they are, prune by magnitude")
+    #expect(!FileManager.default.fileExists(atPath: folder), "a plan does nothing")
     let (report, isComplete) = try TrainingStudyRunner(study, folder: folder).run()
     #expect(isComplete)
+    for step in plan.steps { #expect(FileManager.default.fileExists(atPath: "\(folder)/\(step.folder)/network.onnx")) }
     #expect(report.claims.map { report.holds($0) } == [true, false, true, true])
     // The dense training of all three is one and the same.
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/phases").count == 1)

@@ -77,6 +77,19 @@ public enum PruningMethod: Hashable, Sendable {
     return phases + (retraining.map { [PruningPhase(name: "retraining", settings: $0)] } ?? [])
   }
 
+  /// The method's name in reports.
+  public var name: String {
+    switch self {
+    case .magnitude: "magnitude"
+    case .filterNorm: "norm"
+    case .pattern: "pattern"
+    case .slimming: "slimming"
+    case .lotteryTicket: "lottery ticket"
+    case .alternatingDirections: "ADMM"
+    case .relaxedSplitting(let settings): settings.groups == .entries ? "RVSM" : "RGSM"
+    }
+  }
+
   /// The method and all of its settings in words.
   public var identity: String { String(reflecting: self) }
 

@@ -55,7 +55,7 @@ public struct TrainingStudyRunner: Sendable {
       for (index, variant) in study.variants.enumerated() {
         let recipe = variant.recipes[seed]
         let run = TrainingRun(
-          recipe, folder: folder.file("runs/\(variant.name)-\(recipe.seed)"), phases: folder.file("phases"), isCancelled: isCancelled)
+          recipe, folder: folder.file(study.runFolder(of: variant, recipe)), phases: folder.file("phases"), isCancelled: isCancelled)
         let record = try run.run {
           observe(Event(run: "\(variant.name), seed \(recipe.seed)", done: done, total: total, detail: .training($0)))
         }
