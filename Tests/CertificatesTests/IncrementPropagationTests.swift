@@ -68,7 +68,7 @@ struct IncrementPropagationTests {
     }
     let (first, second) = (try f.lowered(), try g.lowered())
     let form = try #require(LoweredNetwork.increments(first, second))
-    let prepared = try PropagationNetwork(form)
+    let prepared = try PropagationNetwork(form, followsIncrements: true)
     let center: [Double] = random.gaussianVector(g.inputCount)
     for region in [
       Region.ball(center: center, radius: 0.3), .around(center, radius: 0.05, norm: .lInfinity),
@@ -103,7 +103,8 @@ struct IncrementPropagationTests {
       let form = try #require(LoweredNetwork.increments(lowered, lowered))
       if isExact { #expect(form.activationNodes.isEmpty) }
       let region = Region.around([Double](repeating: 0.4, count: form.inputCount), radius: 3, norm: .lInfinity)
-      let (lower, upper) = try BoundPropagation(form, region: region).intervals[form.nodes.count - 1]
+      let (lower, upper) = try BoundPropagation(PropagationNetwork(form, followsIncrements: true), region: region).intervals[
+        form.nodes.count - 1]
       #expect(zip(lower, upper).allSatisfy { $0 <= 0 && 0 <= $1 && $1 - $0 < 1e-9 })
     }
   }
@@ -129,7 +130,7 @@ struct IncrementPropagationTests {
           name: "δ′", kind: .affine(terms: [.init(source: 4, map: nil), .init(source: 5, map: DiagonalMap(scale: [-1]))], bias: nil),
           count: 1),
       ]
-      let prepared = try PropagationNetwork(LoweredNetwork(nodes: nodes))
+      let prepared = try PropagationNetwork(LoweredNetwork(nodes: nodes), followsIncrements: true)
       let increments = try #require(prepared.increments[2]?.first)
       let region = Region.box(lower: [a - reach, 0.3 * b - spread], upper: [a + reach, 0.3 * b + spread])
       let intervals = try NodeIntervals(arithmetic: prepared, region: region)

@@ -33,9 +33,13 @@ public struct PropagationNetwork: Sendable {
 
   /// Prepares a network.
   ///
+  /// - Parameters:
+  ///   - network: the network.
+  ///   - followsIncrements: whether differences φ(z + δ) − φ(z) are bounded through δ, as where two networks are compared. In other networks
+  ///     that would hide both values from the lines of what follows, so certificates never do.
   /// - Throws: ``NotProved`` when the network breaks the normal form, its biases are not exact, or a coefficient is not in range.
   /// - Complexity: a pass over all coefficients, twice their memory.
-  public init(_ network: LoweredNetwork) throws {
+  public init(_ network: LoweredNetwork, followsIncrements: Bool = false) throws {
     try network.requireNormalForm()
     lowered = network
     var steps: [Step] = []
@@ -65,7 +69,7 @@ public struct PropagationNetwork: Sendable {
         if let all = maxima[index], all.largestCount > 2 {
           termCounts[all.source] += 2 * all.largestUse
           steps.append(.maximum(all))
-        } else if let own = UnitIncrements(terms: maps, bias: bias, count: node.count, steps: steps) {
+        } else if followsIncrements, let own = UnitIncrements(terms: maps, bias: bias, count: node.count, steps: steps) {
           termCounts[own.source] += 2
           increments[own.source, default: []].append(own)
           steps.append(.increment(own))

@@ -29,7 +29,8 @@ public struct DifferenceProblem: Sendable {
     network = try Network.difference(a, b)
     evaluator = try Evaluator(network)
     plain = try PropagationNetwork(network.lowered())
-    increments = try LoweredNetwork.increments(a.lowered(), b.lowered()).map { try PropagationNetwork($0) }
+    // Differences of weights may be out of range where the weights are not; then there is one form less.
+    increments = try LoweredNetwork.increments(a.lowered(), b.lowered()).flatMap { try? PropagationNetwork($0, followsIncrements: true) }
   }
 
   /// Bounds of the difference on a region, proved.
@@ -58,6 +59,8 @@ public struct DifferenceProblem: Sendable {
       }
     }
     guard let best else { throw failure }
+    // Two proved bounds that exclude each other mean that one of the proofs is wrong: then neither is to be trusted.
+    guard zip(best.lower, best.upper).allSatisfy({ $0 <= $1 }) else { throw NotProved("the two forms contradict each other") }
     return DifferenceBound(lower: best.lower, upper: best.upper, method: best.method, seconds: clock.seconds)
   }
 
