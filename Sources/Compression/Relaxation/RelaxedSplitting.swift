@@ -92,11 +92,19 @@ public struct RelaxedSplitting: TrainingHook {
   /// λ Σ P(‖u_g‖) + (β/2) ‖w − u‖².
   private func relaxationTerms(_ parameters: [Float], _ groups: WeightGroups, factor: Double) -> Double {
     var (penalty, spring) = (0.0, 0.0)
-    for layer in groups.layers {
-      for norm in layer.norms(relaxed) { penalty += settings.penalty.value(norm) }
-      for i in layer.range {
-        let stretch = Double(parameters[i] - relaxed[i])
-        spring += stretch * stretch
+    parameters.withUnsafeBufferPointer { w in
+      relaxed.withUnsafeBufferPointer { u in
+        guard let first = u.baseAddress else { return }
+        for layer in groups.layers {
+          withUnsafeTemporaryAllocation(of: Double.self, capacity: layer.count) { squares in
+            layer.squares(first + layer.range.lowerBound, into: squares)
+            for square in squares { penalty += settings.penalty.value(square.squareRoot()) }
+          }
+          for i in layer.range {
+            let stretch = Double(w[i] - u[i])
+            spring += stretch * stretch
+          }
+        }
       }
     }
     return factor * settings.strength * penalty + settings.coupling / 2 * spring
