@@ -78,12 +78,8 @@ struct ModelComparisonReportTests {
   func pages() throws {
     for (name, report) in try Self.cases() {
       let page = Page(report.html)
-      #expect(page.problem == nil, "\(name): \(page.problem ?? "")")
-      let elements = page.root?.all ?? []
-      let ids = elements.compactMap { $0.attributes["id"] }
-      #expect(Set(ids).count == ids.count, "\(name)")
-      for element in elements {
-        #expect(!["script", "link", "iframe", "object", "a", "use", "image", "img"].contains(element.name), "\(name): \(element.name)")
+      page.expectSelfContained(name)
+      for element in page.root?.all ?? [] {
         for name in ["points", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "width", "height"] {
           guard let number = element.attributes[name] else { continue }
           #expect(!number.contains("nan") && !number.contains("inf"), "\(element.name) \(number)")

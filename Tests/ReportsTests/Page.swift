@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import Testing
 
 /// An element of a parsed page.
 final class PageElement {
@@ -29,6 +30,18 @@ final class Page: NSObject, XMLParserDelegate {
     parser.shouldResolveExternalEntities = false
     parser.delegate = self
     if !parser.parse() { problem = "line \(parser.lineNumber): \(parser.parserError.map { "\($0)" } ?? "unknown")" }
+  }
+
+  /// Expects well-formed XML with unique ids and without elements that load or run something.
+  ///
+  /// - Parameter allowed: such elements that may be there.
+  func expectSelfContained(_ name: String, allowing allowed: Set<String> = []) {
+    #expect(problem == nil, "\(name): \(problem ?? "")")
+    let elements = root?.all ?? []
+    let ids = elements.compactMap { $0.attributes["id"] }
+    #expect(Set(ids).count == ids.count, "\(name)")
+    let loading: Set = ["script", "link", "iframe", "object", "a", "use", "image", "img"]
+    for element in elements { #expect(!loading.subtracting(allowed).contains(element.name), "\(name): \(element.name)") }
   }
 
   /// The elements with a name.
