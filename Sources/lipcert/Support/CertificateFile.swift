@@ -7,23 +7,10 @@ enum CertificateFile {
   /// The greatest size that is read.
   private static let limit = 1 << 30
 
-  /// What a file of either format holds.
-  enum Content {
-    /// A Lipschitz bound.
-    case bound(Certificate)
-    /// A radius.
-    case radius(RobustnessCertificate)
-  }
-
-  /// Only the field that tells the formats apart.
-  private struct Header: Decodable {
-    let format: String
-  }
-
   /// Reads a certificate of either format.
   ///
   /// - Throws: ``CommandError`` that names the file.
-  static func read(path: String) throws -> Content {
+  static func read(path: String) throws -> StoredCertificate {
     let data: Data
     do {
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
@@ -36,10 +23,7 @@ enum CertificateFile {
       throw CommandError(.usage, "\(path): cannot be read: \(error.localizedDescription)")
     }
     do {
-      if let header = try? JSONDecoder().decode(Header.self, from: data), header.format == RobustnessCertificate.formatName {
-        return .radius(try RobustnessCertificate(decoding: data))
-      }
-      return .bound(try Certificate(decoding: data))
+      return try StoredCertificate(decoding: data)
     } catch let error as CertificateError {
       throw CommandError(.usage, "\(path): \(error)")
     }
