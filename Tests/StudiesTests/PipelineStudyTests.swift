@@ -106,7 +106,10 @@ struct PipelineStudyTests {
       try started(Self.study(Self.text.replacing("[6, 8, 3], seed: 1", with: "[6, 8, 3], seed: 2")), in: folder)
         == ["random", "bounds", "margin", "proofs"])
     #expect(try started(Self.study(), in: folder) == ["random", "bounds", "margin", "proofs"])
-    #expect(try started(Self.study(Self.text.replacing("methods: [global, crown]", with: "methods: [global]")), in: folder) == ["radii", "proofs"])
+    #expect(
+      try started(Self.study(Self.text.replacing("methods: [global, crown]", with: "methods: [global]")), in: folder) == [
+        "radii", "proofs",
+      ])
     #expect(try started(Self.study(), in: folder) == ["radii", "proofs"])
     // Damaged or missing results are made again; what is made again byte for byte changes nothing else.
     try Data("x".utf8).write(to: URL(fileURLWithPath: "\(folder)/dense/network.onnx"))
