@@ -90,7 +90,7 @@ struct ModelComparisonTests {
     let comparison = ModelComparison(data: data, settings: settings)
     let (models, differences) = try comparison.run([dense, sparse])
     #expect(models.allSatisfy(\.isComplete) && differences.count == 1)
-    let inputs = try LabelledInputs(data)
+    let inputs = LabelledInputs(data)
     let evaluators = [try Evaluator<Double>(dense.network), try Evaluator<Double>(sparse.network)]
     let answers = evaluators.map { evaluator in
       let outputs = evaluator.forward(inputs.inputs)

@@ -1,8 +1,6 @@
 import Certificates
 import CommandLineSupport
-import Foundation
 import Lipschitz
-import NetworkFormats
 import Networks
 import Reports
 
@@ -54,7 +52,7 @@ struct CheckStep: StudyStep {
     let began = ContinuousClock.now
     var (statement, refutation): (String, String?) = ("-", nil)
     do {
-      let certificate = try StoredCertificate(decoding: Data(contentsOf: URL(fileURLWithPath: path)))
+      let certificate = try CertificateFile.read(path: path)
       statement =
         switch certificate {
         case .bound(let certificate): StatementWords.inequality(certificate.statement)
@@ -63,8 +61,6 @@ struct CheckStep: StudyStep {
       try model.naming { try certificate.check(of: network, memoryLimit: Budget().memoryLimit) }
     } catch let error as NotProved {
       refutation = error.description
-    } catch let error as CertificateError {
-      throw FormatError(.malformed, file: path, reason: error.description)
     }
     return CheckReport.Verdict(
       certificate: place, model: model.sha256, statement: statement, refutation: refutation,
