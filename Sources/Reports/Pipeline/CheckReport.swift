@@ -50,13 +50,11 @@ public struct CheckReport: Report, Sendable {
 
   /// The verdict on all certificates.
   public var stepSummary: StepSummary {
-    let seconds = verdicts.reduce(0) { $0 + $1.seconds }
-    return StepSummary(
+    StepSummary(
       headline: headline, meaning: Self.meaning, isOpen: !refuted.isEmpty,
       measures: [
         .init("certificates", Double(verdicts.count), "\(verdicts.count)"),
         .init("proved", Double(verdicts.count - refuted.count), "\(verdicts.count - refuted.count)"),
-        .init("seconds of the checks", seconds, Quantity.seconds(seconds)),
       ], models: verdicts.map(\.model).reduce(into: []) { if !$0.contains($1) { $0.append($1) } })
   }
 

@@ -139,7 +139,7 @@ public struct BoundStep: StudyStep {
       // Networks that have nothing to cut are told so by the method's own row.
       report.partitions = try? PartitionStudy(problem, factors: model.partitionFactors, budget: budget)
     }
-    let keeper = ResultKeeper(certificate: nil, folder: folder, isCancelled: budget.isCancelled)
+    let keeper = ResultKeeper(certificate: nil, folder: folder, isMovable: true, isCancelled: budget.isCancelled)
     if let failure = keeper.keep(&report, problem: problem).first { throw failure }
     try folder.write(report.stepSummary)
   }

@@ -53,7 +53,7 @@ struct RadiusStep: StudyStep {
     settings.keepsAdversaries = true
     settings.isCancelled = context.isCancelled
     let samples = try samples(context)
-    let inputs = try LabelledInputs(samples)
+    let inputs = LabelledInputs(samples)
     let classifier = try loaded.naming { try Classifier(loaded.network) }
     let run = try RadiusRun(classifier, inputs, settings: settings)
 
