@@ -36,7 +36,7 @@ struct FigureTests {
           summary: try ComparisonSummary(json: Data(Samples.report([Samples.estimate("product", upper: 3)]).json.formatted.utf8)))
       ], machine: Samples.machine)
     return [
-      ("bound", try Samples.computed(), 6), ("study", try StudyReportTests.sample(), 4), ("training", try TrainingSamples.study(), 7),
+      ("bound", try Samples.computed(), 7), ("study", try StudyReportTests.sample(), 4), ("training", try TrainingSamples.study(), 7),
       ("radius", try RadiusSamples.many(), 6), ("solve", try SolvedSamples.report([SolvedSamples.problem("p", value: 1)]), 1),
       ("targets", try targets(3), 1), ("targets without rows", try targets(0), 0), ("hostile", hostile, nil),
     ] + (try HTMLTests.cases().filter { !$0.name.hasPrefix("computed") }.map { ("bound, \($0.name)", $0.report, nil) })
@@ -128,7 +128,7 @@ struct FigureTests {
     let folder = ReportFolder(path: root.path)
     func names() -> [String] { ((try? FileManager.default.contentsOfDirectory(atPath: folder.file("figures"))) ?? []).sorted() }
     try folder.write(try Samples.computed())
-    #expect(names().count == 6)
+    #expect(names().count == 7)
     let own = folder.file("figures/own.svg")
     try Data("<svg xmlns=\"http://www.w3.org/2000/svg\" />".utf8).write(to: URL(fileURLWithPath: own))
     try folder.write(try Samples.report([Samples.estimate("product", upper: 3)]))

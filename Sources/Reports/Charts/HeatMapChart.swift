@@ -66,11 +66,14 @@ struct HeatMapChart: Chart {
 
   func draw(width: Double) -> SVGCanvas {
     let isNarrow = width < 480
-    let (left, right) = (isNarrow ? 4.0 : 198, width - 4)
+    let (left, right) = (isNarrow ? 4.0 : RowFrame.labelWidth(rows) + 8, width - 4)
     let (rowHeight, cellHeight) = (isNarrow ? 46.0 : 30.0, 26.0)
     let step = (right - left) / Double(columns.count)
     let bottom = Double(rows.count) * rowHeight + 4
     let names = ColumnNames(columns, step: step, isNarrow: isNarrow)
+    // One size of letters for all cells.
+    let longest = cells.flatMap { $0.compactMap { $0.map { SVGCanvas.textWidth($0.text) } } }.max() ?? 0
+    let size = longest <= step - 2 ? 13.0 : 10
     var canvas = SVGCanvas(width: width, height: bottom + names.height)
     for (row, name) in rows.enumerated() {
       let top = Double(row) * rowHeight + (isNarrow ? 18 : 2)
@@ -83,13 +86,16 @@ struct HeatMapChart: Chart {
         let (x, boxWidth) = (left + Double(column) * step, max(1, step - (step < 8 ? 0.5 : 2)))
         guard let cell else {
           canvas.rectangle(x: x, y: top, width: boxWidth, height: cellHeight, class: "absent")
+          if boxWidth >= 12 { canvas.text("–", x: x + boxWidth / 2, y: top + 17.5, anchor: .middle, class: "tick") }
           continue
         }
-        canvas.rectangle(x: x, y: top, width: boxWidth, height: cellHeight, class: "heat heat-\(Int((10 * cell.share).rounded()))")
+        let level = Int((10 * cell.share).rounded())
+        canvas.rectangle(x: x, y: top, width: boxWidth, height: cellHeight, class: "heat heat-\(level)")
         canvas.rectangle(x: x, y: top, width: boxWidth, height: cellHeight, class: "cell")
-        if SVGCanvas.textWidth(cell.text) <= boxWidth {
+        if SVGCanvas.textWidth(cell.text, size: size) <= boxWidth {
+          let style = level > 7 ? "on-full" : level == 7 ? "on-half" : "label"
           canvas.text(
-            cell.text, x: x + boxWidth / 2, y: top + 17.5, anchor: .middle, class: cell.share > 0.55 ? "on-dark" : "label")
+            cell.text, x: x + boxWidth / 2, y: top + 17.5, anchor: .middle, class: size < 13 ? "\(style) small" : style)
         }
       }
     }

@@ -50,6 +50,7 @@ enum DrawingStyle {
       rules += [
         Rule("\(course)-line", "fill: none; stroke: var(--\(colour)); stroke-width: 2; stroke-linejoin: round;"),
         Rule("\(course)-dot \(course)-text", "fill: var(--\(colour));"),
+        Rule("\(course)-band", "fill: var(--\(colour)); fill-opacity: 0.1;"),
       ]
     }
     rules += [
@@ -58,7 +59,8 @@ enum DrawingStyle {
     ]
     rules += (0...10).map { Rule("heat-\($0)", "fill-opacity: \(Double($0) / 10);") }
     return rules + [
-      Rule("cell", "fill: none; stroke: var(--rule);"), Rule("absent", "fill: var(--grid);"), Rule("on-dark", "fill: var(--bg);"),
+      Rule("cell", "fill: none; stroke: var(--rule);"), Rule("absent", "fill: var(--grid);"), Rule("on-full", "fill: var(--bg);"),
+      Rule("on-half", "fill: var(--half);"), Rule("small", "font-size: 10px;"),
       Rule("share-1", "fill: var(--proved);"), Rule("share-2", "fill: var(--lower);"), Rule("share-3", "fill: var(--idle);"),
       Rule("median", "stroke: var(--proved); stroke-width: 3;"), Rule("pixels", "image-rendering: pixelated;"),
     ]

@@ -13,6 +13,8 @@ enum Palette {
     ("rule", "#d3d9e0", "#364250"), ("grid", "#e4e8ed", "#26303b"), ("proved", "#1460aa", "#68b1fa"), ("unproved", "#8a5200", "#e9b44c"),
     ("attained", "#b3261e", "#ff9389"), ("lower", "#0b7a66", "#4fd1b5"), ("band", "#1460aa26", "#68b1fa30"), ("code", "#eceff3", "#232d38"),
     ("violet", "#7a3fb0", "#c79bf2"), ("idle", "#b9c1cb", "#4b5866"),
+    // Text on cells of heat maps that are neither light nor dark.
+    ("half", "#1a2028", "#10151b"),
   ]
 
   /// The declarations of all colours as custom properties.

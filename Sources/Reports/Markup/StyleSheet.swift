@@ -36,7 +36,8 @@ enum StyleSheet {
     .methods tbody.muted th, .methods tbody.muted td { color: var(--muted); font-weight: 400; }
     .methods tbody.muted th { font-weight: 600; } .methods tbody.muted td.note { font-style: italic; }
     .methods small { display: block; color: var(--muted); font-size: 0.92em; font-weight: 400; }
-    .verdict + p, .verdict + ul { margin-top: 18px; } table + figure { margin-top: 32px; }
+    .verdict + p, .verdict + ul { margin-top: 18px; } table + figure, .scroll + figure, .scroll + .scroll { margin-top: 32px; }
+    .scroll { overflow-x: auto; } .scroll:focus-visible { outline: 2px solid var(--proved); outline-offset: 4px; }
     .methods td.top { color: var(--proved); font-weight: 700; } .methods td.none { color: var(--muted); }
     .matrix { font-size: 0.8rem; } .matrix th, .matrix td { padding: 6px 5px; } .matrix th, .matrix td.number { white-space: normal; }
     a { color: var(--proved); }
@@ -79,7 +80,7 @@ enum StyleSheet {
       body { font-size: 10.5pt; } main { max-width: none; padding: 0; }
       svg.wide { display: block; } svg.narrow { display: none; }
       details::details-content { content-visibility: visible; height: auto; } summary { list-style: none; }
-      details { border: 0; padding: 0; }
+      details { border: 0; padding: 0; } .scroll { overflow: visible; }
       table { font-size: 8pt; } th, td { padding: 4px 5px; } h2 { break-after: avoid; } tr { break-inside: avoid; }
       body, .verdict, .best, svg, pre { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
     }

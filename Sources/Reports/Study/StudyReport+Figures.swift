@@ -39,8 +39,9 @@ extension StudyReport {
     return [
       HeatMapChart(
         id: "ratios", title: "Bounds over the best, network by network",
-        caption: "One cell for each network and method: its bound over the best proved one, the darker the tighter. White: looser by "
-          + "\(Int(Self.loosest)) and more; grey: no bound." + (hasUnproved ? " With a question mark: not proved." : ""),
+        caption:
+          "One cell for each network and method: its bound over the best proved one, the darker the tighter. Without colour: looser by "
+          + "\(Int(Self.loosest)) times and more; a dash: no bound." + (hasUnproved ? " With a question mark: not proved." : ""),
         rows: done.map(\.comparison.id), columns: upperMethods, cells: rows)
     ].compactMap { $0 }
   }
