@@ -20,6 +20,9 @@ public final class Trainer {
   /// The finished epochs.
   public internal(set) var curve: [EpochRecord] = []
 
+  /// What tells this run apart from others: the name of its files, and what a checkpoint must have to be its own.
+  public let identity: Checkpoint.Identity
+
   var hooks: [any TrainingHook]
   var optimiser: any Optimiser
   var sums = Checkpoint.EpochSums()
@@ -27,7 +30,6 @@ public final class Trainer {
   /// Seconds of training before the clock was started.
   var earlierSeconds = 0.0
   private var clockStart: ContinuousClock.Instant?
-  let identity: Checkpoint.Identity
   let execution: Execution<Float>
   let random: RandomStream
   private let decay: [WeightDecay.Share]
