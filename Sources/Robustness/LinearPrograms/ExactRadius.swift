@@ -68,10 +68,7 @@ struct ExactSearch {
 
   /// Searches.
   mutating func run() throws {
-    guard
-      problem.classifier.margins(problem.label, at: Matrix(rows: 1, columns: problem.input.count, elements: problem.input)).elements
-        .allSatisfy({ $0 > 0 })
-    else {
+    guard problem.margins.allSatisfy({ $0 > 0 }) else {
       end = 0
       return
     }
@@ -90,8 +87,7 @@ struct ExactSearch {
   /// The rivals by their margins' linear bounds a little beyond the start.
   private func order() throws -> [Int] {
     let radius = end.isFinite ? end : max(1e-3, 1.5 * start)
-    let margins = problem.classifier.margins(problem.label, at: Matrix(rows: 1, columns: problem.input.count, elements: problem.input))
-      .elements
+    let margins = problem.margins
     guard
       let propagation = try? BoundPropagation(problem.classifier.lowered, region: problem.region(radius), isCancelled: { watch.mustStop }),
       let bounds = try? propagation.lowerBounds(of: rows)

@@ -99,8 +99,7 @@ struct PropagationSearch {
         return rows.elements.isEmpty ? [] : [-.infinity]
       }
     }
-    let clean = problem.classifier.margins(problem.label, at: Matrix(rows: 1, columns: problem.input.count, elements: problem.input))
-      .elements
+    let clean = problem.margins
     guard let worst = clean.min(), worst > 0 else { return 0 }
     // What a tiny radius takes off the margins gives a first guess.
     let tiny = 1e-6 * problem.input.reduce(1) { max($0, $1.magnitude) }
