@@ -15,3 +15,12 @@ public protocol RadiusMethod: Sendable {
   /// - Throws: `NotApplicable` when the method cannot treat the problem; `NotProved` when something it rests on cannot be proved.
   func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate
 }
+
+extension RadiusMethod {
+  /// A radius for one input within the default budget.
+  ///
+  /// - Throws: As ``radius(of:ceiling:budget:)``.
+  public func radius(of problem: RadiusProblem, ceiling: Double? = nil) throws -> RadiusEstimate {
+    try radius(of: problem, ceiling: ceiling, budget: Budget())
+  }
+}

@@ -5,19 +5,21 @@ import Lipschitz
 import NetworkFormats
 import Networks
 
-extension Study {
+extension BoundStudy {
   /// Reads a study file.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public static func read(path: String) throws -> Study {
-    try Study(text: StudyText.read(path: path), file: path)
+  public static func read(path: String) throws -> BoundStudy {
+    var study = try BoundStudy(text: StudyText.read(path: path), file: path)
+    study.sha256 = try FileDigest.sha256(path: path)
+    return study
   }
 
   /// Parses the text of a study file; paths in it are relative to the folder of `file`.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public init(text: String, file: String) throws {
-    self = try FormatError.naming(file) { try Study(YAMLValue(text: text), file: file) }
+    self = try FormatError.naming(file) { try BoundStudy(YAMLValue(text: text), file: file) }
   }
 
   private init(_ root: YAMLValue, file: String) throws {
@@ -58,13 +60,13 @@ extension Study {
           return norm
         }
       }
-      if let value = mapping["targets"] { targets = try Study.targets(value) }
-      if let value = mapping["methods"] { methods = try Study.methods(value) }
+      if let value = mapping["targets"] { targets = try BoundStudy.targets(value) }
+      if let value = mapping["methods"] { methods = try BoundStudy.methods(value) }
       if let value = mapping["partition-factors"] { partitionFactors = try value.list().map { try $0.integer(in: 1...4096) } }
     }
   }
 
-  private static func methods(_ value: YAMLEntry) throws -> [String] {
+  static func methods(_ value: YAMLEntry) throws -> [String] {
     let (words, known) = (try value.words(), Estimators.names)
     if words == ["all"] { return known }
     for word in words where !known.contains(word) {
@@ -73,7 +75,7 @@ extension Study {
     return known.filter(words.contains)
   }
 
-  private static func targets(_ value: YAMLEntry) throws -> [OutputSelection] {
+  static func targets(_ value: YAMLEntry) throws -> [OutputSelection] {
     try value.list().map { part in
       if part.value.text == "all" { return .all }
       let outputs = try part.parts().map { try $0.integer(in: 0...1_000_000) }
@@ -85,7 +87,7 @@ extension Study {
     }
   }
 
-  private static func budget(_ value: YAMLEntry?) throws -> Budget {
+  static func budget(_ value: YAMLEntry?) throws -> Budget {
     var budget = Budget()
     guard let value else { return budget }
     let mapping = try YAMLMapping(value.value, name: "budget", keys: ["tolerance", "time-limit", "memory-limit"])
@@ -114,7 +116,7 @@ extension Study {
       targets: choices.targets, methods: choices.methods, partitionFactors: choices.partitionFactors)
   }
 
-  private static func file(_ value: YAMLEntry, activation: YAMLEntry?, folder: URL) throws -> Source {
+  static func file(_ value: YAMLEntry, activation: YAMLEntry?, folder: URL) throws -> Source {
     let path = try value.text()
     let full = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
     var isFolder: ObjCBool = false
@@ -135,7 +137,7 @@ extension Study {
 
   // MARK: - Recipes
 
-  private static func recipe(_ value: YAMLEntry) throws -> NetworkRecipe {
+  static func recipe(_ value: YAMLEntry) throws -> NetworkRecipe {
     let keys = ["widths", "channels", "strides", "image", "outputs", "convolutions", "residual-blocks", "size", "activation", "seed"]
     let mapping = try YAMLMapping(value.value, name: "generate", keys: keys)
     let seed = try mapping["seed"]?.seed() ?? 0
