@@ -13,6 +13,8 @@ public struct NonZeroSelection: MaskSelection {
   public var identity: String { "zeros of \(scope.rawValue)" }
 
   /// The zeros, beside those of before.
+  ///
+  /// - Throws: ``CompressionError/setting(key:detail:)`` when the scope is empty.
   public func mask(_ state: ModelState<Float>, of model: Model<Float>, after earlier: PruningMask?) throws -> PruningMask {
     var mask = PruningMask(nonZero: state.parameters, in: try WeightGroups(.entries, of: model, scope: scope))
     if let earlier { mask.formIntersection(earlier) }

@@ -46,7 +46,9 @@ public struct Verifier: Sendable {
     }
   }
 
-  /// Whether `candidate`, moved into a disjunct's box, is a witness.
+  /// The witness that `candidate`, moved into a disjunct's box, is; `nil` when it is none.
+  ///
+  /// - Throws: ``VerificationError`` when property and network do not fit; `NetworkError` when the network cannot be evaluated.
   public func witness(near candidate: [Double], of property: Property) throws -> Witness? {
     try require(property, allowsFloatingPoint: true)
     let check = try WitnessCheck(property, plan: plan, network: network)
@@ -60,7 +62,7 @@ public struct Verifier: Sendable {
   ///   - allowsFloatingPoint: whether a property about floating-point numbers is answered as if it were about real ones.
   ///   - budget: the time, the seed and whether to stop.
   ///   - progress: told now and then in words how far it is.
-  /// - Throws: ``VerificationError`` when property and network do not fit.
+  /// - Throws: ``VerificationError`` when property and network do not fit; `NetworkError` when the network cannot be evaluated.
   public func decide(
     _ property: Property, allowsFloatingPoint: Bool = false, budget: Budget = Budget(), progress: @Sendable (String) -> Void = { _ in }
   ) throws -> VerificationOutcome {

@@ -17,6 +17,8 @@ public enum Initialiser: Hashable, Sendable {
   public static func he(fan: Int) -> Initialiser { .normal(deviation: (2 / Double(max(1, fan))).squareRoot()) }
 
   /// The first values of a tensor of this shape.
+  ///
+  /// - Throws: `LinearAlgebraError` when LAPACK finds no singular vectors of random numbers.
   public func values<Element: Scalar>(shape: [Int], random: RandomStream) throws -> [Element] {
     let count = shape.reduce(1, *)
     var generator = random.generator

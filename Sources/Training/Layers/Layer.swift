@@ -44,6 +44,7 @@ public protocol Layer<Element>: Sendable {
   ///   - inputs: the network's nodes that hold the layer's inputs.
   ///   - network: the network under construction.
   /// - Returns: the node of the output.
+  /// - Throws: `NetworkError` when the network cannot have the operation, as with a value that is not finite.
   func export(_ values: LayerValues, inputs: [Int], to network: inout NetworkExport) throws -> Int
 }
 

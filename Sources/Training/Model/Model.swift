@@ -90,6 +90,8 @@ public struct Model<Element: Scalar>: Sendable {
   public var statisticsCount: Int { statistics.last?.range.upperBound ?? 0 }
 
   /// The first values of parameters and statistics.
+  ///
+  /// - Throws: as ``Initialiser/values(shape:random:)``.
   public func initialState(seed: UInt64) throws -> ModelState<Element> {
     let random = RandomStream(seed: seed).stream(.initialisation)
     var state = ModelState<Element>(parameters: [], statistics: [])

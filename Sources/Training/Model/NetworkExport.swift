@@ -9,6 +9,8 @@ public struct NetworkExport {
   public var network = Network()
 
   /// The node of a feature map as 1 × channels × height × width, by a reshape where it is a vector.
+  ///
+  /// - Throws: `NetworkError` when there is a node with the name of the reshape.
   public mutating func spatial(_ node: Int, name: String) throws -> Int {
     let shape = network.nodes[node].shape
     guard shape.rank == 2 else { return node }
@@ -16,6 +18,8 @@ public struct NetworkExport {
   }
 
   /// The node as 1 × n, by a reshape where it has spatial axes.
+  ///
+  /// - Throws: as ``spatial(_:name:)``.
   public mutating func vector(_ node: Int, name: String) throws -> Int {
     let shape = network.nodes[node].shape
     guard shape.rank != 2 else { return node }

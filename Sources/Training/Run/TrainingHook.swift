@@ -15,6 +15,8 @@ public protocol TrainingHook: Sendable {
   var isSubstituting: Bool { get }
 
   /// Makes ready for a run that begins with these parameters; where it goes on from a checkpoint, ``memory`` is set afterwards.
+  ///
+  /// - Throws: what is wrong with the hook's settings or does not fit the model.
   mutating func begin(_ parameters: [Float], model: Model<Float>) throws
 
   /// Turns the parameters into those that the passes of this step see, such as quantised ones. Gradients are taken there and applied here.
@@ -32,6 +34,8 @@ public protocol TrainingHook: Sendable {
   mutating func project(_ parameters: inout [Float], at position: TrainingPosition)
 
   /// Acts at the end of an epoch, before validation.
+  ///
+  /// - Throws: why the run cannot go on.
   mutating func epochEnded(_ state: inout ModelState<Float>, at position: TrainingPosition) throws
 
   /// Turns the parameters into those that are validated and saved, such as pruned ones.
