@@ -2,6 +2,7 @@ import Certificates
 import LinearAlgebra
 import LinearProgramming
 import Lipschitz
+import Networks
 
 /// Whether all margins of an input are positive on a ball, by linear bounds and then by linear programs.
 struct MarginTest {

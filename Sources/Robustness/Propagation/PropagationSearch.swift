@@ -1,6 +1,7 @@
 import Certificates
 import LinearAlgebra
 import Lipschitz
+import Networks
 
 extension RadiusProblem {
   /// Whether backward linear bounds with the lines that enclose least prove every margin positive within a radius; what they cannot bound, or
