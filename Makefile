@@ -41,7 +41,7 @@ benchmark: setup
 	swift run -c release --package-path Benchmarks benchmarks
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Examples Package.swift
 
 docs:
 	Scripts/docs.sh

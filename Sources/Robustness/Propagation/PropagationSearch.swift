@@ -3,59 +3,6 @@ import LinearAlgebra
 import Lipschitz
 import Networks
 
-/// A radius by interval arithmetic: the fastest and weakest of the methods.
-public struct IntervalRadius: RadiusMethod {
-  /// `ibp`.
-  public var name: String { "ibp" }
-
-  /// The method.
-  public init() {}
-
-  /// The largest radius at which intervals prove every margin positive.
-  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
-    let search = try PropagationSearch(problem, tightening: .none, clock: budget.start())
-    return RadiusEstimate(method: name, radius: try search.radius(ceiling: ceiling, budget: budget), seconds: search.clock.seconds)
-  }
-}
-
-/// A radius by backward linear bounds with the lines that enclose least, intersected with interval arithmetic (CROWN).
-public struct LinearRadius: RadiusMethod {
-  /// `crown`.
-  public var name: String { "crown" }
-
-  /// The method.
-  public init() {}
-
-  /// The largest radius at which linear bounds prove every margin positive.
-  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
-    let search = try PropagationSearch(problem, tightening: .curved, clock: budget.start())
-    let radius = search.replayable(try search.radius(ceiling: ceiling, budget: budget))
-    var result = RadiusEstimate(method: name, radius: radius, seconds: search.clock.seconds)
-    if radius > 0 { result.certificate = problem.certificate(radius: radius) { _ in .linear(nil) } }
-    return result
-  }
-}
-
-/// A radius by backward linear bounds whose slopes are optimised, for every rival and for every unit of the layers between (α-CROWN).
-public struct OptimizedLinearRadius: RadiusMethod {
-  /// `alpha-crown`.
-  public var name: String { "alpha-crown" }
-  /// Whether the slopes in the bounds of intermediate units are optimised as well.
-  public var optimizesIntermediates = true
-
-  /// The method.
-  public init() {}
-
-  /// The largest radius at which optimised linear bounds prove every margin positive; never less than ``LinearRadius`` finds, up to the
-  /// tolerance.
-  public func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate {
-    let search = try PropagationSearch(problem, tightening: .curved, clock: budget.start())
-    let plain = try search.radius(ceiling: ceiling, budget: budget)
-    let radius = try search.improved(plain, ceiling: ceiling, budget: budget, optimizesIntermediates: optimizesIntermediates)
-    return RadiusEstimate(method: name, radius: radius, seconds: search.clock.seconds)
-  }
-}
-
 extension RadiusProblem {
   /// Whether backward linear bounds with the lines that enclose least prove every margin positive within a radius; what they cannot bound, or
   /// not before they are cancelled, is not proved.
@@ -99,8 +46,7 @@ struct PropagationSearch {
         return rows.elements.isEmpty ? [] : [-.infinity]
       }
     }
-    let clean = problem.classifier.margins(problem.label, at: Matrix(rows: 1, columns: problem.input.count, elements: problem.input))
-      .elements
+    let clean = problem.margins
     guard let worst = clean.min(), worst > 0 else { return 0 }
     // What a tiny radius takes off the margins gives a first guess.
     let tiny = 1e-6 * problem.input.reduce(1) { max($0, $1.magnitude) }

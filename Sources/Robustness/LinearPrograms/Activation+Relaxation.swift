@@ -11,28 +11,6 @@ extension Activation {
     return lower <= upper ? lower...upper : -.infinity ... .infinity
   }
 
-  /// Where φ is not differentiable, or its slope jumps, as exact doubles.
-  private var kinks: [Double] {
-    switch self {
-    case .relu, .absoluteValue, .leakyReLU, .elu: [0]
-    case .clip(let lower, let upper): [lower, upper]
-    case .hardSigmoid(let slope, let offset): slope == 0 ? [] : [-offset / slope, (1 - offset) / slope].sorted()
-    case .hardSwish: [-3, 3]
-    case .tanh, .sigmoid, .softplus, .gelu, .geluTanh, .silu, .mish: []
-    }
-  }
-
-  /// Whether φ consists of straight pieces.
-  var isPiecewiseLinear: Bool {
-    switch self {
-    case .relu, .absoluteValue, .leakyReLU, .clip, .hardSigmoid: true
-    case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish: false
-    }
-  }
-
-  /// The kinks strictly inside an interval.
-  func kinks(in interval: ClosedRange<Double>) -> [Double] { kinks.filter { interval.lowerBound < $0 && $0 < interval.upperBound } }
-
   /// The slopes s for which bounds of φ(z) − s z make a tight relaxation on an interval: those of the pieces and of the chord, for curved
   /// functions also those at the ends and of the lines that enclose least; never zero, which bounds of φ itself are for.
   func relaxationSlopes(on interval: ClosedRange<Double>) -> [Double] {

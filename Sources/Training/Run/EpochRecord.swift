@@ -1,5 +1,3 @@
-import LinearAlgebra
-
 /// What one epoch of training came to: a line of the learning curve.
 public struct EpochRecord: Hashable, Sendable, Codable {
   /// The epoch, counted from 0.
@@ -29,32 +27,4 @@ public struct EpochRecord: Hashable, Sendable, Codable {
       attackedAccuracy.map { "\($0)" } ?? "", "\((seconds * 1000).rounded() / 1000)",
     ].joined(separator: ",")
   }
-}
-
-/// How far a run has come.
-public struct TrainingProgress: Sendable {
-  /// Where it is; the step is the next one.
-  public let position: TrainingPosition
-  /// The mean loss of this epoch so far.
-  public let loss: Double
-  /// The accuracy on this epoch's samples so far.
-  public let accuracy: Double
-  /// Samples a second since the run, or this session of it, began.
-  public let samplesPerSecond: Double
-  /// The seconds to the end at this rate.
-  public let secondsLeft: Double
-  /// The last finished epoch, if any.
-  public let lastEpoch: EpochRecord?
-}
-
-/// What a run came to.
-public struct TrainingOutcome: Sendable {
-  /// Whether all epochs are over; otherwise it was cancelled.
-  public let isComplete: Bool
-  /// The numbers to be deployed: of the epoch that was chosen.
-  public let state: ModelState<Float>
-  /// The epoch that was chosen, or `nil` when none is finished.
-  public let epoch: Int?
-  /// All finished epochs.
-  public let curve: [EpochRecord]
 }
