@@ -11,7 +11,7 @@ public struct ReadOptions: Sendable {
   /// The architecture file of a `.npz` network; `nil` looks for `NAME.yaml` beside `NAME.npz`.
   public var architecturePath: String?
   /// Whether a `.nnet` network takes and gives physical units: its normalisation then becomes part of the network.
-  public var normalised = false
+  public var usesPhysicalUnits = false
 
   /// The defaults.
   public init() {}
