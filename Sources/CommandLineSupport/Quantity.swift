@@ -44,9 +44,11 @@ public enum Quantity {
 
   /// A share with two decimals: "98.00 %".
   public static func percent(_ share: Double) -> String {
-    let count = Int((share * 10_000).rounded())
-    let hundredths = count % 100
-    return "\(count / 100).\(hundredths < 10 ? "0" : "")\(hundredths) %"
+    let size = (share * 10_000).rounded().magnitude
+    // Shares may come from files: a number that no integer holds is no reason to stop.
+    guard size < 1e15 else { return "\(100 * share) %" }
+    let (whole, hundredths) = Int(size).quotientAndRemainder(dividingBy: 100)
+    return "\(share < 0 && size > 0 ? "-" : "")\(whole).\(hundredths < 10 ? "0" : "")\(hundredths) %"
   }
 
   /// "1 unit", "2 units".

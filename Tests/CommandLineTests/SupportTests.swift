@@ -37,6 +37,8 @@ struct SupportTests {
     #expect(Quantity.bytes((1 << 30) + 1) == "1.1 GiB")
     #expect(Quantity.counted(1, "unit") == "1 unit")
     #expect(Quantity.counted(2, "unit") == "2 units")
+    #expect([0.98, 0.00005, -0.00125, 0].map(Quantity.percent) == ["98.00 %", "0.01 %", "-0.13 %", "0.00 %"])
+    #expect([Double.nan, 1e300].allSatisfy { !Quantity.percent($0).isEmpty })
   }
 
   @Test("Activation words")

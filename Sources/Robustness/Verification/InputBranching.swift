@@ -19,20 +19,6 @@ struct InputBranching {
     var disjuncts: [Int]
   }
 
-  /// How a search ended.
-  enum Result: Sendable {
-    case proved
-    case found(Witness)
-    case stopped
-    /// Boxes became too small to be split.
-    case stuck
-  }
-
-  /// What a search did.
-  struct Statistics: Sendable {
-    var boxes = 0
-  }
-
   /// What became of one box.
   private struct Outcome: Sendable {
     var children: [Cell] = []
@@ -64,8 +50,9 @@ struct InputBranching {
 
   /// Searches until everything is proved, a witness is found or `mustStop` says so.
   func run(
-    _ cells: [Cell], statistics: inout Statistics, mustStop: @Sendable () -> Bool, progress: (Statistics, _ open: Int) -> Void = { _, _ in }
-  ) -> Result {
+    _ cells: [Cell], statistics: inout BranchingStatistics, mustStop: @Sendable () -> Bool,
+    progress: (BranchingStatistics, _ open: Int) -> Void = { _, _ in }
+  ) -> BranchingResult {
     var open = Array(cells.reversed())
     var isStuck = false
     let size = batchSize

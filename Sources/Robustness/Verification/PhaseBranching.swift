@@ -45,9 +45,9 @@ struct PhaseBranching {
 
   /// Searches until everything is proved, a witness is found or `mustStop` says so.
   func run(
-    _ disjuncts: [Int], statistics: inout InputBranching.Statistics, mustStop: @Sendable () -> Bool,
-    progress: (InputBranching.Statistics, _ open: Int, _ worst: Double) -> Void = { _, _, _ in }
-  ) -> InputBranching.Result {
+    _ disjuncts: [Int], statistics: inout BranchingStatistics, mustStop: @Sendable () -> Bool,
+    progress: (BranchingStatistics, _ open: Int, _ worst: Double) -> Void = { _, _, _ in }
+  ) -> BranchingResult {
     var open = disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity, start: nil) }
     var isStuck = false
     let size = max(1, min(32, (1 << 18) / max(1, plan.nodes.map(\.count).max() ?? 1)))

@@ -73,9 +73,8 @@ struct LocalSearch {
     self.programLimit = programLimit
     self.isCancelled = isCancelled
     classes = problem.classifier.rivals(of: problem.label)
-    let point = Matrix(rows: 1, columns: problem.input.count, elements: problem.input)
-    margins = problem.classifier.margins(problem.label, at: point).elements
-    let margins = margins
+    let margins = problem.margins
+    self.margins = margins
     order = margins.indices.sorted { margins[$0] < margins[$1] }
     starts = Array(repeating: nil, count: margins.count)
     spheres = Array(repeating: nil, count: margins.count)
@@ -84,11 +83,10 @@ struct LocalSearch {
 
   /// Half of the radius at which the network's linearisation at x₀ would change its answer.
   private var guess: Double {
-    let classifier = problem.classifier
-    let point = Matrix(rows: 1, columns: problem.input.count, elements: problem.input)
+    let (evaluator, point) = (problem.classifier.evaluator, problem.point)
     var result = Double.infinity
     for (i, margin) in margins.enumerated() where margin > 0 {
-      let gradient = classifier.evaluator.linearisation(at: point).adjoint(Matrix(rows: 1, columns: rows.columns, elements: rows.row(i)))
+      let gradient = evaluator.linearisation(at: point).adjoint(Matrix(rows: 1, columns: rows.columns, elements: rows.row(i)))
       let norm = gradient.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
       if norm > 0 { result = min(result, 0.5 * margin / norm) }
     }
@@ -338,7 +336,6 @@ struct LocalSearch {
     for (i, j) in ball.open.enumerated() {
       var program = MarginProgram(form, input: input, target: i, simple: form.units.count > 200)
       let outcome = program.solve(from: starts[j], precision: 0.01, isCancelled: isCancelled)
-
       starts[j] = program.center ?? starts[j]
       guard case .proved(let forms, let weight, let left) = outcome else {
         order.removeAll { $0 == j }
