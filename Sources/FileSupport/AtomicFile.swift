@@ -71,17 +71,7 @@ public enum AtomicFile {
     let descriptor = open(path, flags, 0o644)
     guard descriptor >= 0 else { throw FileWriteError(path: name, code: errno) }
     do {
-      try body { bytes in
-        var offset = 0
-        while offset < bytes.count {
-          let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-          if written >= 0 {
-            offset += written
-          } else if errno != EINTR {
-            throw FileWriteError(path: name, code: errno)
-          }
-        }
-      }
+      try body { bytes in try writeAll(bytes, to: descriptor, path: name) }
       // Pipes and devices have nothing to flush.
       if flags & O_CREAT != 0, fsync(descriptor) != 0 { throw FileWriteError(path: name, code: errno) }
     } catch {
@@ -89,5 +79,18 @@ public enum AtomicFile {
       throw error
     }
     guard close(descriptor) == 0 else { throw FileWriteError(path: name, code: errno) }
+  }
+
+  /// Hands bytes to the operating system, in as many pieces as it takes; errors call the file `path`.
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+    var offset = 0
+    while offset < bytes.count {
+      let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+      if written >= 0 {
+        offset += written
+      } else if errno != EINTR {
+        throw FileWriteError(path: path, code: errno)
+      }
+    }
   }
 }
