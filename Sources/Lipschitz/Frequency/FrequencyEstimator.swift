@@ -23,7 +23,7 @@ public struct FrequencyEstimator: LipschitzEstimator {
   /// A torus with more frequencies than this is left for the proof of all frequencies, when that is possible.
   static let largestTorus = 6000
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

@@ -34,7 +34,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     self.workFolder = workFolder
   }
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

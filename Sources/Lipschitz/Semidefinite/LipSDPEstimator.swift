@@ -56,7 +56,7 @@ public struct LipSDPEstimator: LipschitzEstimator {
     route = .conic
   }
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

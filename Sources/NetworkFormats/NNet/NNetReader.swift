@@ -15,6 +15,8 @@ public enum NNetReader {
   }
 
   /// Reads the network in `data`; `file` is for messages only.
+  ///
+  /// - Throws: ``FormatError`` that names the file and the line.
   public static func read(_ data: Data, file: String = "", options: ReadOptions = ReadOptions()) throws -> Network {
     try FormatError.naming(file) {
       var lines = NumberLines(data)
