@@ -3,17 +3,8 @@ import LinearAlgebra
 extension Operation.Convolution {
   /// The spatial axes for an input of shape N × C × L or N × C × H × W.
   func axes(of x: Shape, node: String) throws -> [WindowAxis] {
-    guard (1...2).contains(kernel.count) else {
-      throw NetworkError.unsupported(node: node, detail: "convolution over \(kernel.count) spatial axes")
-    }
-    guard x.rank == kernel.count + 2, [strides, dilations, padBefore, padAfter].allSatisfy({ $0.count == kernel.count }) else {
-      throw NetworkError.shapeMismatch(node: node, detail: "a convolution over \(kernel.count) spatial axes on \(x)")
-    }
-    return try kernel.indices.map { axis in
-      try WindowAxis(
-        length: x[axis + 2], kernel: kernel[axis], stride: strides[axis], dilation: dilations[axis], before: padBefore[axis],
-        after: padAfter[axis], node: node)
-    }
+    try WindowAxis.axes(
+      of: x, kernel: kernel, strides: strides, dilations: dilations, before: padBefore, after: padAfter, name: "convolution", node: node)
   }
 
   /// Checks the parameters and computes the result's shape.
@@ -40,17 +31,10 @@ extension Operation.Convolution {
 extension Operation.Pooling {
   /// The spatial axes for an input of shape N × C × L or N × C × H × W.
   func axes(of x: Shape, node: String) throws -> [WindowAxis] {
-    guard (1...2).contains(kernel.count) else {
-      throw NetworkError.unsupported(node: node, detail: "pooling over \(kernel.count) spatial axes")
-    }
-    guard x.rank == kernel.count + 2, [strides, dilations, padBefore, padAfter].allSatisfy({ $0.count == kernel.count }) else {
-      throw NetworkError.shapeMismatch(node: node, detail: "pooling over \(kernel.count) spatial axes on \(x)")
-    }
-    return try kernel.indices.map { axis in
-      try WindowAxis(
-        length: x[axis + 2], kernel: kernel[axis], stride: strides[axis], dilation: dilations[axis], before: padBefore[axis],
-        after: padAfter[axis], ceilMode: ceilMode, node: node)
-    }
+    try WindowAxis.axes(
+      of: x, kernel: kernel, strides: strides, dilations: dilations, before: padBefore, after: padAfter, ceilMode: ceilMode,
+      name: "pooling",
+      node: node)
   }
 
   /// Checks the parameters and computes the result's shape.

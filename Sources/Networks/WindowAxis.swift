@@ -42,6 +42,26 @@ struct WindowAxis {
     outputLength = count
   }
 
+  /// The one or two spatial axes of an input of shape N × C × L or N × C × H × W; every list has a number for each.
+  ///
+  /// - Parameter name: what the operation is called in messages.
+  static func axes(
+    of x: Shape, kernel: [Int], strides: [Int], dilations: [Int], before: [Int], after: [Int], ceilMode: Bool = false, name: String,
+    node: String
+  ) throws -> [WindowAxis] {
+    guard (1...2).contains(kernel.count) else {
+      throw NetworkError.unsupported(node: node, detail: "\(name) over \(kernel.count) spatial axes")
+    }
+    guard x.rank == kernel.count + 2, [strides, dilations, before, after].allSatisfy({ $0.count == kernel.count }) else {
+      throw NetworkError.shapeMismatch(node: node, detail: "a \(name) over \(kernel.count) spatial axes on \(x)")
+    }
+    return try kernel.indices.map { axis in
+      try WindowAxis(
+        length: x[axis + 2], kernel: kernel[axis], stride: strides[axis], dilation: dilations[axis], before: before[axis],
+        after: after[axis], ceilMode: ceilMode, node: node)
+    }
+  }
+
   /// The input positions window `index` covers, without those in the padding.
   func positions(_ index: Int) -> [Int] {
     let start = index * stride - before
