@@ -1,8 +1,8 @@
 /// Why the solver stopped, as decided on residuals recomputed in the user's data.
-public enum Status: String, Sendable, Codable, CaseIterable {
+public enum ConicStatus: String, Sendable, Codable, CaseIterable {
   /// Every DIMACS error is at most the tolerance, and the value is certain to one per cent.
   case solved
-  /// No engine could go further; every DIMACS error is at most ``Settings/inaccurateTolerance``.
+  /// No engine could go further; every DIMACS error is at most ``ConicSettings/inaccurateTolerance``.
   case solvedInaccurate
   /// The dual vector is a certificate, in the user's data, that no (x, s) is feasible.
   case primalInfeasible
@@ -18,26 +18,4 @@ public enum Status: String, Sendable, Codable, CaseIterable {
   case numericalError
   /// The caller asked to stop.
   case interrupted
-}
-
-/// What a vector of a ``Solution`` is.
-public enum PointStatus: String, Sendable, Codable {
-  /// Feasible to the tolerance.
-  case feasible
-  /// Feasible to ``Settings/inaccurateTolerance``.
-  case nearlyFeasible
-  /// Neither.
-  case infeasible
-  /// A certificate that the other side has no feasible point.
-  case infeasibilityCertificate
-}
-
-/// The engine at work.
-public enum Phase: String, Sendable, Codable {
-  /// The alternating direction method.
-  case firstOrder = "first-order"
-  /// The augmented Lagrangian with semismooth Newton steps.
-  case newton
-  /// The interior point.
-  case interiorPoint = "interior-point"
 }
