@@ -98,7 +98,7 @@ struct LinearSolver {
   /// Checks the solver's ray, else that of the primal simplex method run by itself.
   private func judgeUnbounded(_ run: GLPKRun, _ solution: inout LinearSolution) throws(LinearProgramError) {
     func accept(_ run: GLPKRun) -> Bool {
-      guard let candidate = run.rayCandidate, let x = run.x, Residuals(program, x: x).isFeasible(within: settings.acceptance) else {
+      guard let candidate = run.rayCandidate, let x = run.x, LinearResiduals(program, x: x).isFeasible(within: settings.acceptance) else {
         return false
       }
       // What rounding left where there should be zeros may violate rows that the ray has nothing to do with.
