@@ -6,7 +6,8 @@ import Networks
 ///
 /// Blocks end at nodes through which everything passes. The convolutional part, up to the last image before the first dense layer, is cut after
 /// every `layers` *stages*; a stage is what lies between two places where only one tensor is live: one activation layer in a chain, the
-/// branch of a residual block up to the sum, the activation after it, a pooling with all it contains. What follows is the dense tail: one block, unless `layers` is given.
+/// branch of a residual block up to the sum, the activation after it, a pooling with all it contains. What follows is the dense tail: one
+/// block, unless `layers` is given.
 struct PartitionPlan {
   /// The part of the network between two cuts, and how its output is tiled.
   struct Block {
