@@ -118,7 +118,7 @@ struct PartitionIteration {
   ) -> [T] {
     tiles.withUnsafeMutableBufferPointer { buffer in
       guard let shared = SharedBuffer(buffer) else { return [] }
-      return (try? ParallelFor.map(buffer.count) { body($0, &shared.base[$0]) }) ?? []
+      return ParallelFor.map(buffer.count) { body($0, &shared.base[$0]) }
     }
   }
 }
