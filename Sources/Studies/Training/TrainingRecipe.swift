@@ -21,7 +21,4 @@ public struct TrainingRecipe: Sendable {
   public var retraining: TrainingSettings?
   /// How the trained network is judged.
   public var evaluation: AccuracyEvaluation
-
-  /// The keys of a recipe beside its title and description.
-  static let keys = ["seed", "data", "model", "training", "pruning", "retraining", "evaluation"]
 }
