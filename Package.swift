@@ -87,6 +87,17 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // MARK: - Examples: a package of their own, in Examples, and built here for the tests
+    .executableTarget(
+      name: "certify-network", dependencies: ["Certificates", "Lipschitz", "NetworkFormats", "Networks"],
+      path: "Examples/Sources/CertifyNetwork", swiftSettings: strict),
+    .executableTarget(
+      name: "robust-radius", dependencies: ["Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "Robustness"],
+      path: "Examples/Sources/RobustRadius", swiftSettings: strict),
+    .executableTarget(
+      name: "train-and-certify", dependencies: ["NetworkFormats", "Robustness", "Training"],
+      path: "Examples/Sources/TrainAndCertify", swiftSettings: strict),
+
     // MARK: - Tests
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),

@@ -11,6 +11,11 @@ public protocol Attack: Sendable {
   func search(_ problem: RadiusProblem, budget: Budget) throws -> Adversary?
 }
 
+extension Attack {
+  /// The nearest adversarial input that the attack finds within the default budget, or `nil`.
+  public func search(_ problem: RadiusProblem) throws -> Adversary? { try search(problem, budget: Budget()) }
+}
+
 /// An input with another answer.
 public struct Adversary: Sendable {
   /// The attack's id.

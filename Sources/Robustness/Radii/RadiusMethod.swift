@@ -16,6 +16,13 @@ public protocol RadiusMethod: Sendable {
   func radius(of problem: RadiusProblem, ceiling: Double?, budget: Budget) throws -> RadiusEstimate
 }
 
+extension RadiusMethod {
+  /// A radius for one input within the default budget.
+  public func radius(of problem: RadiusProblem, ceiling: Double? = nil) throws -> RadiusEstimate {
+    try radius(of: problem, ceiling: ceiling, budget: Budget())
+  }
+}
+
 /// A radius proved by a ``RadiusMethod``.
 public struct RadiusEstimate: Sendable {
   /// The method's id.

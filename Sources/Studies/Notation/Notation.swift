@@ -121,8 +121,11 @@ extension Notation<Bool> {
 extension Notation where Value: Equatable {
   /// One of several words; `kind` is what they are called in messages.
   static func word(_ words: KeyValuePairs<String, Value>, kind: String = "word") -> Notation {
-    let choices = words.map { ($0.key, $0.value) }
-    return Notation(
+    word(among: words.map { ($0.key, $0.value) }, kind: kind)
+  }
+
+  fileprivate static func word(among choices: [(String, Value)], kind: String) -> Notation {
+    Notation(
       .words(choices.map(\.0)), written: { value in choices.first { $0.1 == value }.map { .string($0.0) } },
       read: { entry in
         guard let text = entry.value.text, let choice = choices.first(where: { $0.0 == text }) else {
@@ -143,6 +146,11 @@ extension Notation where Value: Equatable {
         return try word.read(entry)
       })
   }
+}
+
+extension Notation where Value: CaseIterable & Equatable & RawRepresentable<String> {
+  /// One of the words of a type that has words itself.
+  static func word(kind: String) -> Notation { word(among: Value.allCases.map { ($0.rawValue, $0) }, kind: kind) }
 }
 
 extension Notation {

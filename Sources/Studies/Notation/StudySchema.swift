@@ -11,17 +11,20 @@ public enum StudySchema {
   public static var json: JSONValue {
     let folder = URL(fileURLWithPath: "/")
     let kinds = [
-      kind(Study.field(folder: folder), "study-of-bounds", "A study of bounds: every method on every network of 'models'."),
+      kind(BoundStudy.field(folder: folder), "study-of-bounds", "A study of bounds: every method on every network of 'models'."),
       kind(
         TrainingStudy.field(folder: folder), "study-of-training",
         "A study of training: every one of its 'variants', with every seed, and what is claimed about them."),
+      kind(
+        PipelineStudy.field(folder: folder), "study-of-steps",
+        "A study of steps: each of its 'steps' does one thing, with the networks and certificates of earlier ones."),
       kind(
         TrainingRecipe.field(folder: folder), "recipe",
         "A recipe: one network, as lipcert train and lipcert prune make it."),
     ]
     return Schema.any(of: kinds).document(
       title: "Lipcert's studies and recipes",
-      description: "Files of lipcert run (studies, with 'models' or 'variants'), lipcert train and lipcert prune (recipes, with 'model').")
+      description: "Files of lipcert run (studies, with 'models', 'variants' or 'steps'), lipcert train and lipcert prune (recipes, with 'model').")
   }
 
   private static func kind<Value>(_ field: Field<Value>, _ name: String, _ description: String) -> Schema {

@@ -31,10 +31,10 @@ extension ModelArchitecture {
     nil,
     .group(
       Field(required: "convolutions", .list(of: ConvolutionalArchitecture.Convolution.notation), "The convolutions, first to last."),
-      Field("widths", .widths(least: 1), default: [], "The widths of hidden dense layers after the convolutions; none unless given."),
+      Field("widths", .widths(least: 1), "The widths of hidden dense layers after the convolutions; none unless given."),
       HiddenNonlinearity.field,
       Field("normalized", .boolean, default: false, "Whether convolutions are followed by batch normalisation.")
-    ) { .convolutional(ConvolutionalArchitecture(convolutions: $1, widths: $2, nonlinearity: $3, isNormalized: $4)) })
+    ) { .convolutional(ConvolutionalArchitecture(convolutions: $1, widths: $2 ?? [], nonlinearity: $3, isNormalized: $4)) })
 
   private static let residualNetwork = Notation<ModelArchitecture>.mapping(
     nil,

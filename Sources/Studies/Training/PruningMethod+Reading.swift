@@ -130,14 +130,14 @@ extension PruningMethod {
 
   private static func scope(_ standard: PruningScope) -> Field<PruningScope> {
     Field(
-      "scope", .word(["convolutions": PruningScope.convolutions, "hidden": .hidden, "all": .all], kind: "scope"), default: standard,
+      "scope", .word(kind: "scope"), default: standard,
       "Which weights take part: those of convolutions, of all layers but the last, or all.")
   }
 
   private static func groups(_ standard: WeightGroups.Kind) -> Field<WeightGroups.Kind> {
     Field(
       "groups",
-      .word(["entries": WeightGroups.Kind.entries, "input-channels": .inputChannels, "filters": .filters], kind: "kind of groups"),
+      .word(kind: "kind of groups"),
       default: standard, "What becomes zero as a whole: single weights, input channels or filters.")
   }
 

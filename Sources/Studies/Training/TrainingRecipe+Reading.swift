@@ -23,7 +23,11 @@ extension TrainingRecipe {
   public init(text: String, file: String, seed: UInt64? = nil) throws {
     let field = Self.field(folder: URL(fileURLWithPath: file).deletingLastPathComponent())
     self = try FormatError.naming(file) {
-      var recipe = try field.read(YAMLMapping(YAMLValue(text: text), name: "the recipe", keys: field.names))
+      let value = try YAMLValue(text: text)
+      if let entries = try value.keyedEntries(), let kind = StudyFile.Kind.allCases.first(where: { entries[$0.rawValue] != nil }) {
+        throw (entries[kind.rawValue]?.key ?? value).failure("'\(kind.rawValue)' makes this a study, for 'lipcert run'; a recipe has none")
+      }
+      var recipe = try field.read(YAMLMapping(value, name: "the recipe", keys: field.names))
       if let seed { recipe.seedEverything(seed) }
       return recipe
     }

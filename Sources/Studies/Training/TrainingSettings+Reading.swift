@@ -51,7 +51,7 @@ extension OptimiserSettings {
         .group(
           Field(required: "sgd", gradientDescent, "Stochastic gradient descent; without constants momentum is 0.9, with Nesterov's rule.")
         ) { $1 },
-        .group(Field(required: "adam", moments(.adam), "Adam.")) { $1 },
+        .group(Field(required: "adam", moments(.adam), "Adam: steps by means of gradients over means of their squares.")) { $1 },
         .group(Field(required: "adamw", moments(.adamW), "Adam, with weight decay beside the step.")) { $1 },
         .group(Field(required: "nadam", moments(.nadam), "Adam with Nesterov's momentum.")) { $1 },
       ]))

@@ -67,15 +67,19 @@ enum StudyExamples {
   /// What a text says, in JSON.
   static func json(_ text: String) throws -> JSONValue { try JSONValue(YAMLValue(text: text)) }
 
-  /// Reads a text as what its keys say it is.
-  static func read(_ text: String, file: String) throws {
-    let keys = try FormatError.naming(file) { try YAMLValue(text: text).entries().map { Set($0.keys) } ?? [] }
-    if keys.contains("models") {
-      _ = try Study(text: text, file: file)
-    } else if keys.contains("variants") {
-      _ = try TrainingStudy(text: text, file: file)
-    } else {
+  /// Whether it is a recipe rather than a study.
+  static func isRecipe(_ text: String) throws -> Bool { try json(text)["training"] != nil && json(text)["variants"] == nil }
+
+  /// Reads a text.
+  static func read(_ text: String, file: String, isRecipe: Bool) throws {
+    guard !isRecipe else {
       _ = try TrainingRecipe(text: text, file: file)
+      return
+    }
+    switch try FormatError.naming(file, { try StudyFile.kind(of: YAMLValue(text: text)) }) {
+    case .bounds: _ = try BoundStudy(text: text, file: file)
+    case .training: _ = try TrainingStudy(text: text, file: file)
+    case .steps: _ = try PipelineStudy(text: text, file: file)
     }
   }
 
@@ -84,14 +88,14 @@ enum StudyExamples {
     #expect(error.file.hasSuffix(".yaml"), "\(error)")
     #expect(!error.reason.contains("\n") && error.reason.count < 600 && !error.reason.hasSuffix("."), "\(error)")
     if case .line(let line) = error.place { #expect(line > 0, "\(error)") } else { Issue.record("no line: \(error)") }
-    #expect(error.reason.contains("'") || error.reason.contains("the study:") || error.reason.contains("the recipe:"), "\(error)")
+    #expect(error.reason.contains("'") || error.reason.hasSuffix(": expected keys and values"), "\(error)")
   }
 
   /// Whether a complaint is about a rule between fields, or about other files, which no schema can say.
   static func isRuleBetweenFields(_ error: FormatError) -> Bool {
     [
       // Names.
-      "the name '", "there is no variant", "is not measured by", "there is no file", "is for .npz networks",
+      "the name '", "there is no variant", "no earlier step '", "two models have the same name", "is not measured by", "there is no file", "is for .npz networks",
       // Numbers that fit each other.
       "expected at least two widths", "expected widths such as", "a layer has more than", "do not divide the hidden widths",
       "expected [channels, size, size]", "stride for", "strides for", "is none of 8, 14, 20", "does not keep from one weight",
@@ -99,6 +103,7 @@ enum StudyExamples {
       "the key 'epsilon' is missing, which", "wants an adversary", "it takes no adversary", "wants an adversary for validation",
       "are not two weights", "it wants a momentum", "goes with 'penalty: transformed-l1'", "goes with 'group-lasso: automatic'",
       "only single weights are compared across layers", "groupSort is for 'widths'", "unknown activation",
+      "the recipe has no 'pruning'", "the recipe has 'pruning'",
       // What a variant may say in place of its study.
       "the study: the key 'model' is missing", "the study: the key 'training' is missing", "'training': the key 'epochs' is missing",
       "'training': the key 'learning-rate' is missing",
@@ -156,6 +161,31 @@ enum StudyExamples {
     claims:
       - {id: T1, statement: S, better: plain, than: 30, measure: natural, by: 3, with-noise: true}
       - {id: T2, statement: S, order: [rgsm, rvsm, plain], measure: radius}
+    """,
+    """
+    title: A study of steps
+    description: Every key of steps.
+    seed: 3
+    steps:
+      - {name: random, title: Random, generate: {widths: [4, 8, 3], seed: 1}}
+      - {name: bounds, bound: {model: random, methods: [product, lifted], norm: linf, target: [2, 0], tolerance: 0.01, time-limit: 3, memory-limit: 1, partition-factors: [1, 2]}}
+      - {name: dense, train: {title: Dense, model: lenet5, training: {epochs: 1, learning-rate: 0.1}}}
+      - {name: sparse, prune: {title: Sparse, model: lenet5, training: {epochs: 1, learning-rate: 0.1}, pruning: {magnitude: {sparsity: 0.5}}}}
+      - {name: glyphs, train: robust-glyphs.yaml}
+      - name: radii
+        radius: {model: dense, data: {glyphs: 14}, limit: 3, methods: [global, crown], norm: l2, bounded: true, attack: none, independent: true, radii: [0.1, 0.2], tolerance: 0.1, time-limit: 2, memory-limit: 2}
+      - {name: proofs, check: [bounds, radii]}
+      - name: comparison
+        compare:
+          models: [dense, sparse]
+          data: {glyphs: 14}
+          limit: 20
+          evaluation: {epsilon: 0.1, attacks: fgsm}
+          certification: {methods: lifted, radii: 2}
+          difference: {samples: 2, radius: 0.1, norm: linf}
+          timing: true
+          radii: [0.1]
+          bounded: false
     """,
     """
     title: A recipe

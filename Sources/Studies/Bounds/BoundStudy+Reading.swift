@@ -5,12 +5,14 @@ import Lipschitz
 import NetworkFormats
 import Networks
 
-extension Study {
+extension BoundStudy {
   /// Reads a study file.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public static func read(path: String) throws -> Study {
-    try Study(text: StudyText.read(path: path), file: path)
+  public static func read(path: String) throws -> BoundStudy {
+    var study = try BoundStudy(text: StudyText.read(path: path), file: path)
+    study.sha256 = try FileDigest.sha256(path: path)
+    return study
   }
 
   /// Parses the text of a study file; paths in it are relative to the folder of `file`.
@@ -24,10 +26,10 @@ extension Study {
   }
 
   /// The keys of a study of bounds.
-  static func field(folder: URL) -> Field<Study> {
+  static func field(folder: URL) -> Field<BoundStudy> {
     .group(
       Field(required: "title", .text, "The heading of the report."),
-      Field("description", .prose, default: "", "What the study is about; it stands below the heading."),
+      Field("description", .prose, "What the study is about; it stands below the heading."),
       Choices.field,
       Field("budget", Budget.notation, default: Budget(), "What each method may spend on each network."),
       Field("seed", .seed, default: 0, "The seed of searches; the networks have seeds of their own."),
@@ -40,7 +42,7 @@ extension Study {
         guard seen.insert(model.name.lowercased()).inserted else { throw model.place.failure("the name '\(model.name)' occurs twice") }
         return model.completed(by: defaults)
       }
-      return Study(title: title, summary: summary, file: "", budget: budget, models: models)
+      return BoundStudy(title: title, summary: summary ?? "", file: "", budget: budget, models: models)
     }
   }
 }
@@ -53,7 +55,7 @@ struct Choices: Sendable {
   var partitionFactors: [Int]?
 
   static let field = Field<Choices>.group(
-    Field("norms", .parts(of: .norm, isUnique: true), "The norms in which inputs are measured; l2 unless given."),
+    Field("norms", .parts(of: .word(kind: "norm"), isUnique: true), "The norms in which inputs are measured; l2 unless given."),
     Field(
       "targets", .list(of: .target, isUnique: true).examples("[all, 3, [3, 1]]"),
       "What is bounded: all outputs together, one output such as 3, or the margin of one output over another such as [3, 1]; all unless given."
@@ -75,19 +77,19 @@ struct Choices: Sendable {
   }
 }
 
-extension Study.Model {
+extension BoundStudy.Model {
   /// A network as it stands in the file: what is not chosen for it is chosen for all.
   struct Description: Sendable {
     let name: String
     let title: String
-    let source: Study.Source
+    let source: BoundStudy.Source
     let choices: Choices
     /// Where its name stands.
     let place: YAMLEntry
 
-    func completed(by defaults: Choices) -> Study.Model {
+    func completed(by defaults: Choices) -> BoundStudy.Model {
       let all = choices.completed(by: defaults)
-      return Study.Model(
+      return BoundStudy.Model(
         name: name, title: title, source: source, norms: all.norms ?? [], targets: all.targets ?? [], methods: all.methods ?? [],
         partitionFactors: all.partitionFactors ?? [])
     }
@@ -100,7 +102,7 @@ extension Study.Model {
         Field(
           required: "name", .identifier, "Its name, which is also a folder of the report: up to 64 letters, digits, - and _; none occurs twice."),
         Field("title", .text, "What it is, in a line; its name unless given."),
-        Study.Source.field(folder: folder),
+        BoundStudy.Source.field(folder: folder),
         Choices.field
       ) { mapping, name, title, source, choices in
         Description(name: name, title: title ?? name, source: source, choices: choices, place: try mapping.required("name"))
@@ -109,12 +111,12 @@ extension Study.Model {
   }
 }
 
-extension Study.Source {
-  static func field(folder: URL) -> Field<Study.Source> {
-    let generated = Field<Study.Source>.group(
+extension BoundStudy.Source {
+  static func field(folder: URL) -> Field<BoundStudy.Source> {
+    let generated = Field<BoundStudy.Source>.group(
       Field(required: "generate", NetworkRecipe.notation, "Makes the network with random weights: of which form, and with which seed.")
     ) { .recipe($1) }
-    let read = Field<Study.Source>.group(
+    let read = Field<BoundStudy.Source>.group(
       Field(
         required: "path", .file(in: folder).examples("net.onnx"),
         "Reads the network from a file: .onnx, .npz or .nnet; relative to this file."),
@@ -131,28 +133,26 @@ extension Study.Source {
 
 extension Budget {
   /// `budget:` of a study.
-  static let notation = Notation<Budget>.mapping(
-    nil,
-    .group(
-      Field("tolerance", .positive(below: 1), default: Budget().tolerance, "The relative gap at which methods stop."),
-      Field("time-limit", .positive(below: 1e9), "Seconds for each method on each network; no limit unless given."),
-      Field("memory-limit", .positive(below: 1e6), default: Double(Budget().memoryLimit) / 0x1p30, "GiB that a proof may take.")
-    ) { _, tolerance, timeLimit, memoryLimit in
-      var budget = Budget()
-      (budget.tolerance, budget.timeLimit, budget.memoryLimit) = (tolerance, timeLimit, Int(memoryLimit * 0x1p30))
-      return budget
-    }
-  ).named("budget")
-}
+  static let notation = Notation<Budget>.mapping(nil, field).named("budget")
 
-extension Notation<InputNorm> {
-  /// A norm of inputs.
-  static var norm: Notation {
-    Notation<String>.name(among: InputNorm.allCases.map(\.rawValue), kind: "norm").map(written: { .string($0.rawValue) }) { word, entry in
-      guard let norm = InputNorm(rawValue: word) else { throw entry.failure("unknown norm '\(word)'") }
-      return norm
-    }
+  /// The keys of a budget.
+  static let field = Field<Budget>.group(
+    Field("tolerance", .positive(below: 1), default: Budget().tolerance, "The relative gap at which methods stop."), timeLimit, memoryLimit
+  ) { _, tolerance, timeLimit, memoryLimit in
+    var budget = Budget()
+    (budget.tolerance, budget.timeLimit, budget.memoryLimit) = (tolerance, timeLimit, memoryLimit)
+    return budget
   }
+
+  /// Seconds of a piece of work.
+  static let timeLimit = Field<Double?>(
+    "time-limit", .positive(below: 1e9), "Seconds for each method on each network, or on each sample; no limit unless given.")
+
+  /// Bytes of a proof, which the file says in GiB.
+  static let memoryLimit = Field(
+    "memory-limit",
+    Notation<Double>.positive(below: 1e6).map(written: { .number(Double($0) / 0x1p30) }) { gigabytes, _ in Int(gigabytes * 0x1p30) },
+    default: Budget().memoryLimit, "GiB that a proof may take.")
 }
 
 extension Notation<OutputSelection> {

@@ -1,7 +1,9 @@
 import Certificates
+import CommandLineSupport
 import Lipschitz
 import NetworkFormats
 import Networks
+import Reports
 
 /// What a study file asks for: networks, and how they are to be bounded.
 ///
@@ -35,7 +37,7 @@ import Networks
 /// ```
 ///
 /// An unknown key, a value of the wrong kind and a missing file are errors that name the line and the key.
-public struct Study: Sendable {
+public struct BoundStudy: Study {
   /// A network of the study.
   public struct Model: Sendable {
     /// Its name, which is also a folder of the report.
@@ -60,6 +62,8 @@ public struct Study: Sendable {
     case recipe(NetworkRecipe)
     /// It is read; `nonlinearity` is for weights without architecture.
     case file(path: String, nonlinearity: NPZNonlinearity?)
+    /// An earlier step made it.
+    case step(String)
   }
 
   /// The heading.
@@ -73,17 +77,42 @@ public struct Study: Sendable {
   /// The networks.
   public var models: [Model]
 
-  /// Everything that is to be done, in order.
-  public var comparisons: [ComparisonStep] {
+  /// SHA-256 of the study file.
+  public var sha256 = ""
+
+  /// One comparison of methods for each network, norm and target.
+  public var comparisons: [BoundStep] {
     models.flatMap { model in
       model.norms.flatMap { norm in
         model.targets.map { target in
           let words = [model.name, model.norms.count > 1 ? norm.rawValue : nil, model.targets.count > 1 ? Self.word(target) : nil]
-          return ComparisonStep(
-            id: words.compactMap { $0 }.joined(separator: "-"), model: model, inputNorm: norm, output: target, budget: budget)
+          let id = words.compactMap { $0 }.joined(separator: "-")
+          return BoundStep(id: id, folder: "models/\(id)", model: model, inputNorm: norm, output: target, budget: budget)
         }
       }
     }
+  }
+
+  /// The steps, each after those whose results it reads.
+  public var steps: [any StudyStep] { comparisons }
+  /// The seconds that a method may take.
+  public var workLimit: Double? { budget.timeLimit }
+
+  /// The report on all steps, as far as they are done.
+  public func overview(_ results: StudyResults) throws -> any StudyOverview {
+    let comparisons = comparisons.map { step in
+      let status = results[step.id]
+      var comparison = StudyReport.Comparison(id: step.id, title: step.model.title, folder: step.folder, summary: nil)
+      if status != .missing { comparison.summary = step.summary(in: ReportFolder(path: results.folder.file(step.folder))) }
+      if comparison.summary == nil { comparison.absence = results.isInterrupted ? "not run: interrupted" : "not run yet" }
+      return comparison
+    }
+    let settings: [(String, String)] = [
+      ("Tolerance", "\(budget.tolerance) (relative gap)"),
+      ("Time limit", budget.timeLimit.map { "\(Quantity.seconds($0)) s for each method on each network" } ?? "none"),
+      ("Memory limit", "\(Quantity.bytes(budget.memoryLimit)) for a proof"), ("Seed", "\(budget.seed)"),
+    ]
+    return StudyReport(title: title, summary: summary, file: file, sha256: sha256, settings: settings, comparisons: comparisons)
   }
 
   private static func word(_ target: OutputSelection) -> String {

@@ -12,6 +12,8 @@ public struct StudyPlan: Sendable, Equatable {
     public let name: String
     /// The folder of its results, within that of the study.
     public let folder: String
+    /// The steps whose results it reads.
+    public let needs: [String]
     /// What is done, in order.
     public let actions: [String]
   }
@@ -23,8 +25,12 @@ public struct StudyPlan: Sendable, Equatable {
 
   /// The plan for a terminal.
   public var lines: [String] {
-    var table = Table([("step", .left), ("folder", .left), ("what", .left)])
-    for step in steps { table.add([step.name, step.folder, step.actions.joined(separator: "; ")]) }
+    let isGraph = steps.contains { !$0.needs.isEmpty }
+    var table = Table([("step", .left), ("folder", .left)] + (isGraph ? [("after", .left)] : []) + [("what", .left)])
+    for step in steps {
+      let needs = isGraph ? [step.needs.isEmpty ? "-" : step.needs.joined(separator: ", ")] : []
+      table.add([step.name, step.folder] + needs + [step.actions.joined(separator: "; ")])
+    }
     return ["\(title): \(Quantity.counted(steps.count, "step"))", ""] + table.lines
   }
 
@@ -36,7 +42,10 @@ public struct StudyPlan: Sendable, Equatable {
         "steps",
         .array(
           steps.map {
-            .object([("name", .string($0.name)), ("folder", .string($0.folder)), ("actions", .array($0.actions.map { .string($0) }))])
+            .object([
+              ("name", .string($0.name)), ("folder", .string($0.folder)), ("needs", .array($0.needs.map { .string($0) })),
+              ("actions", .array($0.actions.map { .string($0) })),
+            ])
           })
       ),
     ])
@@ -44,48 +53,21 @@ public struct StudyPlan: Sendable, Equatable {
 }
 
 extension Study {
-  /// What will be done: one comparison of methods for each network, norm and target.
+  /// What will be done.
   public var plan: StudyPlan {
     StudyPlan(
       title: title,
-      steps: comparisons.map { step in
-        let source =
-          switch step.model.source {
-          case .recipe: "make the network"
-          case .file(let path, _): "read \(path)"
-          }
-        var actions = [source, "bound it in \(step.inputNorm.rawValue): \(step.model.methods.joined(separator: ", "))"]
-        if !step.model.partitionFactors.isEmpty {
-          actions.append("partitions of factors \(step.model.partitionFactors.map(String.init).joined(separator: ", "))")
-        }
-        return StudyPlan.Step(name: step.id, folder: step.folder, actions: actions)
+      steps: steps.map { step in
+        StudyPlan.Step(
+          name: step.id, folder: step.folder, needs: step.needs.map(\.step).reduce(into: []) { if !$0.contains($1) { $0.append($1) } },
+          actions: step.actions)
       })
   }
-}
-
-extension TrainingStudy {
-  /// What will be done: every variant with every seed, seed by seed.
-  public var plan: StudyPlan {
-    let count = variants.map(\.recipes.count).max() ?? 0
-    return StudyPlan(
-      title: title,
-      steps: (0..<count).flatMap { seed in
-        variants.map { variant in
-          let recipe = variant.recipes[seed]
-          return StudyPlan.Step(
-            name: "\(variant.name), seed \(recipe.seed)", folder: runFolder(of: variant, recipe),
-            actions: recipe.actions + (variant.certification.map { ["certify: \($0.actionWords)"] } ?? []))
-        }
-      })
-  }
-
-  /// The folder of a run within that of the study.
-  func runFolder(of variant: Variant, _ recipe: TrainingRecipe) -> String { "runs/\(variant.name)-\(recipe.seed)" }
 }
 
 extension TrainingRecipe {
   /// What carrying it out does.
-  fileprivate var actions: [String] {
+  var actions: [String] {
     let epochs = Quantity.counted(settings.epochs, "epoch")
     let samples = settings.adversary == nil ? "samples as they are" : "adversarial samples"
     var actions = ["train \(epochs) on \(samples)"]
@@ -101,7 +83,7 @@ extension TrainingRecipe {
 
 extension ModelComparison.Settings {
   /// Bounds and radii in a few words.
-  fileprivate var actionWords: String {
+  var actionWords: String {
     let bounds = methods.isEmpty ? [] : ["bounds by \(methods.joined(separator: ", "))"]
     let radii = radiusCount == 0 ? [] : ["radii of \(Quantity.counted(radiusCount, "sample")) by \(radiusMethods.joined(separator: ", "))"]
     return (bounds + radii).joined(separator: "; ")
