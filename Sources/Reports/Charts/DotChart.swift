@@ -48,13 +48,13 @@ struct DotChart: Chart {
     let (least, greatest) = (values.min() ?? 1, values.max() ?? 1)
     let isNarrow = width < 480
     let frame = RowFrame(
-      width: width, rows: rows.count, range: isLogarithmic ? least * 0.8...greatest * 1.25 : min(0, least)...greatest * 1.05 + 0.1,
+      width: width, rows: rows, range: isLogarithmic ? least * 0.8...greatest * 1.25 : min(0, least)...greatest * 1.05 + 0.1,
       isLogarithmic: isLogarithmic, top: isNarrow ? 12 + 20 * Double(series.count) : 34, valueWidth: 24, rowHeight: isNarrow ? 38 : 22)
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxis(&canvas, title: unit)
     drawLegend(&canvas, frame)
-    for (row, name) in rows.enumerated() {
-      frame.drawLabel(&canvas, row: row, name)
+    for row in rows.indices {
+      frame.drawLabel(&canvas, row: row)
       let y = frame.middle(row)
       let present = series.compactMap { $0.dots[row]?.value }
       if let least = present.min(), let greatest = present.max(), greatest > least {

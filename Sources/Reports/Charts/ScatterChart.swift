@@ -89,7 +89,7 @@ struct ScatterChart: Chart {
     // Names stand at the highest mark of each thing.
     let points = names.indices.map { index in frame.place(places[index], series.compactMap { $0.heights[index] }.max() ?? low) }
     let fitted = names.map { SVGCanvas.fitted($0, width: width * 0.4) }
-    let labels = LabelPlacement.places(for: points, names: fitted, width: width, top: frame.top - 12, bottom: frame.bottom)
+    let labels = LabelPlacement.places(for: points, names: fitted, width: width, top: frame.top - 12, bottom: frame.bottom + 8)
     for (name, label) in zip(fitted, labels) { canvas.text(name, x: label.x, y: label.y, anchor: label.anchor, class: "label halo") }
     return canvas
   }
