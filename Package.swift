@@ -119,7 +119,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
+      name: "StudiesTests",
+      dependencies: ["Studies", "CommandLineSupport", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

@@ -21,7 +21,7 @@ struct PipelineStudyTests {
     steps:
       - {name: random, generate: {widths: [6, 8, 3], seed: 1}}
       - {name: bounds, title: Bounds, bound: {model: random, methods: [product, lifted, attained]}}
-      - {name: margin, bound: {model: random, norm: linf, target: [[2, 0]], methods: [lifted]}}
+      - {name: margin, bound: {model: random, norm: linf, target: [2, 0], methods: [lifted]}}
       - name: dense
         train: &recipe
       - name: sparse
@@ -159,13 +159,13 @@ struct PipelineStudyTests {
   @Test(
     "Mistakes name the line and the key",
     arguments: [
-      ("- {name: a}", "line 3: a step: 'a' needs one of generate, bound"),
-      ("- {name: a, generate: {widths: [2, 2]}, check: [b]}", "needs one of"),
+      ("- {name: a}", "line 3: a step: needs 'generate', 'bound'"),
+      ("- {name: a, generate: {widths: [2, 2]}, check: [b]}", "'check': does not go with 'generate'"),
       ("- {name: a, bound: {model: b}}", "'model': no earlier step 'b' makes a network"),
       ("- {name: a, bound: {model: b.onnx}}", "'model': there is no file"),
       ("- {name: a, check: [b]}", "'check': no earlier step 'b' leaves certificates"),
-      ("- {name: a, generate: {widths: [2, 2]}}\n- {name: A, check: [a]}", "line 4: 'name': 'A' occurs twice"),
-      ("- {name: a, generate: {widths: [2, 2]}}\n- {name: b, compare: {models: [a]}}", "line 4: 'models': there is nothing to compare"),
+      ("- {name: a, generate: {widths: [2, 2]}}\n- {name: A, check: [a]}", "line 4: 'name': the name 'A' occurs twice"),
+      ("- {name: a, generate: {widths: [2, 2]}}\n- {name: b, compare: {models: [a]}}", "line 4: 'models': expected two models at least"),
       ("- {name: a, generate: {widths: [2, 2]}}\n- {name: b, bound: {modle: a}}", "did you mean 'model'?"),
       ("- {name: a, train: none.yaml}", "'train': there is no file"), ("- {name: a, radius: {model: a.onnx}}", "there is no file"),
       ("- {name: a b, generate: {widths: [2, 2]}}", "'name': up to 64 letters"), ("- 3", "a step: expected keys and values"),

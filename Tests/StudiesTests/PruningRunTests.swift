@@ -102,7 +102,7 @@ struct PruningRunTests {
     arguments: [
       ("{magnitud: {sparsity: 0.5}}", "did you mean 'magnitude'"), ("{magnitude: {sparsity: 1.5}}", "'sparsity'"),
       ("{magnitude: {}}", "'sparsity' is missing"), ("{rvsm: {a: 2}}", "transformed-l1"), ("{rgsm: {beta: 0}}", "'beta'"),
-      ("{pattern: {keep: 5, of: 4}}", "line 6"), ("{magnitude: {sparsity: 0.5}, rvsm: {}}", "needs one of"),
+      ("{pattern: {keep: 5, of: 4}}", "line 6"), ("{magnitude: {sparsity: 0.5}, rvsm: {}}", "'magnitude': does not go with 'rvsm'"),
     ])
   func mistakes(pruning: String, words: String) throws {
     let error = try #require(throws: FormatError.self) { try Self.recipe(pruning) }

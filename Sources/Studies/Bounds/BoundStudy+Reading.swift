@@ -19,196 +19,186 @@ extension BoundStudy {
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public init(text: String, file: String) throws {
-    self = try FormatError.naming(file) { try BoundStudy(YAMLValue(text: text), file: file) }
+    let url = URL(fileURLWithPath: file)
+    let field = Self.field(folder: url.deletingLastPathComponent())
+    self = try FormatError.naming(file) { try field.read(YAMLMapping(YAMLValue(text: text), name: "the study", keys: field.names)) }
+    self.file = url.lastPathComponent
   }
 
-  private init(_ root: YAMLValue, file: String) throws {
-    let keys = ["title", "description", "norms", "targets", "methods", "partition-factors", "budget", "seed", "models"]
-    let mapping = try YAMLMapping(root, name: "the study", keys: keys)
-    title = try mapping.required("title").text()
-    summary = try mapping["description"]?.text().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-    self.file = URL(fileURLWithPath: file).lastPathComponent
-    budget = try Self.budget(mapping["budget"])
-    budget.seed = try mapping["seed"]?.seed() ?? 0
-    let defaults = try Choices(mapping, before: Choices(norms: [.l2], targets: [.all], methods: Estimators.names))
-    let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-    models = try mapping.required("models").list().map { try Self.model($0, defaults: defaults, folder: folder) }
-    var seen: Set<String> = []
-    for (model, value) in zip(models, try mapping.required("models").list()) where !seen.insert(model.name.lowercased()).inserted {
-      throw value.failure("the name '\(model.name)' occurs twice")
-    }
-  }
-
-  /// What may be chosen for all models and differ for one.
-  private struct Choices {
-    var norms: [InputNorm]
-    var targets: [OutputSelection]
-    var methods: [String]
-    var partitionFactors: [Int] = []
-
-    init(norms: [InputNorm], targets: [OutputSelection], methods: [String]) {
-      (self.norms, self.targets, self.methods) = (norms, targets, methods)
-    }
-
-    init(_ mapping: YAMLMapping, before: Choices) throws {
-      self = before
-      if let value = mapping["norms"] {
-        norms = try value.words().map { word in
-          guard let norm = InputNorm(rawValue: word) else {
-            throw value.failure("unknown norm '\(word)'; choose from \(InputNorm.allCases.map(\.rawValue).joined(separator: ", "))")
-          }
-          return norm
-        }
+  /// The keys of a study of bounds.
+  static func field(folder: URL) -> Field<BoundStudy> {
+    .group(
+      Field(required: "title", .text, "The heading of the report."),
+      Field("description", .prose, "What the study is about; it stands below the heading."),
+      Choices.field,
+      Field("budget", Budget.notation, default: Budget(), "What each method may spend on each network."),
+      Field("seed", .seed, default: 0, "The seed of searches; the networks have seeds of their own."),
+      Field(required: "models", .list(of: Model.notation(folder: folder)), "The networks that are bounded.")
+    ) { mapping, title, summary, choices, budget, seed, models in
+      var (budget, seen) = (budget, Set<String>())
+      budget.seed = seed
+      let defaults = choices.completed(by: Choices(norms: [.l2], targets: [.all], methods: Estimators.names, partitionFactors: []))
+      let models = try models.map { model in
+        guard seen.insert(model.name.lowercased()).inserted else { throw model.place.failure("the name '\(model.name)' occurs twice") }
+        return model.completed(by: defaults)
       }
-      if let value = mapping["targets"] { targets = try BoundStudy.targets(value) }
-      if let value = mapping["methods"] { methods = try BoundStudy.methods(value) }
-      if let value = mapping["partition-factors"] { partitionFactors = try value.list().map { try $0.integer(in: 1...4096) } }
+      return BoundStudy(title: title, summary: summary ?? "", file: "", budget: budget, models: models)
+    }
+  }
+}
+
+/// What may be chosen for all networks of a study and differ for one.
+struct Choices: Sendable {
+  var norms: [InputNorm]?
+  var targets: [OutputSelection]?
+  var methods: [String]?
+  var partitionFactors: [Int]?
+
+  static let field = Field<Choices>.group(
+    Field("norms", .parts(of: .word(kind: "norm"), isUnique: true), "The norms in which inputs are measured; l2 unless given."),
+    Field(
+      "targets", .list(of: .target, isUnique: true).examples("[all, 3, [3, 1]]"),
+      "What is bounded: all outputs together, one output such as 3, or the margin of one output over another such as [3, 1]; all unless given."
+    ),
+    Field(
+      "methods", .methods.examples("all", "[product, lifted, attained]"),
+      "The methods that bound the Lipschitz constant, or all (which is meant when none is given). product is quick and loose, lifted is this project's solver, attained is a lower bound."
+    ),
+    Field(
+      "partition-factors", .list(of: .integer(in: 1...4096), isUnique: true).examples("[1, 2, 4]"),
+      "The method partition is run with these factors, too, for a figure of its time against its tightness; none unless given.")
+  ) { Choices(norms: $1, targets: $2, methods: $3, partitionFactors: $4) }
+
+  /// The same with the choices of another where there are none.
+  func completed(by other: Choices) -> Choices {
+    Choices(
+      norms: norms ?? other.norms, targets: targets ?? other.targets, methods: methods ?? other.methods,
+      partitionFactors: partitionFactors ?? other.partitionFactors)
+  }
+}
+
+extension BoundStudy.Model {
+  /// A network as it stands in the file: what is not chosen for it is chosen for all.
+  struct Description: Sendable {
+    let name: String
+    let title: String
+    let source: BoundStudy.Source
+    let choices: Choices
+    /// Where its name stands.
+    let place: YAMLEntry
+
+    func completed(by defaults: Choices) -> BoundStudy.Model {
+      let all = choices.completed(by: defaults)
+      return BoundStudy.Model(
+        name: name, title: title, source: source, norms: all.norms ?? [], targets: all.targets ?? [], methods: all.methods ?? [],
+        partitionFactors: all.partitionFactors ?? [])
     }
   }
 
-  static func methods(_ value: YAMLEntry) throws -> [String] {
-    let (words, known) = (try value.words(), Estimators.names)
-    if words == ["all"] { return known }
-    for word in words where !known.contains(word) {
-      throw value.failure("unknown method '\(word)'; choose from \(known.joined(separator: ", ")) or all")
-    }
-    return known.filter(words.contains)
-  }
-
-  static func targets(_ value: YAMLEntry) throws -> [OutputSelection] {
-    try value.list().map { part in
-      if part.value.text == "all" { return .all }
-      let outputs = try part.parts().map { try $0.integer(in: 0...1_000_000) }
-      switch outputs.count {
-      case 1: return .output(outputs[0])
-      case 2 where outputs[0] != outputs[1]: return .difference(outputs[0], outputs[1])
-      default: throw part.failure("expected all, an output such as 3, or a pair of outputs such as [3, 1]")
+  static func notation(folder: URL) -> Notation<Description> {
+    .mapping(
+      "a model",
+      .group(
+        Field(
+          required: "name", .identifier, "Its name, which is also a folder of the report: up to 64 letters, digits, - and _; none occurs twice."),
+        Field("title", .text, "What it is, in a line; its name unless given."),
+        BoundStudy.Source.field(folder: folder),
+        Choices.field
+      ) { mapping, name, title, source, choices in
+        Description(name: name, title: title ?? name, source: source, choices: choices, place: try mapping.required("name"))
       }
-    }
+    ).described("A network of the study.")
   }
+}
 
-  static func budget(_ value: YAMLEntry?) throws -> Budget {
+extension BoundStudy.Source {
+  static func field(folder: URL) -> Field<BoundStudy.Source> {
+    let generated = Field<BoundStudy.Source>.group(
+      Field(required: "generate", NetworkRecipe.notation, "Makes the network with random weights: of which form, and with which seed.")
+    ) { .recipe($1) }
+    let read = Field<BoundStudy.Source>.group(
+      Field(
+        required: "path", .file(in: folder).examples("net.onnx"),
+        "Reads the network from a file: .onnx, .npz or .nnet; relative to this file."),
+      Field("activation", .nonlinearity, "The activation between the layers of an .npz without architecture; other files say it themselves.")
+    ) { mapping, path, nonlinearity in
+      if nonlinearity != nil, !path.hasSuffix(".npz"), let entry = mapping["activation"] {
+        throw entry.failure("is for .npz networks; other formats say it themselves")
+      }
+      return .file(path: path, nonlinearity: nonlinearity)
+    }
+    return .one(of: [generated, read])
+  }
+}
+
+extension Budget {
+  /// `budget:` of a study.
+  static let notation = Notation<Budget>.mapping(nil, field).named("budget")
+
+  /// The keys of a budget.
+  static let field = Field<Budget>.group(
+    Field("tolerance", .positive(below: 1), default: Budget().tolerance, "The relative gap at which methods stop."), timeLimit, memoryLimit
+  ) { _, tolerance, timeLimit, memoryLimit in
     var budget = Budget()
-    guard let value else { return budget }
-    let mapping = try YAMLMapping(value.value, name: "budget", keys: ["tolerance", "time-limit", "memory-limit"])
-    if let tolerance = mapping["tolerance"] { budget.tolerance = try tolerance.positive(below: 1) }
-    budget.timeLimit = try mapping["time-limit"]?.positive(below: 1e9)
-    if let memory = mapping["memory-limit"] { budget.memoryLimit = Int(try memory.positive(below: 1e6) * 0x1p30) }
+    (budget.tolerance, budget.timeLimit, budget.memoryLimit) = (tolerance, timeLimit, memoryLimit)
     return budget
   }
 
-  private static func model(_ value: YAMLEntry, defaults: Choices, folder: URL) throws -> Model {
-    let keys = ["name", "title", "generate", "path", "activation", "norms", "targets", "methods", "partition-factors"]
-    let mapping = try YAMLMapping(value.value, name: "a model", keys: keys)
-    let name = try mapping.required("name")
-    _ = try name.identifier()
-    let choices = try Choices(mapping, before: defaults)
-    let source: Source
-    switch (mapping["generate"], mapping["path"]) {
-    case (let recipe?, nil):
-      if let activation = mapping["activation"] { throw activation.failure("belongs into 'generate'") }
-      source = .recipe(try self.recipe(recipe))
-    case (nil, let path?): source = try self.file(path, activation: mapping["activation"], folder: folder)
-    default: throw mapping.failure("the model '\(try name.text())' needs either 'generate' or 'path'")
-    }
-    return Model(
-      name: try name.text(), title: try mapping["title"]?.text() ?? name.text(), source: source, norms: choices.norms,
-      targets: choices.targets, methods: choices.methods, partitionFactors: choices.partitionFactors)
-  }
+  /// Seconds of a piece of work.
+  static let timeLimit = Field<Double?>(
+    "time-limit", .positive(below: 1e9), "Seconds for each method on each network, or on each sample; no limit unless given.")
 
-  static func file(_ value: YAMLEntry, activation: YAMLEntry?, folder: URL) throws -> Source {
-    let path = try value.text()
-    let full = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder), !isFolder.boolValue else {
-      throw value.failure("there is no file \(full)")
-    }
-    guard let activation else { return .file(path: full, nonlinearity: nil) }
-    guard full.hasSuffix(".npz") else { throw activation.failure("is for .npz networks; other formats say it themselves") }
-    return .file(path: full, nonlinearity: try nonlinearity(activation))
-  }
+  /// Bytes of a proof, which the file says in GiB.
+  static let memoryLimit = Field(
+    "memory-limit",
+    Notation<Double>.positive(below: 1e6).map(written: { .number(Double($0) / 0x1p30) }) { gigabytes, _ in Int(gigabytes * 0x1p30) },
+    default: Budget().memoryLimit, "GiB that a proof may take.")
+}
 
-  private static func nonlinearity(_ value: YAMLEntry) throws -> NPZNonlinearity {
-    guard let nonlinearity = NonlinearityName.parse(try value.text()) else {
-      throw value.failure("unknown activation\(value.found); choose from \(NonlinearityName.choices.joined(separator: ", "))")
-    }
-    return nonlinearity
-  }
-
-  // MARK: - Recipes
-
-  static func recipe(_ value: YAMLEntry) throws -> NetworkRecipe {
-    let keys = ["widths", "channels", "strides", "image", "outputs", "convolutions", "residual-blocks", "size", "activation", "seed"]
-    let mapping = try YAMLMapping(value.value, name: "generate", keys: keys)
-    let seed = try mapping["seed"]?.seed() ?? 0
-    func allowed(_ keys: Set<String>, for form: String) throws {
-      if let key = mapping.keys.subtracting(keys).subtracting(["seed"]).min(), let value = mapping[key] {
-        throw value.failure("does not apply to a network with '\(form)'")
+extension Notation<OutputSelection> {
+  /// What is bounded: `all`, `3` or `[3, 1]`.
+  static var target: Notation {
+    let output = Notation<Int>.integer(in: 0...1_000_000)
+    let pair = Notation<[Int]>.list(of: output, count: 2...2, isUnique: true, expected: "a pair of outputs such as [3, 1]")
+    return Notation(.any(of: [.words(["all"]), output.schema, pair.schema])) { entry in
+      if entry.value.text == "all" { return .all }
+      guard entry.value.list != nil else {
+        guard entry.value.text.flatMap({ Double($0) }) != nil else {
+          throw entry.failure("expected all, an output such as 3, or a pair of outputs such as [3, 1]\(entry.found)")
+        }
+        return .output(try output.read(entry))
       }
+      let outputs = try pair.read(entry)
+      return .difference(outputs[0], outputs[1])
     }
-    if let widths = mapping["widths"] {
-      try allowed(["widths", "activation"], for: "widths")
-      return NetworkRecipe(try perceptron(widths, mapping["activation"]), seed: seed)
-    }
-    if let blocks = mapping["residual-blocks"] {
-      try allowed(["residual-blocks", "channels", "size"], for: "residual-blocks")
-      return NetworkRecipe(
-        .residual(
-          blocks: try blocks.integer(in: 1...64), channels: try mapping["channels"]?.integer(in: 1...512) ?? 16,
-          size: try mapping["size"]?.integer(in: 1...512) ?? 32), seed: seed)
-    }
-    if let convolutions = mapping["convolutions"] {
-      try allowed(["convolutions", "image", "activation"], for: "convolutions")
-      return NetworkRecipe(try convolutionChain(convolutions, mapping), seed: seed)
-    }
-    if let channels = mapping["channels"] {
-      try allowed(["channels", "strides", "image", "outputs", "activation"], for: "channels")
-      return NetworkRecipe(try convolutional(channels, mapping), seed: seed)
-    }
-    throw mapping.failure("needs 'widths', 'channels', 'convolutions' or 'residual-blocks'")
   }
+}
 
-  private static func perceptron(_ value: YAMLEntry, _ activation: YAMLEntry?) throws -> NetworkRecipe.Form {
-    guard let widths = WidthList.widths(try value.list().map { try $0.text() }) else {
-      throw value.failure("expected at least two widths such as [10, 20, 5] or [10, 20x3, 5]")
+extension Notation<[String]> {
+  /// Methods of Lipschitz bounds, in the order of tables, or `all`.
+  static var methods: Notation {
+    let known = Estimators.names
+    return .parts(of: .name(among: known + ["all"], kind: "method"), isUnique: true).map { words, _ in
+      words.contains("all") ? known : known.filter(words.contains)
     }
-    guard zip(widths, widths.dropFirst()).allSatisfy({ $0 * $1 <= 1 << 26 }) else {
-      throw value.failure("a layer has more than \(Quantity.count(1 << 26)) weights")
-    }
-    switch try activation.map(nonlinearity) ?? .activation(.relu) {
-    case .activation(let activation): return .perceptron(widths: widths, activation: activation)
-    case .groupSort(let size):
-      guard widths.dropFirst().dropLast().allSatisfy({ $0 % size == 0 }) else {
-        throw value.failure("groups of \(size) units do not divide the hidden widths")
+  }
+}
+
+extension Notation<String> {
+  /// The path of a file that is there, relative to a folder.
+  static func file(in folder: URL) -> Notation {
+    text.map { path, entry in
+      let full = path.hasPrefix("/") ? path : folder.appendingPathComponent(path).path
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: full, isDirectory: &isFolder), !isFolder.boolValue else {
+        throw entry.failure("there is no file \(full)")
       }
-      return .sortingPerceptron(widths: widths, groupSize: size)
+      return full
     }
   }
 
-  private static func convolutional(_ value: YAMLEntry, _ mapping: YAMLMapping) throws -> NetworkRecipe.Form {
-    let channels = try value.parts().map { try $0.integer(in: 1...512) }
-    let image = try mapping["image"]?.parts().map { try $0.integer(in: 1...512) } ?? [1, 8, 8]
-    guard image.count == 3, image[1] == image[2] else { throw (mapping["image"] ?? value).failure("expected [channels, size, size]") }
-    let strides = try mapping["strides"]?.parts().map { try $0.integer(in: 1...8) }
-    if let strides, strides.count != channels.count {
-      throw (mapping["strides"] ?? value).failure("\(strides.count) strides for \(channels.count) convolutions")
-    }
-    return .convolutional(
-      inputChannels: image[0], size: image[1], channels: channels, strides: strides,
-      outputs: try mapping["outputs"]?.integer(in: 1...100_000) ?? 10, activation: try activation(mapping))
-  }
-
-  private static func convolutionChain(_ value: YAMLEntry, _ mapping: YAMLMapping) throws -> NetworkRecipe.Form {
-    let channels = try value.list().map { try $0.integer(in: 1...4096) }
-    let image = try mapping["image"]?.parts().map { try $0.integer(in: 1...4096) } ?? [3, 32, 32]
-    guard image.count == 3 else { throw (mapping["image"] ?? value).failure("expected [channels, height, width]") }
-    return .convolutionChain(image: image, channels: channels, activation: try activation(mapping))
-  }
-
-  /// The activation function of convolutions, which sorting is none of.
-  private static func activation(_ mapping: YAMLMapping) throws -> Activation {
-    guard let value = mapping["activation"] else { return .relu }
-    guard case .activation(let activation) = try nonlinearity(value) else { throw value.failure("groupSort is for 'widths'") }
-    return activation
+  /// The path of something that is looked for later, relative to a folder.
+  static func path(in folder: URL) -> Notation {
+    text.map { path, _ in path.hasPrefix("/") ? path : folder.appendingPathComponent(path).standardized.path }
   }
 }

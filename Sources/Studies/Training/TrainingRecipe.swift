@@ -22,9 +22,6 @@ public struct TrainingRecipe: Sendable {
   /// How the trained network is judged.
   public var evaluation: AccuracyEvaluation
 
-  /// The keys of a recipe beside its title and description.
-  static let keys = ["seed", "data", "model", "training", "pruning", "retraining", "evaluation"]
-
   /// All that determines what is trained beside the data, in words.
   ///
   /// - Throws: `FormatError` when the file of a saved network cannot be read.
