@@ -12,21 +12,13 @@ extension Activation {
   }
 
   /// Where φ is not differentiable, or its slope jumps, as exact doubles.
-  private var kinks: [Double] {
+  var kinks: [Double] {
     switch self {
     case .relu, .absoluteValue, .leakyReLU, .elu: [0]
     case .clip(let lower, let upper): [lower, upper]
     case .hardSigmoid(let slope, let offset): slope == 0 ? [] : [-offset / slope, (1 - offset) / slope].sorted()
     case .hardSwish: [-3, 3]
     case .tanh, .sigmoid, .softplus, .gelu, .geluTanh, .silu, .mish: []
-    }
-  }
-
-  /// Whether φ consists of straight pieces.
-  var isPiecewiseLinear: Bool {
-    switch self {
-    case .relu, .absoluteValue, .leakyReLU, .clip, .hardSigmoid: true
-    case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish: false
     }
   }
 

@@ -22,7 +22,7 @@ extension LocalForm.Unit {
     let (l, u) = (interval.lowerBound, interval.upperBound)
     let center = activation.value(anchor)
     // The graph as points (p, h): its kinks and ends, or enough points of a curve.
-    let kinks = activation.kinks.map { $0.filter { l < $0 && $0 < u } }
+    let kinks = activation.isPiecewiseLinear ? activation.kinks.filter { l < $0 && $0 < u } : nil
     let samples: [Double] = kinks.map { [l] + $0 + [u] } ?? (0...128).map { l + (u - l) * Double($0) / 128 }
     let points = samples.map { (p: $0 - anchor, h: activation.value($0) - center) }
     var atoms = [sector(points)]
@@ -64,23 +64,13 @@ extension LocalForm.Unit {
     let low = max(global.lower, slopes.min() ?? global.lower)
     let high = min(global.upper, slopes.max() ?? global.upper)
     // Curves: what lies between the samples.
-    let slack = activation.kinks == nil ? 1e-4 * (high - low) : 0
+    let slack = activation.isPiecewiseLinear ? 0 : 1e-4 * (high - low)
     let (alpha, beta) = (low - slack, max(high, low + 1e-9) + slack)
     return UnitAtom(form: UnitForm(hh: -1, hp: alpha + beta, pp: -alpha * beta), constant: 0)
   }
 }
 
 extension Activation {
-  /// Where straight pieces meet; `nil` for curves.
-  fileprivate var kinks: [Double]? {
-    switch self {
-    case .relu, .leakyReLU, .absoluteValue: [0]
-    case .clip(let lower, let upper): [lower, upper]
-    case .hardSigmoid(let slope, let offset): slope == 0 ? [] : [-offset / slope, (1 - offset) / slope].sorted()
-    case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish: nil
-    }
-  }
-
   /// The slope of a chord; of the tangent for a curve at the ends.
   fileprivate func slope(from a: Double, to b: Double) -> Double {
     b > a ? (value(b) - value(a)) / (b - a) : derivative(a)
