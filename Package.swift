@@ -125,8 +125,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "FileSupport", "NetworkFormats",
-        .product(name: "BigInt", package: "BigInt"),
+        "lipcert", "certify-network", "robust-radius", "train-and-certify", "CommandLineSupport", "Certificates", "ConicPrograms",
+        "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Training", .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),
   ],
