@@ -25,9 +25,9 @@ public struct WorkFolder: Sendable {
   public init(path: String) throws {
     self.path = path
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try Folder.make(path: path)
     } catch {
-      throw Refusal(description: "\(path): the work folder cannot be made: \(error.localizedDescription)")
+      throw Refusal(description: "\(error)")
     }
     if let obstacle = AtomicFile.obstacle(path: file("stage")) { throw Refusal(description: "\(obstacle)") }
   }

@@ -21,13 +21,9 @@ public struct ReportFolder: Sendable {
 
   /// Creates the folder, so that obstacles are known before the work starts.
   ///
-  /// - Throws: ``ReportError`` when it cannot be had, or `FileWriteError` when nothing can be written to it.
+  /// - Throws: `FileWriteError` when it cannot be had or nothing can be written to it.
   public func prepare() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ReportError(description: "\(path): the folder cannot be created: \(Self.reason(error))")
-    }
+    try Folder.make(path: path)
     if let obstacle = AtomicFile.obstacle(path: index) { throw obstacle }
   }
 
@@ -43,11 +39,6 @@ public struct ReportFolder: Sendable {
     ]
     for name in report.staleFiles { try? FileManager.default.removeItem(atPath: file(name)) }
     for (name, text) in files { try AtomicFile.write(Data(text.utf8), path: file(name)) }
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-    return (underlying ?? error).localizedDescription
   }
 }
 

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import LinearAlgebra
 import Networks
@@ -113,6 +114,9 @@ public enum NPZNetwork {
       if let nonlinearity, nonlinearity != .activation(.relu) {
         let text = Architecture.perceptronText(network, nonlinearity: nonlinearity)
         let beside = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("yaml").path
+        if let obstacle = AtomicFile.obstacle(path: path) {
+          throw FormatError(.inaccessible, reason: "cannot be written: \(obstacle.reason)")
+        }
         try FileBytes.write(Data(text.utf8), path: beside)
       }
       try archive.write(path: path)

@@ -1,5 +1,6 @@
 import Certificates
 import CommandLineSupport
+import FileSupport
 import Foundation
 
 /// Certificates on disk.
@@ -25,16 +26,7 @@ enum CertificateFile {
   /// - Throws: ``CommandError`` that names the file.
   static func read(path: String) throws -> Content {
     let data: Data
-    do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      guard attributes[.type] as? FileAttributeType != .typeDirectory else { throw CommandError(.usage, "\(path): is a folder") }
-      guard (attributes[.size] as? NSNumber)?.intValue ?? 0 <= limit else { throw CommandError(.usage, "\(path): is too large") }
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch let error as CommandError {
-      throw error
-    } catch {
-      throw CommandError(.usage, "\(path): cannot be read: \(error.localizedDescription)")
-    }
+    do { data = try FileContents.read(path: path, limit: limit) } catch { throw CommandError(.usage, "\(error)") }
     do {
       if let header = try? JSONDecoder().decode(Header.self, from: data), header.format == RobustnessCertificate.formatName {
         return .radius(try RobustnessCertificate(decoding: data))

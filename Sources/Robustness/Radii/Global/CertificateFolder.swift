@@ -60,7 +60,7 @@ public struct CertificateFolder: Sendable {
   }
 
   private func write(_ data: Data, name: String) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Folder.make(path: path)
     try AtomicFile.write(data, path: (path as NSString).appendingPathComponent(name))
   }
 }
