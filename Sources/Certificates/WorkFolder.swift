@@ -32,7 +32,7 @@ public struct WorkFolder: Sendable {
     if let obstacle = AtomicFile.obstacle(path: file("stage")) { throw Refusal(description: "\(obstacle)") }
   }
 
-  private func file(_ name: String) -> String { URL(fileURLWithPath: path).appendingPathComponent("\(name).work").path }
+  private func file(_ name: String) -> String { (path as NSString).appendingPathComponent("\(name).work") }
 
   /// Stores lists under a name in place of what was there.
   ///

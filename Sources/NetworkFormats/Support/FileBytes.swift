@@ -19,7 +19,7 @@ enum FileBytes {
     do {
       try AtomicFile.write(data, path: path)
     } catch let error as FileWriteError {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be written: \(error.reason)")
+      throw FormatError(.unwritable, file: path, reason: "cannot be written: \(error.reason)")
     }
   }
 }

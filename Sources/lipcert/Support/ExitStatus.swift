@@ -30,7 +30,8 @@ enum ExitStatus: Int32 {
   init(of error: any Error) {
     switch error {
     case let error as CommandError: self = error.status
-    case is FormatError, is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
+    case let error as FormatError: self = error.kind == .unwritable ? .failure : .usage
+    case is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
       is RadiusLogError, is CompressionError:
       self = .usage
     case let error as TrainingError: self = Self(of: error)
@@ -107,14 +108,5 @@ struct CommandError: Error, CustomStringConvertible {
   init(_ status: ExitStatus, _ description: String) {
     self.status = status
     self.description = description
-  }
-
-  /// Runs `body`; what goes wrong while a file is written is the machine's failure, not a malformed input.
-  static func writing<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch let error as FormatError where error.kind == .inaccessible {
-      throw CommandError(.failure, "\(error)")
-    }
   }
 }
