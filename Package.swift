@@ -66,7 +66,8 @@ let package = Package(
 
     // MARK: - Command line
     .target(
-      name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      name: "CommandLineSupport",
+      dependencies: ["Certificates", "FileSupport", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(
       name: "Reports", dependencies: ["CommandLineSupport", "Compression", "FileSupport", "Lipschitz", "Robustness", "Training"],

@@ -7,17 +7,25 @@ import Synchronization
 
 /// Why a file could not be written.
 public struct FileWriteError: Error, Equatable, CustomStringConvertible {
-  /// The system's reason, such as "No space left on device".
+  /// The reason, such as "the disk is full".
   public let reason: String
   /// The file and the reason in one line.
   public let description: String
 
-  init(path: String, code: Int32) { self.init(path: path, reason: String(cString: strerror(code))) }
-
-  init(path: String, reason: String) {
-    self.reason = reason
-    description = "\(path): cannot be written: \(reason)"
+  init(path: String, code: Int32) {
+    if path.isEmpty {
+      self.init(reason: "the name of the file is empty", description: "the name of the file is empty")
+    } else {
+      // Some folders, such as the system's own, hold no files of other people.
+      let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      let isRefused = code == ENOENT && access(folder, F_OK) == 0
+      self.init(path: path, reason: isRefused ? "no file can be made there" : SystemReason.writing(code))
+    }
   }
+
+  init(path: String, reason: String) { self.init(reason: reason, description: "\(path): cannot be written: \(reason)") }
+
+  init(reason: String, description: String) { (self.reason, self.description) = (reason, description) }
 }
 
 /// Files that are either the old one or the whole new one, never half of it.
@@ -36,6 +44,7 @@ public enum AtomicFile {
   ///   - body: calls the function it is given for one piece after the other; what either throws ends the writing.
   /// - Throws: ``FileWriteError``, or what `body` throws; nothing is left behind then.
   public static func write(path: String, _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
+    guard !path.isEmpty else { throw FileWriteError(path: path, code: ENOENT) }
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw FileWriteError(path: path, code: EISDIR) }
@@ -57,6 +66,7 @@ public enum AtomicFile {
 
   /// Why nothing can be written to `path`, so far as can be known beforehand.
   public static func obstacle(path: String) -> FileWriteError? {
+    guard !path.isEmpty else { return FileWriteError(path: path, code: ENOENT) }
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR { return FileWriteError(path: path, code: EISDIR) }

@@ -35,10 +35,10 @@ public final class LineFile: Sendable {
     do {
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw FileWriteError(path: path, code: errno) }
-      guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, reason: "It is a device or a pipe, not a file") }
+      guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, reason: "it is a device or a pipe, not a file") }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         throw errno == EWOULDBLOCK
-          ? FileWriteError(path: path, reason: "Another process is writing it") : FileWriteError(path: path, code: errno)
+          ? FileWriteError(path: path, reason: "another process is writing it") : FileWriteError(path: path, code: errno)
       }
       let data = overwriting ? Data() : try Self.read(descriptor, path: path)
       let end = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0

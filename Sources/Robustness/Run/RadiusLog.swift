@@ -67,9 +67,9 @@ public final class RadiusLog: Sendable {
   public static func read(path: String) throws -> (header: RadiusRunHeader, records: [RadiusRecord]) {
     let data: Data
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      data = try FileContents.read(path: path)
     } catch {
-      throw RadiusLogError(path, nil, "it cannot be read: \(error.localizedDescription)")
+      throw RadiusLogError(path, nil, error.reason)
     }
     let end = data.lastIndex(of: lineEnd).map { $0 + 1 } ?? 0
     return try parse(data.prefix(end), path: path)

@@ -136,7 +136,7 @@ public struct TrainingRun: Sendable {
     let phases =
       try recipe.pruning?.phases(for: model, training: recipe.settings, retraining: recipe.retraining)
       ?? [PruningPhase(name: "training", settings: recipe.settings)]
-    try FileManager.default.createDirectory(atPath: self.phases, withIntermediateDirectories: true)
+    try Folder.make(path: self.phases)
     var dense = initial
     var mask: PruningMask?
     var trained = Trained(state: initial)

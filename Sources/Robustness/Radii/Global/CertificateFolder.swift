@@ -59,7 +59,7 @@ public struct CertificateFolder: Sendable {
   }
 
   private func write(_ certificate: some SealedCertificate, name: String) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Folder.make(path: path)
     try certificate.write(path: (path as NSString).appendingPathComponent(name))
   }
 }
