@@ -170,6 +170,35 @@ struct FigureTests {
     #expect(try cell("of-tomorrow")?.text == "×1.51?")
   }
 
+  @Test("Ratios of tables that are no report")
+  func tables() throws {
+    let figure = try #require(
+      Figure.ratios(
+        name: "families", title: "T", subject: "One cell each", rows: ["a", "b"], methods: ["x", "y"],
+        ratios: [[1, nil], [.infinity, 2.5]]))
+    #expect(figure.summary == "a: x best, y missing; b: x missing, y ×2.5.")
+    #expect(figure.image == "![T. a: x best, y missing; b: x missing, y ×2.5.](figures/families.svg)")
+    #expect(Figure.ratios(name: "f", title: "T", subject: "s", rows: ["a"], methods: ["x"], ratios: [[nil]]) == nil)
+  }
+
+  @Test("Words round bounds to the side on which they stay true")
+  func rounding() throws {
+    let third = 1.0 / 3
+    let scatter = try #require(
+      ScatterChart(
+        id: "i", title: "t", caption: "c", names: ["a", "b"], places: [1, 2],
+        series: [.init(name: "radius", heights: [2 * third, 0.30038], rounding: .down), .init(name: "share", heights: [2 * third, 1])],
+        axes: ("x", "y")))
+    #expect(scatter.summary == "a at 1: radius 0.6666, share 0.6667; b at 2: radius 0.3003, share 1.")
+    let dots = try #require(
+      DotChart(
+        id: "i", title: "t", unit: "u", advice: "a", rows: ["a"],
+        series: [
+          .init(name: "bound", dots: [(third, true)], rounding: .up), .init(name: "found", dots: [(2 * third, true)], rounding: .down),
+        ], isLogarithmic: true))
+    #expect(dots.summary.contains("bound: 1 value from 0.334 to 0.334") && dots.summary.contains("found: 1 value from 0.666 to 0.666"))
+  }
+
   @Test("Long words end at a whole entry")
   func words() {
     let summary = (0..<60).map { "method \($0): at most \($0)" }.joined(separator: "; ")

@@ -1,3 +1,4 @@
+import CommandLineSupport
 import Foundation
 
 /// One row for each thing and a mark for each series in it.
@@ -6,6 +7,7 @@ struct DotChart: Chart {
   struct Series {
     var name: String
     var dots: [(value: Double, isFilled: Bool)?]
+    var rounding = ChartRounding.nearest
   }
 
   let id: String
@@ -23,11 +25,11 @@ struct DotChart: Chart {
     (self.id, self.title, self.unit, self.advice, self.isLogarithmic) = (id, title, unit, advice, isLogarithmic)
     self.rows = kept.map { rows[$0] }
     self.series = series.prefix(4).map { series in
-      Series(
-        name: series.name,
-        dots: kept.map { row in
-          series.dots[row].flatMap { dot in dot.value.isFinite && (!isLogarithmic || dot.value > 0) ? dot : nil }
-        })
+      var shown = series
+      shown.dots = kept.map { row in
+        series.dots[row].flatMap { dot in dot.value.isFinite && (!isLogarithmic || dot.value > 0) ? dot : nil }
+      }
+      return shown
     }
   }
 
@@ -37,9 +39,8 @@ struct DotChart: Chart {
     series.map { series in
       let values = series.dots.compactMap { $0?.value }.sorted()
       guard !values.isEmpty else { return "\(series.name): no values" }
-      let median = values[values.count / 2]
-      return String(
-        format: "\(series.name): %d values from %.3g to %.3g, median %.3g", values.count, values[0], values[values.count - 1], median)
+      let words = [values[0], values[values.count - 1], values[values.count / 2]].map { series.rounding.text($0, digits: 3) }
+      return "\(series.name): \(Quantity.counted(values.count, "value")) from \(words[0]) to \(words[1]), median \(words[2])"
     }.joined(separator: "; ") + "."
   }
 

@@ -29,8 +29,8 @@ public struct Figure: Sendable, Equatable {
   /// The file, relative to the report's folder.
   public var path: String { "\(Self.folder)/\(name).svg" }
 
-  /// The image for Markdown.
-  var image: String { "![\(Markdown.plain(words))](\(path))" }
+  /// The image for Markdown, relative to the report's folder.
+  public var image: String { "![\(Markdown.plain(words))](\(path))" }
 
   /// The title and the data in words, as much as is good to listen to; tables beside figures have the rest.
   var words: String {

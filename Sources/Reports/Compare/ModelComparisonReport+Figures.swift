@@ -52,7 +52,8 @@ extension ModelComparisonReport {
     ScatterChart(
       id: "radius-trade-off", title: "Certified radius against size",
       caption: "The median certified radius over the samples with the right answer: further left is smaller, further up is more robust.",
-      names: models.map(\.name), places: kept, series: [.init(name: "median radius", heights: models.map { $0.radii?.medianCertified })],
+      names: models.map(\.name), places: kept,
+      series: [.init(name: "median radius", heights: models.map { $0.radii?.medianCertified }, rounding: .down)],
       axes: (keptTitle, "median certified radius"), range: 0...0)
   }
 
@@ -122,7 +123,9 @@ extension ModelComparisonReport {
       advice:
         "Further left is better. Filled marks of methods are certified, hollow ones are not. Attained is a gain really found: the constant "
         + "lies between it and the least certified bound.", rows: models.map(\.name),
-      series: (upper + methods.filter { $0 == "attained" }).map { .init(name: $0, dots: dots($0)) }, isLogarithmic: true)
+      series: (upper + methods.filter { $0 == "attained" }).map {
+        .init(name: $0, dots: dots($0), rounding: $0 == "attained" ? .down : .up)
+      }, isLogarithmic: true)
     return [chart].compactMap { $0 }
   }
 
@@ -135,8 +138,8 @@ extension ModelComparisonReport {
         advice: "On each region no output differs by more than the bound, and one really differs by what was found.",
         rows: difference.places.prefix(30).map { $0.sample.map { "around sample \($0)" } ?? "box of inputs" },
         series: [
-          .init(name: "bound", dots: difference.places.prefix(30).map { $0.bound.map { ($0, true) } }),
-          .init(name: "found", dots: difference.places.prefix(30).map { $0.attained.map { ($0, true) } }),
+          .init(name: "bound", dots: difference.places.prefix(30).map { $0.bound.map { ($0, true) } }, rounding: .up),
+          .init(name: "found", dots: difference.places.prefix(30).map { $0.attained.map { ($0, true) } }, rounding: .down),
         ], isLogarithmic: true)
     }
     return charts.compactMap { $0 }

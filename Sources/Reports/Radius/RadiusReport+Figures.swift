@@ -36,8 +36,8 @@ extension RadiusReport {
         id: "radii", title: "Radii", unit: "\(unit) (log scale)",
         advice: "How the certified radii (bars) and the distances of adversaries (dashed) are spread."
           + (missing > 0 ? " Without \(Quantity.counted(missing, "input")) of which nothing is proved." : ""),
-        bars: .init(name: "certified", values: right.map(\.radius)),
-        outline: attacked.isEmpty ? nil : .init(name: "adversaries", values: attacked), isLogarithmic: true),
+        bars: .init(name: "certified", values: right.map(\.radius), rounding: .down),
+        outline: attacked.isEmpty ? nil : .init(name: "adversaries", values: attacked, rounding: .up), isLogarithmic: true),
       RadiusScatterChart(records, unit: unit),
     ]
     return charts.compactMap { $0 }

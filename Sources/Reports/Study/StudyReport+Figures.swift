@@ -1,4 +1,3 @@
-import CommandLineSupport
 import Foundation
 import Lipschitz
 
@@ -25,29 +24,19 @@ extension StudyReport {
 
   /// How much looser than the best each method is on each network.
   var ratioCharts: [any Chart] {
-    let rows = done.map { comparison, summary in
-      upperMethods.map { method -> HeatMapChart.Cell? in
-        guard let result = summary.results.first(where: { $0.method == method }), result.upper != nil, let ratio = summary.ratio(result),
-          ratio > 0, ratio.isFinite
-        else { return nil }
-        let isBest = result.certified && ratio <= 1
-        let text = isBest ? "best" : "×\(DecimalBound.up(ratio, digits: 3))\(result.certified ? "" : "?")"
-        return HeatMapChart.Cell(share: 1 - log(max(1, ratio)) / log(Self.loosest), text: text)
+    let ratios = done.map { _, summary in
+      upperMethods.map { method -> HeatMapChart.Ratio? in
+        guard let result = summary.results.first(where: { $0.method == method }) else { return nil }
+        return summary.ratio(result).map { .init(value: $0, isProved: result.certified) }
       }
     }
-    let hasUnproved = done.contains { $0.summary.results.contains { $0.upper != nil && !$0.certified } }
     return [
       HeatMapChart(
-        id: "ratios", title: "Bounds over the best, network by network",
-        caption:
-          "One cell for each network and method: its bound over the best proved one, the darker the tighter. Without colour: looser by "
-          + "\(Int(Self.loosest)) times and more; a dash: no bound." + (hasUnproved ? " With a question mark: not proved." : ""),
-        rows: done.map(\.comparison.id), columns: upperMethods, cells: rows)
+        ratios: ratios, id: "ratios", title: "Bounds over the best, network by network",
+        subject: "One cell for each network and method: its bound over the best proved one", rows: done.map(\.comparison.id),
+        methods: upperMethods)
     ].compactMap { $0 }
   }
-
-  /// From this ratio on cells are white.
-  private static var loosest: Double { 10 }
 
   /// What methods asked for and gave, over the whole study.
   var methodCharts: [any Chart] {

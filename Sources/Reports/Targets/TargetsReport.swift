@@ -209,9 +209,9 @@ public struct TargetsReport: Report, Sendable {
           + (omitted > 0 ? " Without \(Quantity.counted(omitted, "more target"))." : ""),
         rows: shown.map { StatementWords.name($0.target) },
         series: [
-          .init(name: "upper", dots: shown.map { row in row.estimate.upper.map { ($0, row.estimate.isCertified) } }),
-          .init(name: "lower", dots: shown.map { row in row.estimate.lower.map { ($0, true) } }),
-          .init(name: "forward", dots: shown.map { row in row.forward.map { ($0, false) } }),
+          .init(name: "upper", dots: shown.map { row in row.estimate.upper.map { ($0, row.estimate.isCertified) } }, rounding: .up),
+          .init(name: "lower", dots: shown.map { row in row.estimate.lower.map { ($0, true) } }, rounding: .down),
+          .init(name: "forward", dots: shown.map { row in row.forward.map { ($0, false) } }, rounding: .up),
         ].filter { series in series.dots.contains { $0 != nil } }, isLogarithmic: true)
     ].compactMap { $0 }
   }
