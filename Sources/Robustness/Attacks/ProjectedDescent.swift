@@ -24,7 +24,7 @@ struct ProjectedDescent {
     var size = Self.stepSizes.first
     let factor = steps > 1 ? pow(Self.stepSizes.last / Self.stepSizes.first, 1 / Double(steps - 1)) : 1
     for _ in 0..<steps {
-      let linearisation = evaluator.linearise(at: points)
+      let linearisation = evaluator.linearisation(at: points)
       let values = loss.values(of: linearisation.value)
       guard visit(points, values) else { return }
       let gradients = linearisation.adjoint(loss.cotangents(of: values, rules))

@@ -61,7 +61,7 @@ struct CompactionOracle {
     classifier.outputGradient.elements = cotangent.elements.map { Float($0) }
     classifier.backward()
     let gradient = Matrix(rows: inputs.rows, columns: count, elements: classifier.inputGradient.elements.map(Double.init))
-    expectNear(gradient, reordered(try Evaluator<Double>(network).vjp(at: inputs, cotangent: cotangent)), 1e-4, comment)
+    expectNear(gradient, reordered(try Evaluator<Double>(network).linearisation(at: inputs).adjoint(cotangent)), 1e-4, comment)
   }
 
   /// Requires the same outputs as those of another network.

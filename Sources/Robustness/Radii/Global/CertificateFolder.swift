@@ -28,10 +28,10 @@ public struct CertificateFolder: Sendable {
       else { return nil }
       return certificate
     }
-    let checked = try? ParallelFor.map(candidates.count) { index in
+    return ParallelFor.map(candidates.count) { index in
       (try? CertificateChecker.check(candidates[index], of: classifier.lowered)) == nil ? nil : candidates[index]
     }
-    return checked?.compactMap { $0 } ?? []
+    .compactMap { $0 }
   }
 
   /// Writes a certificate under a name made of the network's digest, the norm and the outputs.

@@ -56,7 +56,7 @@ struct LocalSearch {
     let (evaluator, point) = (problem.classifier.evaluator, problem.point)
     var result = Double.infinity
     for (i, margin) in margins.enumerated() where margin > 0 {
-      let gradient = evaluator.linearise(at: point).adjoint(Matrix(rows: 1, columns: rows.columns, elements: rows.row(i)))
+      let gradient = evaluator.linearisation(at: point).adjoint(Matrix(rows: 1, columns: rows.columns, elements: rows.row(i)))
       let norm = gradient.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
       if norm > 0 { result = min(result, 0.5 * margin / norm) }
     }

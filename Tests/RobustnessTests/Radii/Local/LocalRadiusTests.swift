@@ -58,7 +58,7 @@ struct ClassifierCase: Sendable, CustomTestStringConvertible {
       for _ in 0..<12 {
         let point = Matrix(rows: 1, columns: count, elements: x)
         least = min(least, classifier.margins(problem.label, at: point).elements.min() ?? .infinity)
-        let gradient = classifier.evaluator.linearise(at: point)
+        let gradient = classifier.evaluator.linearisation(at: point)
           .adjoint(Matrix(rows: 1, columns: rows.columns, elements: rows.row(rival))).elements
         let norm = gradient.reduce(0) { $0 + $1 * $1 }.squareRoot()
         guard norm > 0 else { break }

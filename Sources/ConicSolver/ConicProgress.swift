@@ -1,9 +1,9 @@
 import ConicPrograms
 
 /// A row of the iteration log.
-public struct Progress: Sendable, Codable, Equatable {
+public struct ConicProgress: Sendable, Codable, Equatable {
   /// The engine at work.
-  public var phase: Phase
+  public var phase: ConicPhase
   /// Its iterations so far.
   public var iteration: Int
   /// Residuals in the user's data. The distances to the cones are those of projected points, zero, until the end.

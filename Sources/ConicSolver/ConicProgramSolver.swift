@@ -5,16 +5,16 @@ import LinearAlgebra
 ///
 /// Whatever the engines believe, "solved" is decided on the user's data: scaling and decomposition are undone, residuals and the distances
 /// to both cones recomputed, with scales of the data only (`Residuals`).
-public struct Solver {
+public struct ConicProgramSolver {
   /// The program.
   public let program: ConicProgram
   /// The settings.
-  public let settings: Settings
+  public let settings: ConicSettings
 
   /// A solver for a program.
   ///
-  /// - Throws: ``SettingsError`` when a setting is out of range.
-  public init(_ program: ConicProgram, settings: Settings = Settings()) throws(SettingsError) {
+  /// - Throws: ``ConicSettingsError`` when a setting is out of range.
+  public init(_ program: ConicProgram, settings: ConicSettings = ConicSettings()) throws(ConicSettingsError) {
     try settings.validate()
     self.program = program
     self.settings = settings
@@ -28,8 +28,8 @@ public struct Solver {
   /// - Returns: the solution; breakdowns of the linear algebra are a status, not an error.
   /// - Throws: `ConicProgramError` when a start does not fit or scaling overflows.
   public func solve(
-    from start: ConicPoint? = nil, progress: @escaping (Progress) -> Bool = { _ in true }
-  ) throws(ConicProgramError) -> Solution {
+    from start: ConicPoint? = nil, progress: @escaping (ConicProgress) -> Bool = { _ in true }
+  ) throws(ConicProgramError) -> ConicSolution {
     if let start, start.x.count != program.variableCount || start.s.count != program.rowCount || start.z.count != program.rowCount {
       throw .sizes("the start does not have the program's sizes")
     }

@@ -1,7 +1,7 @@
 import ConicPrograms
 
 /// What a person may set.
-public struct Settings: Sendable, Equatable {
+public struct ConicSettings: Sendable, Equatable {
   /// Which engines run.
   public enum Method: String, Sendable, CaseIterable {
     /// First-order iterations, then Newton's method on the multipliers, then an interior point, each while it pays.
@@ -73,10 +73,10 @@ public struct Settings: Sendable, Equatable {
 
   /// Refuses values outside their ranges.
   ///
-  /// - Throws: ``SettingsError`` naming the first offender.
-  public func validate() throws(SettingsError) {
-    func require(_ holds: Bool, _ name: String, _ rule: String) throws(SettingsError) {
-      guard holds else { throw SettingsError(name: name, rule: rule) }
+  /// - Throws: ``ConicSettingsError`` naming the first offender.
+  public func validate() throws(ConicSettingsError) {
+    func require(_ holds: Bool, _ name: String, _ rule: String) throws(ConicSettingsError) {
+      guard holds else { throw ConicSettingsError(name: name, rule: rule) }
     }
     try require(tolerance > 0 && tolerance < 1, "tolerance", "lie between 0 and 1")
     try require(infeasibilityTolerance > 0 && infeasibilityTolerance < 1, "infeasibilityTolerance", "lie between 0 and 1")
@@ -93,7 +93,7 @@ public struct Settings: Sendable, Equatable {
 }
 
 /// A setting outside its range.
-public struct SettingsError: Error, Equatable, CustomStringConvertible {
+public struct ConicSettingsError: Error, Equatable, CustomStringConvertible {
   /// The setting.
   public let name: String
   /// What it must do.

@@ -6,7 +6,7 @@
 /// - gap: c'x equals the dual value, the sum of y_i and d_j times the bound their sign selects.
 ///
 /// The three together are optimality; complementary slackness follows from them.
-public struct Residuals: Sendable, Equatable {
+public struct LinearResiduals: Sendable, Equatable {
   /// The largest violation of a bound.
   public var primal = 0.0
   /// The same, each relative to 1 + |bound| + Σ|a_ij x_j| for rows and 1 + |bound| for columns.

@@ -1,5 +1,5 @@
 /// What a solve did.
-public struct Info: Sendable, Equatable, Codable {
+public struct ConicInfo: Sendable, Equatable, Codable {
   /// The engines that ran, in order, with their iterations and seconds.
   public var runs: [Run] = []
   /// Seconds of reformulating and setting up.
@@ -14,7 +14,7 @@ public struct Info: Sendable, Equatable, Codable {
   /// One engine's share.
   public struct Run: Sendable, Equatable, Codable {
     /// The engine.
-    public var phase: Phase
+    public var phase: ConicPhase
     /// Its iterations.
     public var iterations: Int
     /// Its seconds.
