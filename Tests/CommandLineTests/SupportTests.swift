@@ -39,6 +39,8 @@ struct SupportTests {
     #expect(Quantity.counted(1, "unit") == "1 unit")
     #expect(Quantity.counted(2, "unit") == "2 units")
     #expect([0.98, 0.00005, -0.00125, 0].map(Quantity.percent) == ["98.00 %", "0.01 %", "-0.13 %", "0.00 %"])
+    #expect([40, 59.5, 61, 4800, 1e300].map(Quantity.wait) == ["40 s", "60 s", "2 min", "1 h 20 min", "years"])
+    #expect(Quantity.progress(1, of: 4) == "[#####---------------]  1 of 4" && Quantity.progress(0, of: 0).hasPrefix("[####"))
     #expect([Double.nan, 1e300].allSatisfy { !Quantity.percent($0).isEmpty })
   }
 
