@@ -100,7 +100,8 @@ extension BoundStudy.Model {
       "a model",
       .group(
         Field(
-          required: "name", .identifier, "Its name, which is also a folder of the report: up to 64 letters, digits, - and _; none occurs twice."),
+          required: "name", .identifier,
+          "Its name, which is also a folder of the report: up to 64 letters, digits, - and _; none occurs twice."),
         Field("title", .text, "What it is, in a line; its name unless given."),
         BoundStudy.Source.field(folder: folder),
         Choices.field
@@ -120,7 +121,8 @@ extension BoundStudy.Source {
       Field(
         required: "path", .file(in: folder).examples("net.onnx"),
         "Reads the network from a file: .onnx, .npz or .nnet; relative to this file."),
-      Field("activation", .nonlinearity, "The activation between the layers of an .npz without architecture; other files say it themselves.")
+      Field(
+        "activation", .nonlinearity, "The activation between the layers of an .npz without architecture; other files say it themselves.")
     ) { mapping, path, nonlinearity in
       if nonlinearity != nil, !path.hasSuffix(".npz"), let entry = mapping["activation"] {
         throw entry.failure("is for .npz networks; other formats say it themselves")
@@ -137,7 +139,8 @@ extension Budget {
 
   /// The keys of a budget.
   static let field = Field<Budget>.group(
-    Field("tolerance", .positive(below: 1), default: Budget().tolerance, "The relative gap at which methods stop."), timeLimit, memoryLimit
+    Field("tolerance", .positive(below: 1), default: Budget().tolerance, "The relative gap at which methods stop."), timeLimitField,
+    memoryLimitField
   ) { _, tolerance, timeLimit, memoryLimit in
     var budget = Budget()
     (budget.tolerance, budget.timeLimit, budget.memoryLimit) = (tolerance, timeLimit, memoryLimit)
@@ -145,11 +148,11 @@ extension Budget {
   }
 
   /// Seconds of a piece of work.
-  static let timeLimit = Field<Double?>(
+  static let timeLimitField = Field<Double?>(
     "time-limit", .positive(below: 1e9), "Seconds for each method on each network, or on each sample; no limit unless given.")
 
   /// Bytes of a proof, which the file says in GiB.
-  static let memoryLimit = Field(
+  static let memoryLimitField = Field(
     "memory-limit",
     Notation<Double>.positive(below: 1e6).map(written: { .number(Double($0) / 0x1p30) }) { gigabytes, _ in Int(gigabytes * 0x1p30) },
     default: Budget().memoryLimit, "GiB that a proof may take.")

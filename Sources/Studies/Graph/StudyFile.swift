@@ -12,7 +12,7 @@ public enum StudyFile {
   /// - Throws: `FormatError` that names the file, the line and the key.
   public static func read(path: String, data: DataDescription? = nil) throws -> any Study {
     let text = try StudyText.read(path: path)
-    let kind = try FormatError.naming(path) { try kind(of: YAMLValue(text: text)) }
+    let kind: Kind = try FormatError.naming(path) { try Self.kind(of: YAMLValue(text: text)) }
     if kind == .training { return try TrainingStudy.read(path: path, data: data) }
     guard data == nil else { throw FormatError(.unsupported, file: path, reason: "data can be replaced in studies with 'variants' only") }
     return kind == .bounds ? try BoundStudy.read(path: path) : try PipelineStudy.read(path: path)

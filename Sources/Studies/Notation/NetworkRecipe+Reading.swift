@@ -37,7 +37,8 @@ extension NetworkRecipe {
   private static let residual = Field<Form>.group(
     Field(
       required: "residual-blocks", .integer(in: 1...64),
-      "A residual network with this many blocks in each of three stages, on 3 x size x size images; 3 blocks of 16 channels make ResNet-20."),
+      "A residual network with this many blocks in each of three stages, on 3 x size x size images; 3 blocks of 16 channels make ResNet-20."
+    ),
     Field("channels", .integer(in: 1...512), default: 16, "The channels of the first stage; each further stage doubles them."),
     Field("size", .integer(in: 1...512), default: 32, "Height and width of the images.")
   ) { .residual(blocks: $1, channels: $2, size: $3) }

@@ -186,7 +186,9 @@ extension Notation {
     let schema = Schema.list(of: element.schema, count: count, isUnique: isUnique)
     return Notation(schema, allowsScalars: false, written: { written(list: $0, of: element) }) { entry in
       guard let parts = entry.value.list, count.contains(parts.count) else {
-        let least = count.upperBound < .max ? "\(count.lowerBound) to \(count.upperBound)" : "at least \(count.lowerBound == 1 ? "one" : "\(count.lowerBound)")"
+        let least =
+          count.upperBound < .max
+          ? "\(count.lowerBound) to \(count.upperBound)" : "at least \(count.lowerBound == 1 ? "one" : "\(count.lowerBound)")"
         throw entry.failure("expected \(expected ?? "a list of \(least)")\(entry.found)")
       }
       return try values(entry.parts(), of: element, isUnique: isUnique)

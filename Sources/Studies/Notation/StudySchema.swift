@@ -24,7 +24,8 @@ public enum StudySchema {
     ]
     return Schema.any(of: kinds).document(
       title: "Lipcert's studies and recipes",
-      description: "Files of lipcert run (studies, with 'models', 'variants' or 'steps'), lipcert train and lipcert prune (recipes, with 'model').")
+      description:
+        "Files of lipcert run (studies, with 'models', 'variants' or 'steps'), lipcert train and lipcert prune (recipes, with 'model').")
   }
 
   private static func kind<Value>(_ field: Field<Value>, _ name: String, _ description: String) -> Schema {

@@ -67,39 +67,23 @@ struct StepDescription: Sendable {
           "Its name, by which later steps refer to it, and its folder: up to 64 letters, digits, - and _; none occurs twice."),
         Field("title", .text, "What it is, in a line; its name unless given."),
         .one(of: [
-          .group(
-            Field(required: "generate", NetworkRecipe.notation, "Makes a network with random weights: of which form, and with which seed.")
-          ) { _, recipe in
-            { reading, id, _ in
-              reading.makers.insert(id)
-              return GenerateStep(id: id, folder: id, recipe: recipe)
-            }
-          },
-          .group(Field(required: "bound", BoundStep.notation, "Bounds the Lipschitz constant of a network, with a certificate.")) { $1 },
-          .group(
-            Field(
-              required: "train", TrainingStep.notation(folder: folder, prunes: false),
-              "Trains a network: a recipe, or the path of a file with one, relative to this file.")
-          ) { $1 },
-          .group(
-            Field(
-              required: "prune", TrainingStep.notation(folder: folder, prunes: true),
-              "Trains and prunes a network: a recipe with 'pruning', or the path of a file with one, relative to this file.")
-          ) { $1 },
-          .group(
-            Field(
-              required: "radius", RadiusStep.notation(folder: folder),
-              "Certifies for test samples how far each can move before the answer changes, and looks for adversarial samples.")
-          ) { $1 },
-          .group(
-            Field(
-              required: "check", CheckStep.notation.examples("[bounds, radii]"),
-              "Gives the certificates of earlier steps, which bound or radius made, to the independent checker.")
-          ) { $1 },
-          .group(
-            Field(
-              required: "compare", CompareStep.notation(folder: folder), "Puts models side by side; the first is the reference.")
-          ) { $1 },
+          Field(
+            required: "generate", GenerateStep.notation, "Makes a network with random weights: of which form, and with which seed."),
+          Field(required: "bound", BoundStep.notation, "Bounds the Lipschitz constant of a network, with a certificate."),
+          Field(
+            required: "train", TrainingStep.notation(folder: folder, prunes: false),
+            "Trains a network: a recipe, or the path of a file with one, relative to this file."),
+          Field(
+            required: "prune", TrainingStep.notation(folder: folder, prunes: true),
+            "Trains and prunes a network: a recipe with 'pruning', or the path of a file with one, relative to this file."),
+          Field(
+            required: "radius", RadiusStep.notation(folder: folder),
+            "Certifies for test samples how far each can move before the answer changes, and looks for adversarial samples."),
+          Field(
+            required: "check", CheckStep.notation.examples("[bounds, radii]"),
+            "Gives the certificates of earlier steps, which bound or radius made, to the independent checker."),
+          Field(
+            required: "compare", CompareStep.notation(folder: folder), "Puts models side by side; the first is the reference."),
         ])
       ) { mapping, name, title, action in
         StepDescription(name: name, title: title ?? name, action: action, place: try mapping.required("name"))

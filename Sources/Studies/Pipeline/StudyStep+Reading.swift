@@ -2,8 +2,19 @@ import Certificates
 import Foundation
 import Lipschitz
 import NetworkFormats
+import Networks
 import Robustness
 import Training
+
+extension GenerateStep {
+  /// `generate:` of a step, such as `{widths: [10, 20x3, 5], seed: 1}`.
+  static let notation = NetworkRecipe.notation.map { recipe, _ -> StepDescription.Action in
+    { reading, id, _ in
+      reading.makers.insert(id)
+      return GenerateStep(id: id, folder: id, recipe: recipe)
+    }
+  }
+}
 
 extension BoundStep {
   /// `bound:` of a step, such as `{model: random, methods: all}`.
@@ -94,7 +105,8 @@ extension RadiusStep {
   }
 
   private static let settings = Field<RadiusRun.Settings>.group(
-    Field("norm", .word(["l2": InputNorm.l2, "linf": .lInfinity], kind: "norm"), default: .l2, "The norm in which distances are measured."),
+    Field(
+      "norm", .word(["l2": InputNorm.l2, "linf": .lInfinity], kind: "norm"), default: .l2, "The norm in which distances are measured."),
     PerturbationNorm.bounded,
     Field(
       "attack", .orNone(.name(among: Attacks.all.map(\.name), kind: "attack")), default: Attacks.standard.name,
@@ -103,7 +115,7 @@ extension RadiusStep {
       "independent", .boolean, default: false,
       "Whether methods are not told what the attack has found, so that the two never crossing is evidence."),
     Field("tolerance", .positive(below: 1), default: RadiusRun.Settings().tolerance, "The relative precision of radii."),
-    Budget.timeLimit, Budget.memoryLimit
+    Budget.timeLimitField, Budget.memoryLimitField
   ) { _, norm, isBounded, attack, isIndependent, tolerance, timeLimit, memoryLimit in
     var settings = RadiusRun.Settings()
     (settings.norm, settings.domain, settings.isIndependent) = (norm, isBounded ? 0...1 : nil, isIndependent)
@@ -133,7 +145,8 @@ extension CompareStep {
           .list(of: .reference, count: 2...Int.max, isUnique: true, expected: "two models at least, the first as reference")
             .examples("[trained, pruned]"),
           "The networks: names of earlier steps that make one, or files, whose paths are relative to this file."),
-        Field("data", DataDescription.notation(folder: folder), "The data whose test samples are used; without them there are only bounds."),
+        Field(
+          "data", DataDescription.notation(folder: folder), "The data whose test samples are used; without them there are only bounds."),
         Field("limit", .integer(in: 1...1_000_000_000), "How many samples accuracies are measured on; all unless given."),
         Field("evaluation", AccuracyEvaluation.notation, "The attacks under which accuracies are measured, too."),
         Field(

@@ -6,16 +6,12 @@ import Training
 extension ModelArchitecture {
   /// The keys of `model:` of a recipe, such as `{residual: {depth: 8, channels: [8, 16, 32]}}`, of which one is there.
   static let fields: [Field<ModelArchitecture>] = [
-    .group(Field(required: "perceptron", perceptron, "Dense layers.")) { $1 },
-    .group(Field(required: "convolutional", convolutional, "Convolutions, then dense layers.")) { $1 },
-    .group(
-      Field(
-        required: "residual", residualNetwork,
-        "A residual network with pre-activation (ResNet) of three stages, or an ensemble of them with noise (Feynman-Kac, EnResNet).")
-    ) { $1 },
-    .group(
-      Field(required: "residual-perceptron", residualPerceptron, "Residual blocks of dense layers, or an ensemble of them with noise.")
-    ) { $1 },
+    Field(required: "perceptron", perceptron, "Dense layers."),
+    Field(required: "convolutional", convolutional, "Convolutions, then dense layers."),
+    Field(
+      required: "residual", residualNetwork,
+      "A residual network with pre-activation (ResNet) of three stages, or an ensemble of them with noise (Feynman-Kac, EnResNet)."),
+    Field(required: "residual-perceptron", residualPerceptron, "Residual blocks of dense layers, or an ensemble of them with noise."),
   ]
 
   private static let perceptron = Notation<ModelArchitecture>.mapping(
@@ -79,7 +75,8 @@ extension HiddenNonlinearity {
         case .groupSort(let size): .groupSort(size: size)
         }
       }), default: .scalar(.relu),
-    "The activation of hidden layers. maxmin sorts units in pairs (groupSort:2); some take parameters after a colon, such as leakyReLU:0.1.")
+    "The activation of hidden layers. maxmin sorts units in pairs (groupSort:2); some take parameters after a colon, such as leakyReLU:0.1."
+  )
 }
 
 extension ConvolutionalArchitecture.Convolution {

@@ -15,7 +15,9 @@ public enum ModelBeginning: Hashable, Sendable {
   static func notation(folder: URL) -> Notation<ModelBeginning> {
     let architectures = ModelArchitecture.fields.map { field in Field<ModelBeginning>.group(field) { .architecture($1) } }
     let file = Field<ModelBeginning>.group(
-      Field(required: "file", .path(in: folder).examples("net.onnx"), "A saved network whose weights training begins at; relative to this file.")
+      Field(
+        required: "file", .path(in: folder).examples("net.onnx"), "A saved network whose weights training begins at; relative to this file."
+      )
     ) { .network(path: $1) }
     return Notation<ModelBeginning>.word(
       ["lenet5": .architecture(.leNet5)], kind: "model", or: .mapping(nil, .one(of: architectures + [file]))

@@ -17,7 +17,8 @@ extension ModelComparison.Settings {
         "time-limit", .positive(below: 1e9),
         "Seconds for each method of bounds, and for each method of radii and the attack on each sample; no limit unless given."),
       Field(
-        "radii", .integer(in: 0...1_000_000), default: standard.radiusCount, "How many test samples get a certified radius: the first ones."),
+        "radii", .integer(in: 0...1_000_000), default: standard.radiusCount, "How many test samples get a certified radius: the first ones."
+      ),
       Field(
         "radius-methods", .names(among: RadiusMethods.names, kind: "method"), default: standard.radiusMethods,
         "The methods of certified radii."),

@@ -12,7 +12,8 @@ extension ProjectedGradient {
       Field("steps", .integer(in: 1...100_000), default: 10, "How many projected gradient steps it takes."),
       Field("random-start", .boolean, default: true, "Whether it starts at a random point of the ball rather than at the sample."),
       PerturbationNorm.bounded,
-      Field("noise-draws", .integer(in: 1...10_000), default: 1, "How many draws of a noisy network's noise each gradient is averaged over.")
+      Field(
+        "noise-draws", .integer(in: 1...10_000), default: 1, "How many draws of a noisy network's noise each gradient is averaged over.")
     ) { mapping, norm, epsilon, step, steps, startsAtRandom, isBounded, noiseDraws in
       do {
         var attack = try ProjectedGradient.training(norm: norm, epsilon: epsilon, count: steps)

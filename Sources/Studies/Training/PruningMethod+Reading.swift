@@ -8,38 +8,24 @@ extension PruningMethod {
   static let notation = Notation<PruningMethod>.mapping(
     nil,
     .one(of: [
-      .group(
-        Field(
-          required: "rvsm", relaxation(.variableSplitting()).checked,
-          "Relaxed variable splitting: single weights become zero while the network is trained.")
-      ) { $1 },
-      .group(
-        Field(
-          required: "rgsm", relaxation(.groupSplitting()).checked,
-          "Relaxed group-wise splitting: input channels become zero while the network is trained.")
-      ) { $1 },
-      .group(Field(required: "magnitude", magnitude.checked, "The smallest weights are removed after training.")) { $1 },
-      .group(Field(required: "filter-norm", filterNorm.checked, "The filters or input channels of smallest norm are removed after training.")) {
-        $1
-      },
-      .group(
-        Field(required: "pattern", pattern.checked, "Of each block of neighbouring weights the largest are kept (N:M sparsity).")
-      ) { $1 },
-      .group(
-        Field(
-          required: "slimming", slimming.checked,
-          "The channels with the smallest scales of batch normalisation are removed; a penalty makes scales small.")
-      ) { $1 },
-      .group(
-        Field(
-          required: "lottery-ticket", lotteryTicket.checked,
-          "Trained and pruned in rounds; after each the weights that are kept go back to early values.")
-      ) { $1 },
-      .group(
-        Field(
-          required: "admm", alternatingDirections.checked,
-          "The alternating direction method of multipliers, then a projection onto the sparse weights.")
-      ) { $1 },
+      Field(
+        required: "rvsm", relaxation(.variableSplitting()).checked,
+        "Relaxed variable splitting: single weights become zero while the network is trained."),
+      Field(
+        required: "rgsm", relaxation(.groupSplitting()).checked,
+        "Relaxed group-wise splitting: input channels become zero while the network is trained."),
+      Field(required: "magnitude", magnitude.checked, "The smallest weights are removed after training."),
+      Field(required: "filter-norm", filterNorm.checked, "The filters or input channels of smallest norm are removed after training."),
+      Field(required: "pattern", pattern.checked, "Of each block of neighbouring weights the largest are kept (N:M sparsity)."),
+      Field(
+        required: "slimming", slimming.checked,
+        "The channels with the smallest scales of batch normalisation are removed; a penalty makes scales small."),
+      Field(
+        required: "lottery-ticket", lotteryTicket.checked,
+        "Trained and pruned in rounds; after each the weights that are kept go back to early values."),
+      Field(
+        required: "admm", alternatingDirections.checked,
+        "The alternating direction method of multipliers, then a projection onto the sparse weights."),
     ])
   ).named("pruning")
 
@@ -54,7 +40,8 @@ extension PruningMethod {
     .group(
       share("share", "The share of the groups that is removed."),
       Field(
-        "groups", .word(["input-channels": WeightGroups.Kind.inputChannels, "filters": .filters], kind: "kind of groups"), default: .filters,
+        "groups", .word(["input-channels": WeightGroups.Kind.inputChannels, "filters": .filters], kind: "kind of groups"),
+        default: .filters,
         "What is removed as a whole."),
       Field("norm", .word(["l1": WeightGroups.Norm.l1, "l2": .l2], kind: "norm"), default: .l2, "The norm that groups are compared in."),
       scope(.hidden), perLayer(true)
@@ -68,7 +55,8 @@ extension PruningMethod {
       scope(.hidden),
       Field(
         "refinement", .positive(below: 1e6),
-        "The strength with which weights that would be removed are pulled to zero in training; they are only removed after it unless given.")
+        "The strength with which weights that would be removed are pulled to zero in training; they are only removed after it unless given."
+      )
     ) { .pattern(PatternSelection(keeping: $1, of: $2, scope: $3), refinement: $4) })
 
   private static let slimming = Notation<PruningMethod>.mapping(
@@ -175,7 +163,8 @@ extension Penalty {
 extension GroupLassoStrength {
   /// `group-lasso:` and its factor.
   static func field(_ standard: GroupLassoStrength) -> Field<GroupLassoStrength> {
-    let strength = Notation<Double>.real(in: 0...1e6).map(written: { if case .fixed(let strength) = $0 { .number(strength) } else { nil } }) {
+    let strength = Notation<Double>.real(in: 0...1e6).map(written: { if case .fixed(let strength) = $0 { .number(strength) } else { nil } })
+    {
       strength, _ in GroupLassoStrength.fixed(strength)
     }
     return .group(

@@ -21,7 +21,8 @@ extension TrainingSettings {
       .word([
         "last": TrainingSettings.Selection.last, "best-accuracy": .bestAccuracy, "best-attacked-accuracy": .bestAttackedAccuracy,
       ]), default: .last,
-      "Which epoch's network is kept: the last, or the one of best accuracy (also under the validation adversary) on the validation samples."),
+      "Which epoch's network is kept: the last, or the one of best accuracy (also under the validation adversary) on the validation samples."
+    ),
     Field(
       "validation-adversary", .orNone(ProjectedGradient.notation), default: nil, "The adversary of select: best-attacked-accuracy.")
   ) {
@@ -48,12 +49,10 @@ extension OptimiserSettings {
     or: .mapping(
       nil,
       .one(of: [
-        .group(
-          Field(required: "sgd", gradientDescent, "Stochastic gradient descent; without constants momentum is 0.9, with Nesterov's rule.")
-        ) { $1 },
-        .group(Field(required: "adam", moments(.adam), "Adam: steps by means of gradients over means of their squares.")) { $1 },
-        .group(Field(required: "adamw", moments(.adamW), "Adam, with weight decay beside the step.")) { $1 },
-        .group(Field(required: "nadam", moments(.nadam), "Adam with Nesterov's momentum.")) { $1 },
+        Field(required: "sgd", gradientDescent, "Stochastic gradient descent; without constants momentum is 0.9, with Nesterov's rule."),
+        Field(required: "adam", moments(.adam), "Adam: steps by means of gradients over means of their squares."),
+        Field(required: "adamw", moments(.adamW), "Adam, with weight decay beside the step."),
+        Field(required: "nadam", moments(.nadam), "Adam with Nesterov's momentum."),
       ]))
   ).named("optimiser")
 
@@ -165,9 +164,10 @@ extension MarginTraining {
     .group(
       Field(
         "loss",
-        .word([
-          "lmt": MarginLoss.addedMargin, "gloro": .bottomLogit, "gloro-trades": .bottomLogitTrades(weight: 1), "emma": .efficientMargin,
-        ], kind: "loss of margins"), default: .bottomLogit,
+        .word(
+          [
+            "lmt": MarginLoss.addedMargin, "gloro": .bottomLogit, "gloro-trades": .bottomLogitTrades(weight: 1), "emma": .efficientMargin,
+          ], kind: "loss of margins"), default: .bottomLogit,
         "Lipschitz-margin training (lmt), globally-robust networks (gloro, gloro-trades) or efficient margins (emma)."),
       Field(required: "radius", .positive(below: 1e9), "The l2 radius that is to be certified."),
       Field("start", .real(in: 0...1), default: 0.1, "The share of the radius at the beginning."),

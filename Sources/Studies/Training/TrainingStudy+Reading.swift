@@ -91,17 +91,17 @@ extension TrainingStudy {
             Field(required: "better", side, "The variant, or number, that is claimed to have the greater measure."),
             Field(required: "than", side, "The variant, or number, that is claimed to have the smaller measure.")
           ) { [$1, $2] },
-          Field<[YAMLEntry]>.group(
-            Field(
-              required: "order", .list(of: side, count: 2...Int.max),
-              "Variants, or numbers, each of which is claimed to have a greater measure than the next.")
-          ) { $1 },
+          Field(
+            required: "order", .list(of: side, count: 2...Int.max),
+            "Variants, or numbers, each of which is claimed to have a greater measure than the next."),
         ]),
         Field(
           required: "measure", side.examples("natural", "ifgsm20", "vra@0.2"),
           "What is compared: natural or an attack of the evaluation (percent of right answers), a measure of pruning such as weight-sparsity, or one of certification: bound, tightness, radius, vra@RADIUS."
         ),
-        Field("with-noise", .boolean, default: false, "Whether networks with noise are compared as they are trained, rather than as they are saved."),
+        Field(
+          "with-noise", .boolean, default: false,
+          "Whether networks with noise are compared as they are trained, rather than as they are saved."),
         Field("by", .real(in: -1e12...1e12), default: 0, "By how much it is greater at least; negative where it may be smaller by so much.")
       ) { StatedClaim(id: $1, statement: $2, order: $3, measure: $4, isNoisy: $5, margin: $6) }
     )

@@ -95,7 +95,8 @@ enum StudyExamples {
   static func isRuleBetweenFields(_ error: FormatError) -> Bool {
     [
       // Names.
-      "the name '", "there is no variant", "no earlier step '", "two models have the same name", "is not measured by", "there is no file", "is for .npz networks",
+      "the name '", "there is no variant", "no earlier step '", "two models have the same name", "is not measured by", "there is no file",
+      "is for .npz networks",
       // Numbers that fit each other.
       "expected at least two widths", "expected widths such as", "a layer has more than", "do not divide the hidden widths",
       "expected [channels, size, size]", "stride for", "strides for", "is none of 8, 14, 20", "does not keep from one weight",

@@ -55,7 +55,8 @@ struct StudySchemaTests {
         #expect(try Self.schema.complaints(about: value, by: schema).isEmpty, "\(path): the example \(value.formatted)")
       }
       switch schema {
-      case .object(let members): for (name, part) in members where name != "default" && name != "examples" { try visit(part, "\(path)/\(name)") }
+      case .object(let members):
+        for (name, part) in members where name != "default" && name != "examples" { try visit(part, "\(path)/\(name)") }
       case .array(let parts): for (index, part) in parts.enumerated() { try visit(part, "\(path)/\(index)") }
       default: break
       }
