@@ -3,10 +3,18 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo sdplib estimators published test setup build benchmark lint docs clean
+.PHONY: demo quickstart radii sdplib estimators published test setup build benchmark lint docs clean
 
 demo: build
-	@problems/quickstart.sh $(LIPCERT) $(DEMO)
+	$(LIPCERT) run problems/quickstart.yaml --out $(DEMO)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open > /dev/null; then xdg-open $(DEMO)/index.html; fi
+
+# The committed reports of the studies.
+quickstart: build
+	$(LIPCERT) run problems/quickstart.yaml --out reports/quickstart
+
+radii: build
+	$(LIPCERT) run problems/radii.yaml --out reports/radii
 
 sdplib: build
 	@problems/sdplib.sh $(LIPCERT) reports/sdplib

@@ -66,7 +66,8 @@ let package = Package(
 
     // MARK: - Command line
     .target(
-      name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      name: "CommandLineSupport",
+      dependencies: ["Certificates", "FileSupport", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(
       name: "Reports", dependencies: ["CommandLineSupport", "Compression", "FileSupport", "Lipschitz", "Robustness", "Training"],
@@ -119,7 +120,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
+      name: "StudiesTests",
+      dependencies: ["Studies", "CommandLineSupport", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

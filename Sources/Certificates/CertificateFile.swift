@@ -1,5 +1,6 @@
 import FileSupport
 import Foundation
+import Networks
 
 /// Certificates on disk, the kinds told apart by their content.
 public enum CertificateFile {
@@ -34,23 +35,29 @@ public enum CertificateFile {
 
   fileprivate static func data(path: String) throws -> Data {
     do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      guard attributes[.type] as? FileAttributeType != .typeDirectory else {
-        throw CertificateError.file(path: path, reason: "is a folder")
-      }
-      guard (attributes[.size] as? NSNumber)?.intValue ?? 0 <= limit else {
-        throw CertificateError.file(path: path, reason: "is too large")
-      }
-      return try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch let error as CertificateError {
-      throw error
+      return try FileContents.read(path: path, limit: limit)
     } catch {
-      throw CertificateError.file(path: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw CertificateError.file(path: error.path, reason: error.reason)
     }
   }
 
   fileprivate static func naming<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as CertificateError { throw CertificateError.file(path: path, reason: "\(error)") }
+  }
+}
+
+extension CertificateFile.Content {
+  /// Proves the statement about a network, or throws.
+  ///
+  /// - Parameters:
+  ///   - network: the lowered form of the model, all outputs.
+  ///   - memoryLimit: bytes; a proof that needs more is refused. The machine's memory unless given.
+  /// - Throws: ``NotProved`` with the reason.
+  public func check(of network: LoweredNetwork, memoryLimit: Int? = nil) throws {
+    switch self {
+    case .bound(let certificate): try CertificateChecker.check(certificate, of: network, memoryLimit: memoryLimit)
+    case .radius(let certificate): try RobustnessChecker.check(certificate, of: network)
+    }
   }
 }
 
