@@ -94,12 +94,13 @@ extension Activation {
     return widened(slopes, by: 0x1p-45)
   }
 
+  /// φ′ at an end of an interval; at an infinite one its limit there.
   private func slope(atEnd x: Double) -> Double {
     if x.isFinite { return derivative(x) }
-    // Every smooth function here has derivative 0 at −∞, and 1 at +∞ unless it saturates.
     switch self {
     case .tanh, .sigmoid: return 0
-    default: return x > 0 ? 1 : 0
+    case .softplus, .gelu, .geluTanh, .silu, .mish: return x > 0 ? 1 : 0
+    case .relu, .leakyReLU, .elu, .clip, .hardSigmoid, .hardSwish, .absoluteValue: return derivative(x)
     }
   }
 

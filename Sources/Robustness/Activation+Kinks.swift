@@ -12,14 +12,6 @@ extension Activation {
     }
   }
 
-  /// Whether φ consists of straight pieces.
-  var isPiecewiseLinear: Bool {
-    switch self {
-    case .relu, .absoluteValue, .leakyReLU, .clip, .hardSigmoid: true
-    case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish: false
-    }
-  }
-
   /// The kinks strictly inside an interval.
   func kinks(in interval: ClosedRange<Double>) -> [Double] { kinks.filter { interval.lowerBound < $0 && $0 < interval.upperBound } }
 
