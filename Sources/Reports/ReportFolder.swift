@@ -21,13 +21,9 @@ public struct ReportFolder: Sendable {
 
   /// Creates the folder, so that obstacles are known before the work starts.
   ///
-  /// - Throws: ``ReportError`` when it cannot be had, or `FileWriteError` when nothing can be written to it.
+  /// - Throws: `FileWriteError` when it cannot be had or nothing can be written to it.
   public func prepare() throws {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw ReportError(description: "\(path): the folder cannot be created: \(Self.reason(error))")
-    }
+    try Folder.make(path: path)
     if let obstacle = AtomicFile.obstacle(path: index) { throw obstacle }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: file(Figure.folder), isDirectory: &isFolder), !isFolder.boolValue {
@@ -53,13 +49,7 @@ public struct ReportFolder: Sendable {
 
   private func write(_ figures: [Figure]) throws {
     let folder = file(Figure.folder)
-    if !figures.isEmpty {
-      do {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      } catch {
-        throw ReportError(description: "\(folder): the folder cannot be created: \(Self.reason(error))")
-      }
-    }
+    if !figures.isEmpty { try Folder.make(path: folder) }
     for figure in figures { try AtomicFile.write(Data(figure.svg.utf8), path: file(figure.path)) }
     // Whatever else a person keeps there is none of ours.
     let current = Set(figures.map { "\($0.name).svg" })
@@ -79,11 +69,6 @@ public struct ReportFolder: Sendable {
     defer { try? file.close() }
     let head = (try? file.read(upToCount: 200)) ?? Data()
     return String(decoding: head, as: UTF8.self).contains(Figure.mark)
-  }
-
-  private static func reason(_ error: any Error) -> String {
-    let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-    return (underlying ?? error).localizedDescription
   }
 }
 

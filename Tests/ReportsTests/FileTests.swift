@@ -1,4 +1,5 @@
 import CommandLineSupport
+import FileSupport
 import Foundation
 import Testing
 
@@ -25,7 +26,7 @@ struct FileTests {
   @Test("A folder that cannot be had is named in the error", arguments: ["/dev/null/report", "/proc/report"])
   func unwritable(path: String) throws {
     let report = try Samples.report([])
-    let error = #expect(throws: ReportError.self) { try ReportFolder(path: path).write(report) }
+    let error = #expect(throws: FileWriteError.self) { try ReportFolder(path: path).write(report) }
     #expect(error?.description.hasPrefix("\(path): the folder cannot be created: ") ?? false)
   }
 

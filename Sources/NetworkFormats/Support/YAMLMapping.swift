@@ -1,5 +1,5 @@
 /// A dictionary of a YAML document whose keys are known beforehand. Every complaint names the line and the key.
-public struct YAMLMapping {
+public struct YAMLMapping: Sendable {
   private let value: YAMLValue
   private let name: String
   private let entries: [String: (key: YAMLValue, value: YAMLValue)]
@@ -10,9 +10,8 @@ public struct YAMLMapping {
   public init(_ value: YAMLValue, name: String, keys: [String]) throws {
     guard let entries = try value.keyedEntries() else { throw value.failure("\(name): expected keys and values") }
     for (key, entry) in entries.sorted(by: { $0.key < $1.key }) where !keys.contains(key) {
-      let near = keys.min { Self.distance($0, key) < Self.distance($1, key) }.flatMap { Self.distance($0, key) <= 2 ? $0 : nil }
-      throw entry.key.failure(
-        "unknown key '\(key)' in \(name); " + (near.map { "did you mean '\($0)'?" } ?? "the keys are \(keys.joined(separator: ", "))"))
+      let hint = Spelling.nearest(to: key, among: keys).map { "did you mean '\($0)'?" } ?? "the keys are \(keys.joined(separator: ", "))"
+      throw entry.key.failure("unknown key '\(key)' in \(name); \(hint)")
     }
     (self.value, self.name, self.entries) = (value, name, entries)
   }
@@ -36,25 +35,13 @@ public struct YAMLMapping {
   ///
   /// - Throws: `FormatError` when it is missing.
   public func required(_ key: String) throws -> YAMLEntry {
-    guard let value = self[key] else { throw self.value.failure("\(name): the key '\(key)' is missing") }
+    guard let value = self[key] else { throw missing(key) }
     return value
   }
 
+  /// A complaint about a key that is missing.
+  public func missing(_ key: String) -> FormatError { failure("the key '\(key)' is missing") }
+
   /// A complaint about the dictionary as a whole.
   public func failure(_ reason: String) -> FormatError { value.failure("\(name): \(reason)") }
-
-  /// How many letters have to be added, left out or changed to make one word of another.
-  private static func distance(_ first: String, _ second: String) -> Int {
-    var row = Array(0...second.count)
-    for (i, a) in first.enumerated() {
-      var previous = row[0]
-      row[0] = i + 1
-      for (j, b) in second.enumerated() {
-        let change = previous + (a == b ? 0 : 1)
-        previous = row[j + 1]
-        row[j + 1] = min(change, previous + 1, row[j] + 1)
-      }
-    }
-    return row[second.count]
-  }
 }

@@ -116,8 +116,7 @@ extension TrainingReport {
   }
 
   /// Mean and deviation: shares with two decimals, counts as a whole, other numbers with four digits.
-  private static func words(_ statistics: (mean: Double, deviation: Double?)?, _ measure: StudyMeasure = StudyMeasure("natural")) -> String
-  {
+  static func words(_ statistics: (mean: Double, deviation: Double?)?, _ measure: StudyMeasure = StudyMeasure("natural")) -> String {
     guard let statistics else { return "-" }
     func number(_ value: Double) -> String {
       if measure.isShare { return String(format: "%.2f", value) }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
-import Reports
+import NetworkFormats
 import Robustness
 
 /// The arguments of `--method` and `--attack` of `radius`.
@@ -18,7 +18,10 @@ enum RadiusMethodList {
     default: break
     }
     for name in names where !known.contains(name) {
-      throw ValidationError("unknown method '\(name)'; choose from \(known.joined(separator: ", ")), all or none")
+      let hint =
+        Spelling.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+        ?? "choose from \(known.joined(separator: ", ")), all or none"
+      throw ValidationError("unknown method '\(name)'; \(hint)")
     }
     return known.filter(names.contains)
   }
@@ -49,11 +52,5 @@ enum RadiusMethodList {
       ),
       ("attacks", .array(Attacks.all.map { .string($0.name) })),
     ])
-  }
-
-  /// What a report says about the methods and the attack of a run.
-  static func sources(_ header: RadiusRunHeader) -> [RadiusReport.Source] {
-    RadiusMethods.facts.filter { header.methods.contains($0.name) }
-      .map { RadiusReport.Source(name: $0.name, summary: $0.summary, reference: $0.reference) }
   }
 }
