@@ -127,7 +127,7 @@ struct BoundTests {
     #expect(run.status == 0)
     #expect(try folder.read("out/report/results.json") == Data(run.output.utf8))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("out/report")).sorted()
-    #expect(names == ["certificate.json", "index.html", "report.md", "results.csv", "results.json"])
+    #expect(names == ["certificate.json", "figures", "index.html", "report.md", "results.csv", "results.json"])
     #expect(try Tool.run("check out/report/certificate.json net.onnx", in: folder).status == 0)
     let both = try Tool.run("bound net.onnx --certificate net.lipcert --report both", in: folder)
     #expect(both.output.hasSuffix("Report: both/index.html\n"))

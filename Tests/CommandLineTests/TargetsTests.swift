@@ -35,7 +35,7 @@ struct TargetsTests {
       #expect(abs(upper / other - 1) < 2e-3)
     }
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.path("out")).sorted()
-    #expect(files == ["index.html", "report.md", "results.csv", "results.json"])
+    #expect(files == ["figures", "index.html", "report.md", "results.csv", "results.json"])
     let csv = String(decoding: try folder.read("out/results.csv"), as: UTF8.self)
     #expect(csv.split(separator: "\r\n").count == 7)
   }

@@ -199,6 +199,25 @@ struct FigureTests {
     #expect(dots.summary.contains("bound: 1 value from 0.334 to 0.334") && dots.summary.contains("found: 1 value from 0.666 to 0.666"))
   }
 
+  @Test("Where it is narrow, many names are numbered, and all of them stand below")
+  func crowded() throws {
+    for count in [10, 11, 19] {
+      let names = (0..<count).map { "name\($0)" }
+      let chart = try #require(
+        ScatterChart(
+          id: "i", title: "t", caption: "c", names: names, places: names.indices.map { 1 + Double($0) },
+          series: [.init(name: "s", heights: names.indices.map { Double($0 % 3) })], axes: ("x", "y")))
+      let canvas = chart.draw(width: 340)
+      let drawing = Page(canvas.markup(id: "i", class: "narrow", title: "t", description: "d"))
+      let texts = drawing.elements("text").map(\.text)
+      for (index, name) in names.enumerated() {
+        #expect(texts.contains(count > 10 ? "\(index + 1) \(name)" : name))
+        #expect(texts.contains("\(index + 1)") == (count > 10) || count <= 10)
+      }
+      for text in drawing.elements("text") { #expect(Double(text.attributes["y"] ?? "") ?? .infinity <= canvas.height) }
+    }
+  }
+
   @Test("Long words end at a whole entry")
   func words() {
     let summary = (0..<60).map { "method \($0): at most \($0)" }.joined(separator: "; ")

@@ -48,7 +48,8 @@ extension BoundReport {
     let extent = log(greatest / least)
     return HeatMapChart(
       id: "multiplier-map", title: "Multipliers by method and activation node",
-      caption: "The median of the positive multipliers of each activation node in each method's certificate, the darker the greater "
+      caption:
+        "The median of the positive multipliers of each activation node in each method's certificate, the fuller the colour the greater "
         + "(logarithmic). A dash: all multipliers are zero. Rows that differ are different proofs, even of nearly the same bound.",
       rows: comparable.map(\.method), columns: first.facts.map(\.name),
       cells: medians.map { row in

@@ -15,7 +15,7 @@ extension HeatMapChart {
   /// How much looser than the best each method is, in rows of networks or of families of them; `nil` when there is no bound.
   ///
   /// - Parameters:
-  ///   - subject: what a cell stands for, before "the darker the tighter".
+  ///   - subject: what a cell stands for, before "the fuller the colour the tighter".
   ///   - ratios: for each row one for each method, `nil` where it gave no bound.
   init?(ratios: [[Ratio?]], id: String, title: String, subject: String, rows: [String], methods: [String]) {
     let known = ratios.map { $0.map { ratio in ratio.flatMap { $0.value > 0 && $0.value.isFinite ? $0 : nil } } }
@@ -30,7 +30,8 @@ extension HeatMapChart {
     }
     self.init(
       id: id, title: title,
-      caption: "\(subject), the darker the tighter. Without colour: looser by \(Int(Self.loosest)) times and more; a dash: no bound."
+      caption:
+        "\(subject), the fuller the colour the tighter. Without colour: looser by \(Int(Self.loosest)) times and more; a dash: no bound."
         + (hasUnproved ? " With a question mark: not proved." : ""), rows: rows, columns: methods, cells: cells)
   }
 }
@@ -41,7 +42,7 @@ extension Figure {
   /// - Parameters:
   ///   - name: of the file.
   ///   - title: what it shows, in a line.
-  ///   - subject: what a cell stands for, in words that go on with "the darker the tighter".
+  ///   - subject: what a cell stands for, in words that go on with "the fuller the colour the tighter".
   ///   - rows: networks or families of them.
   ///   - methods: the columns.
   ///   - ratios: for each row one for each method, 1 for the best; `nil` where there is no proved bound.

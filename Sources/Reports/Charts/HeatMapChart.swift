@@ -1,8 +1,8 @@
 import Foundation
 
-/// A table of cells, the darker the more: things by what is known of them.
+/// A table of cells, their colour the fuller the more: things by what is known of them.
 struct HeatMapChart: Chart {
-  /// A cell: how dark it is, from 0 to 1, and what stands in it where there is room.
+  /// A cell: how full its colour is, from 0 to 1, and what stands in it where there is room.
   struct Cell: Equatable {
     var share: Double
     var text: String

@@ -102,7 +102,8 @@ extension ModelComparisonReport {
     return HeatMapChart(
       id: id, title: title,
       caption: "One cell for each layer of \(reference.name), in order: the percentage of its \(what) that are zero or were removed, the "
-        + "darker the more. A dash: no such layer.", rows: models.map(\.name), columns: reference.size.layers.map(\.name), cells: cells,
+        + "fuller the colour the more. A dash: no such layer.", rows: models.map(\.name), columns: reference.size.layers.map(\.name),
+      cells: cells,
       unit: " percent")
   }
 

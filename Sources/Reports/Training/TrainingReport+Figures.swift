@@ -64,7 +64,7 @@ extension TrainingReport {
       return HeatMapChart(
         id: isOnly ? "layer-zeros" : "layer-zeros-\(index + 1)", title: "Zero weights by layer\(names)",
         caption:
-          "The percentage of each layer's weights that are zero, before channels are removed, the darker the more; means over the seeds. "
+          "The percentage of each layer's weights that are zero, before channels are removed, the fuller the colour the more; means over the seeds. "
           + "Only the layers that were to be pruned.", rows: group.rows.map(\.name), columns: group.layers,
         cells: group.rows.map { $0.shares.map { HeatMapChart.Cell(gone: $0) } }, unit: " percent")
     }
