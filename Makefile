@@ -3,10 +3,18 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo sdplib estimators published test setup build benchmark lint docs clean
+.PHONY: demo quickstart radii sdplib estimators published test setup build benchmark lint docs clean
 
 demo: build
-	@problems/quickstart.sh $(LIPCERT) $(DEMO)
+	$(LIPCERT) run problems/quickstart.yaml --out $(DEMO)
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] && command -v xdg-open > /dev/null; then xdg-open $(DEMO)/index.html; fi
+
+# The committed reports of the studies.
+quickstart: build
+	$(LIPCERT) run problems/quickstart.yaml --out reports/quickstart
+
+radii: build
+	$(LIPCERT) run problems/radii.yaml --out reports/radii
 
 sdplib: build
 	@problems/sdplib.sh $(LIPCERT) reports/sdplib
@@ -33,10 +41,10 @@ benchmark: setup
 	swift run -c release --package-path Benchmarks benchmarks
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Examples/Sources Package.swift Examples/Package.swift
 
 docs:
 	Scripts/docs.sh
 
 clean:
-	rm -rf .build Benchmarks/.build $(DEMO)
+	rm -rf .build Benchmarks/.build Examples/.build $(DEMO)

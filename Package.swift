@@ -88,6 +88,17 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    // MARK: - Examples: a package of their own, in Examples, and built here for the tests
+    .executableTarget(
+      name: "certify-network", dependencies: ["Certificates", "Lipschitz", "NetworkFormats", "Networks"],
+      path: "Examples/Sources/CertifyNetwork", swiftSettings: strict),
+    .executableTarget(
+      name: "robust-radius", dependencies: ["Certificates", "LinearAlgebra", "NetworkFormats", "Networks", "Robustness"],
+      path: "Examples/Sources/RobustRadius", swiftSettings: strict),
+    .executableTarget(
+      name: "train-and-certify", dependencies: ["NetworkFormats", "Robustness", "Training"],
+      path: "Examples/Sources/TrainAndCertify", swiftSettings: strict),
+
     // MARK: - Tests
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(name: "LinearAlgebraTests", dependencies: ["LinearAlgebra"], swiftSettings: strict),
@@ -109,13 +120,14 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
+      name: "StudiesTests",
+      dependencies: ["Studies", "CommandLineSupport", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "FileSupport", "NetworkFormats",
-        .product(name: "BigInt", package: "BigInt"),
+        "lipcert", "certify-network", "robust-radius", "train-and-certify", "CommandLineSupport", "Certificates", "ConicPrograms",
+        "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Training", .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),
   ],

@@ -8,8 +8,8 @@ public enum WidthList {
     widths(text.split(separator: ",", omittingEmptySubsequences: false).map(String.init))
   }
 
-  /// The widths of parts such as `20` and `20x25`.
-  public static func widths(_ parts: [String]) -> [Int]? {
+  /// The widths of parts such as `20` and `20x25`, or `nil` when they are none, or fewer than `least`.
+  public static func widths(_ parts: [String], least: Int = 2) -> [Int]? {
     var widths: [Int] = []
     for part in parts {
       let factors = part.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
@@ -17,6 +17,6 @@ public enum WidthList {
       widths += Array(repeating: factors[0], count: factors.count == 2 ? factors[1] : 1)
       guard widths.count <= limit else { return nil }
     }
-    return widths.count >= 2 ? widths : nil
+    return widths.count >= least ? widths : nil
   }
 }

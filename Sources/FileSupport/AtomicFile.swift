@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -47,13 +48,15 @@ public enum AtomicFile {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       guard status.st_mode & S_IFMT != S_IFDIR else { throw FileWriteError(path: path, code: EISDIR) }
-      return try store(body, path: path, reportedAs: path, flags: O_WRONLY)
+      let descriptor = open(path, O_WRONLY)
+      guard descriptor >= 0 else { throw FileWriteError(path: path, code: errno) }
+      return try store(body, descriptor, path: path, flushing: false)
     }
     // A link keeps pointing to the file that is replaced.
     let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
-    let temporary = target.deletingLastPathComponent().appendingPathComponent(".\(target.lastPathComponent).\(getpid()).tmp").path
+    let (temporary, descriptor) = try openTemporary(beside: target, path: path)
     do {
-      try store(body, path: temporary, reportedAs: path, flags: O_WRONLY | O_CREAT | O_EXCL)
+      try store(body, descriptor, path: path, flushing: true)
       guard rename(temporary, target.path) == 0 else { throw FileWriteError(path: path, code: errno) }
     } catch {
       unlink(temporary)
@@ -75,29 +78,49 @@ public enum AtomicFile {
     return access(folder, W_OK) == 0 ? nil : FileWriteError(path: path, code: errno)
   }
 
+  /// Tells the temporary files of one process apart.
+  private static let temporaryCount = Atomic<Int>(0)
+
+  /// A new file in the folder of `target`.
+  ///
+  /// Names that are taken are passed over: another thread may be writing the same file, and a killed process of the same number, as in a
+  /// container, may have left one behind.
+  private static func openTemporary(beside target: URL, path: String) throws -> (path: String, descriptor: Int32) {
+    let folder = target.deletingLastPathComponent()
+    while true {
+      let number = temporaryCount.wrappingAdd(1, ordering: .relaxed).newValue
+      let temporary = folder.appendingPathComponent(".\(target.lastPathComponent).\(getpid()).\(number).tmp").path
+      let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL, 0o644)
+      if descriptor >= 0 { return (temporary, descriptor) }
+      guard errno == EEXIST else { throw FileWriteError(path: path, code: errno) }
+    }
+  }
+
+  /// Writes what `body` appends, and closes the descriptor whatever happens; errors call the file `path`.
   private static func store(
-    _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void, path: String, reportedAs name: String, flags: Int32
+    _ body: (_ append: (UnsafeRawBufferPointer) throws -> Void) throws -> Void, _ descriptor: Int32, path: String, flushing: Bool
   ) throws {
-    let descriptor = open(path, flags, 0o644)
-    guard descriptor >= 0 else { throw FileWriteError(path: name, code: errno) }
     do {
-      try body { bytes in
-        var offset = 0
-        while offset < bytes.count {
-          let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-          if written >= 0 {
-            offset += written
-          } else if errno != EINTR {
-            throw FileWriteError(path: name, code: errno)
-          }
-        }
-      }
+      try body { bytes in try writeAll(bytes, to: descriptor, path: path) }
       // Pipes and devices have nothing to flush.
-      if flags & O_CREAT != 0, fsync(descriptor) != 0 { throw FileWriteError(path: name, code: errno) }
+      if flushing, fsync(descriptor) != 0 { throw FileWriteError(path: path, code: errno) }
     } catch {
       close(descriptor)
       throw error
     }
-    guard close(descriptor) == 0 else { throw FileWriteError(path: name, code: errno) }
+    guard close(descriptor) == 0 else { throw FileWriteError(path: path, code: errno) }
+  }
+
+  /// Hands bytes to the operating system, in as many pieces as it takes; errors call the file `path`.
+  static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String) throws {
+    var offset = 0
+    while offset < bytes.count {
+      let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
+      if written >= 0 {
+        offset += written
+      } else if errno != EINTR {
+        throw FileWriteError(path: path, code: errno)
+      }
+    }
   }
 }

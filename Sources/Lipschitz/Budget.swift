@@ -1,7 +1,7 @@
 /// How much an estimator may spend and when it is good enough.
 public struct Budget: Sendable {
   /// The relative gap (upper − lower) / upper at which an anytime method stops.
-  public var tolerance = 1e-3
+  public var tolerance: Double
   /// Seconds an estimator may take, measured from when it starts.
   public var timeLimit: Double?
   /// The most iterations of a method's main loop.
@@ -9,12 +9,14 @@ public struct Budget: Sendable {
   /// Bytes of memory a proof may take; larger ones are refused before they start.
   public var memoryLimit = 8 << 30
   /// The seed of every random choice.
-  public var seed: UInt64 = 0
+  public var seed: UInt64
   /// Asked often; when it says true the method returns the best it has.
   public var isCancelled: @Sendable () -> Bool = { false }
 
-  /// The default budget: tolerance 10⁻³, no time limit.
-  public init() {}
+  /// A budget: tolerance 10⁻³ and no time limit unless others are given.
+  public init(tolerance: Double = 1e-3, timeLimit: Double? = nil, seed: UInt64 = 0) {
+    (self.tolerance, self.timeLimit, self.seed) = (tolerance, timeLimit, seed)
+  }
 
   /// A clock that starts now and knows the limits.
   package func start() -> Stopwatch { Stopwatch(budget: self) }

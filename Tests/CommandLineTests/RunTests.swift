@@ -74,7 +74,7 @@ struct RunTests {
     running.send(SIGINT)
     let run = try running.result()
     #expect(run.status == 3)
-    #expect(run.errors.contains("--resume goes on from there"))
+    #expect(run.errors.contains("the same command goes on from there"))
     #expect(run.output.contains("not run: interrupted"))
     let page = try String(decoding: folder.read("out/report.md"), as: UTF8.self)
     #expect(page.contains("models/quick/report.md") && page.contains("not run: interrupted"))

@@ -16,7 +16,7 @@ struct FileTests {
     try folder.write(report)
     try folder.write(report)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    #expect(names == ["index.html", "report.md", "results.csv", "results.json"])
+    #expect(names == ["figures", "index.html", "report.md", "results.csv", "results.json"])
     func text(_ name: String) throws -> String { try String(contentsOfFile: folder.path + name, encoding: .utf8) }
     #expect(try text("results.json") == report.json.formatted + "\n")
     #expect(try text("index.html") == report.html)

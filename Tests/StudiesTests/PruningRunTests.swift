@@ -102,7 +102,7 @@ struct PruningRunTests {
     arguments: [
       ("{magnitud: {sparsity: 0.5}}", "did you mean 'magnitude'"), ("{magnitude: {sparsity: 1.5}}", "'sparsity'"),
       ("{magnitude: {}}", "'sparsity' is missing"), ("{rvsm: {a: 2}}", "transformed-l1"), ("{rgsm: {beta: 0}}", "'beta'"),
-      ("{pattern: {keep: 5, of: 4}}", "line 6"), ("{magnitude: {sparsity: 0.5}, rvsm: {}}", "needs one of"),
+      ("{pattern: {keep: 5, of: 4}}", "line 6"), ("{magnitude: {sparsity: 0.5}, rvsm: {}}", "'magnitude': does not go with 'rvsm'"),
     ])
   func mistakes(pruning: String, words: String) throws {
     let error = try #require(throws: FormatError.self) { try Self.recipe(pruning) }
@@ -113,42 +113,56 @@ struct PruningRunTests {
   @Test("Claims order variants by any measure, or compare them with a number")
   func claims() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let study = try TrainingStudy(
-      text: """
-        title: T
-        data: {glyphs: 8, training-count: 100, test-count: 50}
-        seeds: [1]
-        model: {perceptron: {widths: [12]}}
-        training: {epochs: 1, batch: 50, learning-rate: 0.1}
-        certification: {methods: [product], radii: 3, radius-methods: [crown], radius-attack: none}
-        variants:
-          - {name: dense}
-          - {name: half, pruning: {magnitude: {sparsity: 0.5}}}
-          - {name: tenth, pruning: {magnitude: {sparsity: 0.9}}}
-        claims:
-          - {id: A, statement: S, order: [tenth, half, 0], measure: weight-sparsity, by: 39}
-          - {id: B, statement: S, order: [half, tenth], measure: weight-sparsity}
-          - {id: C, statement: S, better: dense, than: half, measure: bound}
-          - {id: D, statement: S, better: dense, than: -1, measure: vra@0.01}
-        """, file: "study.yaml")
+    let text = """
+      title: T
+      data: {glyphs: 8, training-count: 100, test-count: 50}
+      seeds: [1]
+      model: {perceptron: {widths: [12]}}
+      training: {epochs: 1, batch: 50, learning-rate: 0.1}
+      certification: {methods: [product], radii: 3, radius-methods: [crown], radius-attack: none}
+      variants:
+        - {name: dense}
+        - {name: half, pruning: {magnitude: {sparsity: 0.5}}}
+        - {name: tenth, pruning: {magnitude: {sparsity: 0.9}}}
+      claims:
+        - {id: A, statement: S, order: [tenth, half, 0], measure: weight-sparsity, by: 39}
+        - {id: B, statement: S, order: [half, tenth], measure: weight-sparsity}
+        - {id: C, statement: S, better: dense, than: half, measure: bound}
+        - {id: D, statement: S, better: dense, than: -1, measure: vra@0.01}
+      """
+    let study = try TrainingStudy(text: text, file: "study.yaml")
     let plan = study.plan
-    #expect(plan.steps.map(\.name) == ["dense, seed 1", "half, seed 1", "tenth, seed 1"])
-    #expect(plan.steps[1].actions[0] == "train 1 epoch on samples as they are, prune by magnitude")
+    #expect(plan.steps.map(\.name) == ["dense-1", "dense-1-certified", "half-1", "half-1-certified", "tenth-1", "tenth-1-certified"])
+    #expect(plan.steps[3].needs == ["half-1"])
+    #expect(plan.steps[2].actions[0] == "train 1 epoch on samples as they are, prune by magnitude")
     #expect(!FileManager.default.fileExists(atPath: folder), "a plan does nothing")
-    let (report, isComplete) = try TrainingStudyRunner(study, folder: folder).run()
-    #expect(isComplete)
-    for step in plan.steps { #expect(FileManager.default.fileExists(atPath: "\(folder)/\(step.folder)/network.onnx")) }
+    let outcome = try StudyRunner(study, folder: folder).run()
+    let report = try #require(outcome.report as? TrainingReport)
+    #expect(outcome.done == 6 && outcome.total == 6)
+    for step in plan.steps where step.needs.isEmpty {
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/\(step.folder)/network.onnx"))
+    }
     #expect(report.claims.map { report.holds($0) } == [true, false, true, true])
     // The dense training of all three is one and the same.
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/phases").count == 1)
     let measurement = try #require(report.variants[1].runs[0].measurement)
     #expect(measurement.bounds.contains { $0.isCertified } && measurement.radii?.samples.count == 3)
     for words in ["What is left", "What is certified"] { #expect(report.html.contains(words) && report.markdown.contains(words)) }
-    // A second run reads what there is.
-    let date = try FileManager.default.attributesOfItem(atPath: folder + "/runs/half-1/measurement.json")[.modificationDate] as? Date
-    _ = try TrainingStudyRunner(study, folder: folder).run()
-    #expect(
-      try FileManager.default.attributesOfItem(atPath: folder + "/runs/half-1/measurement.json")[.modificationDate] as? Date == date)
+    // A second run reads what there is; another question about the same networks trains none of them.
+    let steps = Mutex<[String]>([])
+    func started(_ study: TrainingStudy) throws -> [String] {
+      steps.withLock { $0 = [] }
+      _ = try StudyRunner(
+        study, folder: folder,
+        observe: { event in
+          if case .started(let step, _, _) = event { steps.withLock { $0.append(step) } }
+        }
+      ).run()
+      return steps.withLock { $0 }
+    }
+    #expect(try started(study).isEmpty)
+    let other = try TrainingStudy(text: text.replacing("radii: 3", with: "radii: 2"), file: "study.yaml")
+    #expect(try started(other) == ["dense-1-certified", "half-1-certified", "tenth-1-certified"])
 
     let foreign = "title: T\nmodel: lenet5\ntraining: {epochs: 1, learning-rate: 0.1}\nvariants: [{name: a}]\nclaims:\n"
     #expect(throws: FormatError.self) {

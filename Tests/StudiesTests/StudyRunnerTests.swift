@@ -21,8 +21,8 @@ struct StudyRunnerTests {
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
   }
 
-  private static func study(tolerance: String = "1e-2", seed: Int = 1) throws -> Study {
-    try Study(
+  private static func study(tolerance: String = "1e-2", seed: Int = 1) throws -> BoundStudy {
+    try BoundStudy(
       text: """
         title: Small
         methods: [product, closed-form, lifted, attained]
@@ -33,22 +33,29 @@ struct StudyRunnerTests {
         """, file: "small.yaml")
   }
 
-  private static func kept(_ study: Study, _ folder: Folder) throws -> [String] {
-    var kept: [String] = []
-    let runner = StudyRunner(study, sha256: "00", folder: folder.path, isResuming: true) { event in
-      if case .kept(let step) = event { kept.append(step) }
-    }
-    _ = try runner.run()
-    return kept
+  private static func kept(_ study: BoundStudy, _ folder: Folder) throws -> [String] {
+    let kept = Mutex<[String]>([])
+    _ = try StudyRunner(
+      study, folder: folder.path,
+      observe: { event in
+        if case .kept(let step) = event { kept.withLock { $0.append(step) } }
+      }
+    ).run()
+    return kept.withLock { $0 }
   }
 
   @Test("Every network gets its report, network file and checked certificate, and the overview sums them up")
   func files() throws {
     let folder = Folder()
-    var last: StudyRunner.Progress?
-    let report = try StudyRunner(try Self.study(), sha256: "00", folder: folder.path) { event in
-      if case .progress(let progress) = event { last = progress }
-    }.run()
+    let latest = Mutex<StudyRunner.Progress?>(nil)
+    let outcome = try StudyRunner(
+      Self.study(), folder: folder.path,
+      observe: { event in
+        if case .progress(let progress) = event { latest.withLock { $0 = progress } }
+      }
+    ).run()
+    let report = try #require(outcome.report as? StudyReport)
+    let last = latest.withLock { $0 }
     #expect(last?.done == 1 && last?.total == 2 && last?.step == "second" && last?.remaining != nil)
     #expect(report.done.count == 2 && report.methods == ["product", "closed-form", "lifted", "attained"])
     for name in ["index.html", "report.md", "results.json", "results.csv"] {
@@ -85,12 +92,11 @@ struct StudyRunnerTests {
   @Test("A study that is cancelled keeps what is done, and goes on from there")
   func cancelled() throws {
     let folder = Folder()
-    var study = try Self.study()
     let flag = CancellationFlag()
-    study.budget.isCancelled = { flag.isSet }
-    let report = try StudyRunner(study, sha256: "00", folder: folder.path) { event in
+    let outcome = try StudyRunner(Self.study(), folder: folder.path, isCancelled: { flag.isSet }) { event in
       if case .finished = event { flag.set() }
     }.run()
+    let report = try #require(outcome.report as? StudyReport)
     #expect(report.done.map(\.comparison.id) == ["first"])
     #expect(report.comparisons[1].absence == "not run: interrupted")
     #expect(try String(decoding: folder.data("report.md"), as: UTF8.self).contains("not run"))
@@ -100,12 +106,11 @@ struct StudyRunnerTests {
   @Test("Results of a step that was interrupted are shown, but not taken for complete")
   func interruptedStep() throws {
     let folder = Folder()
-    var study = try Self.study()
     let flag = CancellationFlag()
-    study.budget.isCancelled = { flag.isSet }
-    let report = try StudyRunner(study, sha256: "00", folder: folder.path) { event in
-      if case .progress(let progress) = event, progress.method == "product" { flag.set() }
+    let outcome = try StudyRunner(Self.study(), folder: folder.path, isCancelled: { flag.isSet }) { event in
+      if case .progress(let progress) = event, case .method("product", _) = progress.detail { flag.set() }
     }.run()
+    let report = try #require(outcome.report as? StudyReport)
     #expect(report.done.map(\.comparison.id) == ["first"])
     #expect(report.done[0].summary.results.contains { $0.absence == "not started" })
     #expect(!folder.has("models/first/step.json"))
@@ -114,16 +119,16 @@ struct StudyRunnerTests {
 
   @Test("Folders that cannot be had are named before anything runs", arguments: ["/dev/null/x", "/proc/study"])
   func unwritable(path: String) throws {
-    let error = #expect(throws: ReportError.self) { try StudyRunner(Self.study(), sha256: "00", folder: path).run() }
+    let error = #expect(throws: ReportError.self) { try StudyRunner(Self.study(), folder: path).run() }
     #expect(error?.description.hasPrefix(path) ?? false)
   }
 
   @Test("Outputs that a network does not have are named with it")
   func target() throws {
     let folder = Folder()
-    let study = try Study(
+    let study = try BoundStudy(
       text: "title: T\ntargets: [9]\nmethods: [product]\nmodels: [{name: tiny, generate: {widths: [2, 2]}}]", file: "t.yaml")
-    let error = #expect(throws: StudyError.self) { try StudyRunner(study, sha256: "00", folder: folder.path).run() }
+    let error = #expect(throws: StepError.self) { try StudyRunner(study, folder: folder.path).run() }
     #expect(error?.description.contains("tiny") ?? false)
   }
 }

@@ -55,10 +55,10 @@ struct TrainingRecipeTests {
       ("training: {epochs: 1}", "line 3", "the key 'learning-rate' is missing"),
       ("training: {epochs: 1, learning-rate: 0.1, los: trades}", "line 3", "did you mean 'loss'?"),
       ("training: {epochs: 1, learning-rate: 0.1, loss: {trades: 6}}", "line 3", "wants an adversary"),
-      ("training: {epochs: 1, learning-rate: 0.1, optimiser: sdg}", "line 3", "unknown optimiser 'sdg'"),
+      ("training: {epochs: 1, learning-rate: 0.1, optimiser: sdg}", "line 3", "unknown optimiser, found 'sdg'"),
       ("training: {epochs: 1, learning-rate: 0.1, clip-norm: 1, clip-value: 1}", "line 3", "excludes 'clip-norm'"),
-      ("training: {epochs: 1, learning-rate: 0.1}\ndata: {glyphs: 14, folder: x}", "line 4", "needs one of glyphs, folder, training"),
-      ("training: {epochs: 1, learning-rate: 0.1}\nevaluation: {attacks: [pgm]}", "line 4", "unknown attack 'pgm'"),
+      ("training: {epochs: 1, learning-rate: 0.1}\ndata: {glyphs: 14, folder: x}", "line 4", "'folder': does not go with 'glyphs'"),
+      ("training: {epochs: 1, learning-rate: 0.1}\nevaluation: {attacks: [pgm]}", "line 4", "unknown attack, found 'pgm'"),
       ("training: {epochs: 1, learning-rate: 0.1}\nevaluation: {attacks: [fgsm]}", "line 4", "the key 'epsilon' is missing"),
     ])
   func mistakes(_ rest: String, _ line: String, _ reason: String) {

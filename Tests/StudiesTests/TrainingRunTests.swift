@@ -33,20 +33,24 @@ struct TrainingRunTests {
   @Test("A study that is ended again and again saves the same networks as an undisturbed one")
   func resumed() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (whole, isComplete) = try TrainingStudyRunner(study(), folder: folder + "/a").run()
-    #expect(isComplete && whole.variants.map(\.records.count) == [2, 2])
+    let undisturbed = try StudyRunner(study(), folder: folder + "/a").run()
+    let whole = try #require(undisturbed.report as? TrainingReport)
+    #expect(undisturbed.done == undisturbed.total && whole.variants.map(\.records.count) == [2, 2])
     var ends = 0
     while true {
       // Each time a few more steps; a run asks before every step and every batch of an evaluation.
       let asked = Mutex(0)
       let limit = 3 + 2 * ends
-      let runner = TrainingStudyRunner(try study(), folder: folder + "/b") {
-        asked.withLock {
-          $0 += 1; return $0 > limit
-        }
-      }
-      let (report, isComplete) = try runner.run()
-      if isComplete {
+      let runner = StudyRunner(
+        try study(), folder: folder + "/b",
+        isCancelled: {
+          asked.withLock {
+            $0 += 1; return $0 > limit
+          }
+        })
+      let outcome = try runner.run()
+      if outcome.done == outcome.total {
+        let report = try #require(outcome.report as? TrainingReport)
         #expect(report.variants.map { $0.records.map(\.network) } == whole.variants.map { $0.records.map(\.network) })
         #expect(report.variants.map { $0.records.map(\.deployed) } == whole.variants.map { $0.records.map(\.deployed) })
         #expect(report.variants.map { $0.records.map(\.noisy) } == whole.variants.map { $0.records.map(\.noisy) })

@@ -1,5 +1,5 @@
 /// A dictionary of a YAML document whose keys are known beforehand. Every complaint names the line and the key.
-public struct YAMLMapping {
+public struct YAMLMapping: Sendable {
   private let value: YAMLValue
   private let name: String
   private let entries: [String: (key: YAMLValue, value: YAMLValue)]
@@ -35,9 +35,12 @@ public struct YAMLMapping {
   ///
   /// - Throws: `FormatError` when it is missing.
   public func required(_ key: String) throws -> YAMLEntry {
-    guard let value = self[key] else { throw self.value.failure("\(name): the key '\(key)' is missing") }
+    guard let value = self[key] else { throw missing(key) }
     return value
   }
+
+  /// A complaint about a key that is missing.
+  public func missing(_ key: String) -> FormatError { failure("the key '\(key)' is missing") }
 
   /// A complaint about the dictionary as a whole.
   public func failure(_ reason: String) -> FormatError { value.failure("\(name): \(reason)") }

@@ -1,8 +1,17 @@
 import Yams
 
 /// A parsed YAML document whose every part knows its line.
-public struct YAMLValue {
-  private let node: Yams.Node
+public struct YAMLValue: Sendable {
+  /// What stands there; the values of a dictionary know their lines, and so do its keys.
+  private indirect enum Content {
+    case scalar(String, isPlain: Bool)
+    case list([YAMLValue])
+    case dictionary([(key: YAMLValue, value: YAMLValue)])
+  }
+
+  private let content: Content
+  /// The line, counted from one.
+  private let line: Int?
 
   /// Parses a document.
   ///
@@ -29,13 +38,13 @@ public struct YAMLValue {
     }
     do {
       guard let node = try Yams.compose(yaml: text) else { throw FormatError(.malformed, reason: "the file is empty") }
-      self.node = node
+      self.init(node)
     } catch let error as FormatError {
       throw error
     } catch let error as YamlError {
       throw Self.failure(error)
     } catch {
-      throw FormatError(.malformed, reason: "not YAML: \(error)")
+      throw FormatError(error)
     }
   }
 
@@ -54,18 +63,39 @@ public struct YAMLValue {
     }
   }
 
-  private init(_ node: Yams.Node) { self.node = node }
+  private init(_ node: Yams.Node) {
+    line = node.mark?.line
+    switch node {
+    case .scalar(let scalar): content = .scalar(scalar.string, isPlain: scalar.style == .plain)
+    case .sequence(let sequence): content = .list(sequence.map(YAMLValue.init))
+    case .mapping(let mapping): content = .dictionary(mapping.map { (YAMLValue($0.key), YAMLValue($0.value)) })
+    // Aliases were refused before.
+    case .alias: content = .scalar("", isPlain: true)
+    }
+  }
 
   /// A failure at this place.
   public func failure(_ reason: String) -> FormatError {
-    FormatError(.malformed, place: node.mark.map { .line($0.line) } ?? .file, reason: reason)
+    FormatError(.malformed, place: line.map { .line($0) } ?? .file, reason: reason)
   }
 
-  /// The text of a scalar.
-  public var text: String? { node.scalar?.string }
+  /// The text of a scalar, or `nil` when it is none, or nothing.
+  public var text: String? {
+    guard case .scalar(let text, _) = content, !isNothing else { return nil }
+    return text
+  }
+
+  /// Whether nothing stands there, or a word that says so without quotes: `~` or `null`.
+  public var isNothing: Bool {
+    guard case .scalar(let text, isPlain: true) = content else { return false }
+    return ["", "~", "null", "Null", "NULL"].contains(text)
+  }
+
+  /// Whether it is a scalar without quotes.
+  public var isPlain: Bool { if case .scalar(_, isPlain: true) = content { true } else { false } }
 
   /// The parts of a list, or `nil` when it is none.
-  public var list: [YAMLValue]? { node.sequence.map { $0.map(YAMLValue.init) } }
+  public var list: [YAMLValue]? { if case .list(let parts) = content { parts } else { nil } }
 
   /// The entries of a dictionary, or `nil` when it is none.
   ///
@@ -76,13 +106,11 @@ public struct YAMLValue {
   ///
   /// - Throws: ``FormatError`` when a key is no text or occurs twice.
   public func keyedEntries() throws -> [String: (key: YAMLValue, value: YAMLValue)]? {
-    guard let mapping = node.mapping else { return nil }
+    guard case .dictionary(let pairs) = content else { return nil }
     var result: [String: (key: YAMLValue, value: YAMLValue)] = [:]
-    for (key, value) in mapping {
-      guard let name = key.scalar?.string else { throw failure("a key is not text") }
-      guard result.updateValue((YAMLValue(key), YAMLValue(value)), forKey: name) == nil else {
-        throw YAMLValue(key).failure("'\(name)' occurs twice")
-      }
+    for (key, value) in pairs {
+      guard case .scalar(let name, _) = key.content else { throw key.failure("a key is not text") }
+      guard result.updateValue((key, value), forKey: name) == nil else { throw key.failure("'\(name)' occurs twice") }
     }
     return result
   }
@@ -120,4 +148,23 @@ public struct YAMLValue {
   ///
   /// - Throws: ``FormatError`` when it is something else.
   public func reals() throws -> [Double] { try list?.map { try $0.real() } ?? [real()] }
+}
+
+extension FormatError {
+  /// The same failure, told by the parser of YAML, in one line.
+  fileprivate init(_ error: any Error) {
+    func words(_ context: YamlError.Context?, _ problem: String) -> String {
+      let context = context.map { "\($0.text) that begins in line \($0.mark.line): " } ?? ""
+      return ("not YAML: " + context + problem).replacing("\n", with: " ")
+    }
+    switch error as? YamlError {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      self.init(.malformed, place: .line(mark.line), reason: words(context, problem))
+    case .duplicatedKeysInMapping(let keys, let context):
+      let keys = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
+      self.init(.malformed, place: .line(context.mark.line), reason: "\(keys) occurs twice among the keys that begin here")
+    default: self.init(.malformed, reason: "not YAML: \(error)".replacing("\n", with: " "))
+    }
+  }
 }

@@ -1,5 +1,4 @@
 import Certificates
-import FileSupport
 import Foundation
 import Lipschitz
 
@@ -34,14 +33,13 @@ public struct CertificateWriter {
       throw ReportError(description: "\(path): not written, because no method gave a certificate")
     }
     certificate.model.name = modelName
-    try AtomicFile.write(certificate.encoded(), path: path)
+    try certificate.write(path: path)
     let began = ContinuousClock.now
     // A pipe or device cannot be read back.
     let isRegular = (try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType) == .typeRegular
     if isChecked && isRegular {
       do {
-        let written = try Certificate(decoding: Data(contentsOf: URL(fileURLWithPath: path)))
-        try CertificateChecker.check(written, of: problem.lowered, journal: journal)
+        try CertificateChecker.check(Certificate(path: path), of: problem.lowered, journal: journal)
       } catch {
         throw ReportError(description: "\(path): written, but it does not stand up to the checker: \(error)")
       }

@@ -10,6 +10,8 @@ public struct ResultKeeper {
   public var folder: ReportFolder?
   /// Whether written certificates are read back and checked.
   public var isChecked: Bool
+  /// Whether the report names its certificate by the file's name alone, so that it is the same wherever its folder is.
+  public var isMovable: Bool
   /// Where checks keep their state, and who is told of their progress.
   public var journal: ProofJournal
   /// Asked between the steps of what a report adds to the results; when it says true, the rest is left out.
@@ -17,11 +19,11 @@ public struct ResultKeeper {
 
   /// A keeper.
   public init(
-    certificate: String?, folder: ReportFolder?, isChecked: Bool = true, journal: ProofJournal = ProofJournal(),
-    isCancelled: @escaping () -> Bool = { false }
+    certificate: String?, folder: ReportFolder?, isChecked: Bool = true, isMovable: Bool = false,
+    journal: ProofJournal = ProofJournal(), isCancelled: @escaping () -> Bool = { false }
   ) {
     (self.certificate, self.folder, self.isChecked) = (certificate, folder, isChecked)
-    (self.journal, self.isCancelled) = (journal, isCancelled)
+    (self.isMovable, self.journal, self.isCancelled) = (isMovable, journal, isCancelled)
   }
 
   /// Writes everything and completes the report; what failed is returned.
@@ -47,6 +49,7 @@ public struct ResultKeeper {
           let copy = try CertificateWriter(path: folder.certificate, isChecked: isChecked && isFirst, journal: journal).write(
             report, problem: problem)
           report.certificate = report.certificate ?? copy
+          if isMovable { report.certificate?.path = BoundReport.certificateName }
         }
         try folder.write(report)
       }

@@ -7,6 +7,7 @@ struct ScatterChart: Chart {
     var name: String
     /// For each thing its height, or nothing.
     var heights: [Double?]
+    var rounding = ChartRounding.nearest
   }
 
   let id: String
@@ -39,13 +40,15 @@ struct ScatterChart: Chart {
     self.names = kept.map { names[$0] }
     self.places = kept.map { places[$0] }
     self.series = present.map { series in
-      Series(name: series.name, heights: kept.map { series.heights[$0].flatMap { $0.isFinite ? $0 : nil } })
+      var shown = series
+      shown.heights = kept.map { series.heights[$0].flatMap { $0.isFinite ? $0 : nil } }
+      return shown
     }
   }
 
   var summary: String {
     names.indices.map { index in
-      let heights = series.compactMap { series in series.heights[index].map { "\(series.name) \(String(format: "%.4g", $0))" } }
+      let heights = series.compactMap { series in series.heights[index].map { "\(series.name) \(series.rounding.text($0, digits: 4))" } }
       return "\(names[index]) at \(String(format: "%.4g", places[index])): \(heights.joined(separator: ", "))"
     }.joined(separator: "; ") + "."
   }
@@ -89,7 +92,7 @@ struct ScatterChart: Chart {
     // Names stand at the highest mark of each thing.
     let points = names.indices.map { index in frame.place(places[index], series.compactMap { $0.heights[index] }.max() ?? low) }
     let fitted = names.map { SVGCanvas.fitted($0, width: width * 0.4) }
-    let labels = LabelPlacement.places(for: points, names: fitted, width: width, top: frame.top - 12, bottom: frame.bottom)
+    let labels = LabelPlacement.places(for: points, names: fitted, width: width, top: frame.top - 12, bottom: frame.bottom + 8)
     for (name, label) in zip(fitted, labels) { canvas.text(name, x: label.x, y: label.y, anchor: label.anchor, class: "label halo") }
     return canvas
   }

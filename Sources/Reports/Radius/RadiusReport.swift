@@ -73,6 +73,12 @@ public struct RadiusReport: Report, Sendable {
     summary = RadiusSummary(self.records, norm: header.norm, methods: header.methods, radii: radii)
   }
 
+  /// What there is to know about the methods of a run.
+  public static func sources(_ header: RadiusRunHeader) -> [Source] {
+    RadiusMethods.facts.filter { header.methods.contains($0.name) }
+      .map { Source(name: $0.name, summary: $0.summary, reference: $0.reference) }
+  }
+
   /// About five round numbers up to the greatest certified radius.
   static func roundRadii(_ records: [RadiusRecord]) -> [Double] {
     let greatest = records.map(\.radius).filter(\.isFinite).max() ?? 0

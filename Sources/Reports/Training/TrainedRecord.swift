@@ -90,6 +90,14 @@ public struct TrainedRecord: Codable, Sendable, Equatable {
     (self.deployed, self.noisy, self.curve, self.network, self.pruning) = (deployed, noisy, curve, network, pruning)
   }
 
+  /// Reads the record of a run; `nil` when there is none.
+  public init?(path: String) {
+    guard let data = FileManager.default.contents(atPath: path), let record = try? JSONDecoder().decode(Self.self, from: data) else {
+      return nil
+    }
+    self = record
+  }
+
   /// The record as text that the same run always gives, timings aside.
   public var encoded: Data {
     get throws {

@@ -10,11 +10,11 @@ public struct RadiusRun: Sendable {
   /// What is computed.
   public struct Settings: Sendable {
     /// The norm of all distances: l₂ or l_∞.
-    public var norm = InputNorm.l2
+    public var norm: InputNorm
     /// The values that an input can have at all, or `nil` for any.
     public var domain: ClosedRange<Double>?
     /// The methods, in the order of tables.
-    public var methods: [any RadiusMethod] = []
+    public var methods: [any RadiusMethod]
     /// The attack, or `nil` for none.
     public var attack: (any Attack)?
     /// Whether records keep the adversarial inputs.
@@ -34,8 +34,10 @@ public struct RadiusRun: Sendable {
     /// Asked often; when it says true the run ends with the records there are.
     public var isCancelled: @Sendable () -> Bool = { false }
 
-    /// No method and no attack.
-    public init() {}
+    /// Methods and an attack, none unless given; the other settings have their defaults.
+    public init(norm: InputNorm = .l2, methods: [any RadiusMethod] = [], attack: (any Attack)? = nil) {
+      (self.norm, self.methods, self.attack) = (norm, methods, attack)
+    }
   }
 
   /// What happens, for progress lines; on any thread, one at a time.
@@ -85,15 +87,16 @@ public struct RadiusRun: Sendable {
   /// Computes the records of some inputs.
   ///
   /// - Parameters:
-  ///   - indices: the inputs, which are taken in this order.
+  ///   - indices: the inputs, which are taken in this order; all of them unless given.
   ///   - observe: told what happens.
   ///   - keep: given every record as it is complete, one at a time, from any thread; an error it throws ends the run.
   /// - Returns: the records, in order of completion; fewer when the run was cancelled.
   /// - Throws: what `keep` throws, or what the shared work of a method fails with.
   public func run(
-    _ indices: [Int], observe: @escaping @Sendable (Event) -> Void = { _ in },
+    _ indices: [Int]? = nil, observe: @escaping @Sendable (Event) -> Void = { _ in },
     keep: @escaping @Sendable (RadiusRecord) throws -> Void = { _ in }
   ) throws -> [RadiusRecord] {
+    let indices = indices ?? Array(0..<inputs.count)
     guard !indices.isEmpty else { return [] }
     let outputs = outputs(of: indices)
     if indices.indices.contains(where: { blank(indices[$0], output: outputs.row($0)).isCorrect }) { try prepare(observe) }

@@ -59,11 +59,6 @@ public struct ModelComparison: Sendable {
     question = sha.finish()
   }
 
-  /// Whether a measurement that was kept is what ``measure(_:observe:)`` would find again.
-  public func isAnswered(by measurement: ModelMeasurement, for model: ComparedModel) -> Bool {
-    measurement.isComplete && measurement.question == question && measurement.sha256 == model.sha256
-  }
-
   // MARK: - One model
 
   /// Everything about one model.
@@ -74,23 +69,6 @@ public struct ModelComparison: Sendable {
     var result = try sized(model)
     for part in Part.allCases where !isCancelled() { try measure(part, of: model, into: &result, observe) }
     result.isComplete = !isCancelled()
-    return result
-  }
-
-  /// Everything about one model, from a file where it was kept before; what is measured anew and complete is kept there.
-  ///
-  /// - Throws: As ``measure(_:observe:)``, or `FileWriteError`.
-  public func measure(
-    _ model: ComparedModel, keptAt path: String, observe: @escaping @Sendable (Event) -> Void = { _ in }
-  ) throws -> ModelMeasurement {
-    if let data = FileManager.default.contents(atPath: path),
-      var known = try? JSONDecoder().decode(ModelMeasurement.self, from: data), isAnswered(by: known, for: model)
-    {
-      (known.name, known.path) = (model.name, model.path)
-      return known
-    }
-    let result = try measure(model, observe: observe)
-    if result.isComplete { try AtomicFile.write(JSONEncoder().encode(result), path: path) }
     return result
   }
 

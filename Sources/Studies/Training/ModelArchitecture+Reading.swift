@@ -4,88 +4,93 @@ import Networks
 import Training
 
 extension ModelArchitecture {
-  /// Reads `model:` of a recipe, such as `{residual: {depth: 8, channels: [8, 16, 32]}}`.
-  ///
-  /// - Throws: `FormatError` that names the line and the key.
-  init(_ value: YAMLEntry) throws {
-    if value.value.text == "lenet5" {
-      self = .leNet5
-      return
-    }
-    let kinds = ["perceptron", "convolutional", "residual", "residual-perceptron", "lenet5"]
-    let mapping = try value.mapping(kinds)
-    guard mapping.keys.count == 1, let kind = mapping.keys.first, let entry = mapping[kind] else {
-      throw value.failure("needs one of \(kinds.joined(separator: ", "))")
-    }
-    switch kind {
-    case "perceptron":
-      let mapping = try entry.mapping(["widths", "activation"])
-      self = .perceptron(
-        PerceptronArchitecture(
-          widths: try Self.widths(mapping.required("widths")), nonlinearity: try Self.nonlinearity(mapping["activation"])))
-    case "convolutional":
-      let mapping = try entry.mapping(["convolutions", "widths", "activation", "normalized"])
-      self = .convolutional(
-        ConvolutionalArchitecture(
-          convolutions: try mapping.required("convolutions").list().map(Self.convolution),
-          widths: try mapping["widths"].map(Self.widths) ?? [],
-          nonlinearity: try Self.nonlinearity(mapping["activation"]), isNormalized: try mapping["normalized"]?.boolean() ?? false))
-    case "residual":
-      let mapping = try entry.mapping(["depth", "channels", "members", "noise"])
+  /// The keys of `model:` of a recipe, such as `{residual: {depth: 8, channels: [8, 16, 32]}}`, of which one is there.
+  static let fields: [Field<ModelArchitecture>] = [
+    .group(Field(required: "perceptron", perceptron, "Dense layers.")) { $1 },
+    .group(Field(required: "convolutional", convolutional, "Convolutions, then dense layers.")) { $1 },
+    .group(
+      Field(
+        required: "residual", residualNetwork,
+        "A residual network with pre-activation (ResNet) of three stages, or an ensemble of them with noise (Feynman-Kac, EnResNet).")
+    ) { $1 },
+    .group(
+      Field(required: "residual-perceptron", residualPerceptron, "Residual blocks of dense layers, or an ensemble of them with noise.")
+    ) { $1 },
+  ]
+
+  private static let perceptron = Notation<ModelArchitecture>.mapping(
+    nil,
+    .group(
+      Field(
+        required: "widths", .widths(least: 1).examples("[64, 64]", "[64x3]"),
+        "The widths of the hidden layers; inputs and outputs come from the data. 64x3 stands for three layers of 64."),
+      HiddenNonlinearity.field
+    ) { .perceptron(PerceptronArchitecture(widths: $1, nonlinearity: $2)) })
+
+  private static let convolutional = Notation<ModelArchitecture>.mapping(
+    nil,
+    .group(
+      Field(required: "convolutions", .list(of: ConvolutionalArchitecture.Convolution.notation), "The convolutions, first to last."),
+      Field("widths", .widths(least: 1), "The widths of hidden dense layers after the convolutions; none unless given."),
+      HiddenNonlinearity.field,
+      Field("normalized", .boolean, default: false, "Whether convolutions are followed by batch normalisation.")
+    ) { .convolutional(ConvolutionalArchitecture(convolutions: $1, widths: $2 ?? [], nonlinearity: $3, isNormalized: $4)) })
+
+  private static let residualNetwork = Notation<ModelArchitecture>.mapping(
+    nil,
+    .group(
+      Field(required: "depth", .integer(in: 8...1202), "The depth: 8, 14, 20, ... (6 b + 2 for b blocks a stage)."),
+      Field("channels", .list(of: .integer(in: 1...4096)), default: [16, 32, 64], "The channels of the stages."),
+      FeynmanKacEnsemble.field
+    ) { mapping, depth, channels, ensemble in
       do {
-        self = .residual(
-          try ResidualArchitecture(
-            depth: try mapping.required("depth").integer(in: 8...1202),
-            channels: try mapping["channels"]?.list().map { try $0.integer(in: 1...4096) } ?? [16, 32, 64],
-            ensemble: try Self.ensemble(mapping)))
+        return .residual(try ResidualArchitecture(depth: depth, channels: channels, ensemble: ensemble))
       } catch let error as TrainingError {
-        throw entry.failure(error.description)
+        throw mapping.failure(error.description)
       }
-    case "residual-perceptron":
-      let mapping = try entry.mapping(["width", "blocks", "members", "noise"])
-      self = .residualPerceptron(
-        ResidualPerceptronArchitecture(
-          width: try mapping.required("width").integer(in: 1...8192), blocks: try mapping.required("blocks").integer(in: 1...200),
-          ensemble: try Self.ensemble(mapping)))
-    default: self = .leNet5
-    }
-  }
+    })
 
-  private static func ensemble(_ mapping: YAMLMapping) throws -> FeynmanKacEnsemble {
-    FeynmanKacEnsemble(
-      members: try mapping["members"]?.integer(in: 1...64) ?? 1, noise: try mapping["noise"]?.real(in: 0...10) ?? 0)
-  }
+  private static let residualPerceptron = Notation<ModelArchitecture>.mapping(
+    nil,
+    .group(
+      Field(required: "width", .integer(in: 1...8192), "The width of all layers."),
+      Field(required: "blocks", .integer(in: 1...200), "How many residual blocks there are."),
+      FeynmanKacEnsemble.field
+    ) { .residualPerceptron(ResidualPerceptronArchitecture(width: $1, blocks: $2, ensemble: $3)) })
+}
 
-  private static func widths(_ value: YAMLEntry) throws -> [Int] {
-    guard let widths = WidthList.widths(try value.parts().map { try $0.text() }) ?? Self.single(value) else {
-      throw value.failure("expected widths such as [64, 64] or [64x3]")
-    }
-    return widths
-  }
+extension FeynmanKacEnsemble {
+  /// The keys of ensembles with noise.
+  static let field = Field<FeynmanKacEnsemble>.group(
+    Field("members", .integer(in: 1...64), default: 1, "How many networks there are whose outputs are averaged."),
+    Field("noise", .real(in: 0...10), default: 0, "The deviation of the noise that is added after every block in training.")
+  ) { FeynmanKacEnsemble(members: $1, noise: $2) }
+}
 
-  /// One width alone, which is no list of widths of a whole network.
-  private static func single(_ value: YAMLEntry) -> [Int]? {
-    guard value.parts().count == 1, let width = value.parts()[0].value.text.flatMap({ Int($0) }), 1...1_000_000 ~= width else { return nil }
-    return [width]
-  }
+extension HiddenNonlinearity {
+  /// `activation:` of trained models.
+  static let field = Field(
+    "activation",
+    .word(
+      ["maxmin": HiddenNonlinearity.groupSort(size: 2)],
+      or: Notation<NPZNonlinearity>.nonlinearity.map(written: { $0 == .scalar(.relu) ? .string("relu") : nil }) { nonlinearity, _ in
+        switch nonlinearity {
+        case .activation(let activation): .scalar(activation)
+        case .groupSort(let size): .groupSort(size: size)
+        }
+      }), default: .scalar(.relu),
+    "The activation of hidden layers. maxmin sorts units in pairs (groupSort:2); some take parameters after a colon, such as leakyReLU:0.1.")
+}
 
-  private static func nonlinearity(_ value: YAMLEntry?) throws -> HiddenNonlinearity {
-    guard let value else { return .scalar(.relu) }
-    if value.value.text == "maxmin" { return .groupSort(size: 2) }
-    switch NonlinearityName.parse(try value.text()) {
-    case .activation(let activation): return .scalar(activation)
-    case .groupSort(let size): return .groupSort(size: size)
-    case nil:
-      throw value.failure(
-        "unknown activation\(value.found); choose from \((NonlinearityName.choices + ["maxmin"]).joined(separator: ", "))")
-    }
-  }
-
-  private static func convolution(_ value: YAMLEntry) throws -> ConvolutionalArchitecture.Convolution {
-    let mapping = try value.mapping(["channels", "kernel", "stride", "padding"])
-    let kernel = try mapping["kernel"]?.integer(in: 1...64) ?? 3
-    return .init(
-      channels: try mapping.required("channels").integer(in: 1...8192), kernel: kernel,
-      stride: try mapping["stride"]?.integer(in: 1...64) ?? 1, padding: try mapping["padding"]?.integer(in: 0...63) ?? kernel / 2)
-  }
+extension ConvolutionalArchitecture.Convolution {
+  /// One of the `convolutions:`.
+  static let notation = Notation<ConvolutionalArchitecture.Convolution>.mapping(
+    "a convolution",
+    .group(
+      Field(required: "channels", .integer(in: 1...8192), "The channels it makes."),
+      Field("kernel", .integer(in: 1...64), default: 3, "The side of its kernel."),
+      Field("stride", .integer(in: 1...64), default: 1, "Its stride."),
+      Field("padding", .integer(in: 0...63), "The zeros around its input; half the kernel unless given.")
+    ) { .init(channels: $1, kernel: $2, stride: $3, padding: $4 ?? $2 / 2) }
+  ).named("convolution")
 }

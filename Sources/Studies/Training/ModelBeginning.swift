@@ -11,16 +11,15 @@ public enum ModelBeginning: Hashable, Sendable {
   /// At the weights of a saved network.
   case network(path: String)
 
-  /// Reads `model:` of a recipe: an architecture, or `{file: net.onnx}` for a saved network, whose path is relative to `folder`.
-  ///
-  /// - Throws: `FormatError` that names the line and the key.
-  init(_ value: YAMLEntry, folder: URL) throws {
-    guard (try? value.value.keyedEntries()?["file"]) != nil else {
-      self = .architecture(try ModelArchitecture(value))
-      return
-    }
-    let path = try value.mapping(["file"]).required("file").text()
-    self = .network(path: path.hasPrefix("/") ? path : folder.appendingPathComponent(path).standardized.path)
+  /// `model:` of a recipe: an architecture, or `{file: net.onnx}` for a saved network, whose path is relative to `folder`.
+  static func notation(folder: URL) -> Notation<ModelBeginning> {
+    let architectures = ModelArchitecture.fields.map { field in Field<ModelBeginning>.group(field) { .architecture($1) } }
+    let file = Field<ModelBeginning>.group(
+      Field(required: "file", .path(in: folder).examples("net.onnx"), "A saved network whose weights training begins at; relative to this file.")
+    ) { .network(path: $1) }
+    return Notation<ModelBeginning>.word(
+      ["lenet5": .architecture(.leNet5)], kind: "model", or: .mapping(nil, .one(of: architectures + [file]))
+    ).named("model")
   }
 
   /// The model and its first values.

@@ -2,23 +2,38 @@ import NetworkFormats
 import Training
 
 extension ProjectedGradient {
-  /// Reads `adversary:` of a recipe, such as `{epsilon: 0.1, steps: 5}`; the step is the reference's in proportion unless it is given.
-  ///
-  /// - Throws: `FormatError` that names the line and the key.
-  init(_ value: YAMLEntry) throws {
-    let mapping = try value.mapping(["norm", "epsilon", "step", "steps", "random-start", "bounded", "noise-draws"])
-    let norm = try mapping["norm"]?.choice(["linf": PerturbationNorm.lInfinity, "l2": .l2]) ?? .lInfinity
-    let epsilon = try mapping.required("epsilon").positive(below: 1e9)
-    let count = try mapping["steps"]?.integer(in: 1...100_000) ?? 10
-    do {
-      var attack = try ProjectedGradient.training(norm: norm, epsilon: epsilon, count: count)
-      if let step = mapping["step"] { attack.step = try step.positive(below: 1e9) }
-      if let start = mapping["random-start"] { attack.startsAtRandom = try start.boolean() }
-      if let bounded = mapping["bounded"], try !bounded.boolean() { attack.domain = nil }
-      attack.noiseDraws = try mapping["noise-draws"]?.integer(in: 1...10_000) ?? 1
-      self = attack
-    } catch let error as TrainingError {
-      throw value.failure(error.description)
+  /// `adversary:` of a recipe, such as `{epsilon: 0.1, steps: 5}`; the step is the reference's in proportion unless it is given.
+  static let notation = Notation<ProjectedGradient>.mapping(
+    nil,
+    .group(
+      PerturbationNorm.field,
+      Field(required: "epsilon", .positive(below: 1e9), "The radius of the ball around a sample in which the adversary searches."),
+      Field("step", .positive(below: 1e9), "The length of a step; 2.26 epsilon / steps unless given, as in the literature's training."),
+      Field("steps", .integer(in: 1...100_000), default: 10, "How many projected gradient steps it takes."),
+      Field("random-start", .boolean, default: true, "Whether it starts at a random point of the ball rather than at the sample."),
+      PerturbationNorm.bounded,
+      Field("noise-draws", .integer(in: 1...10_000), default: 1, "How many draws of a noisy network's noise each gradient is averaged over.")
+    ) { mapping, norm, epsilon, step, steps, startsAtRandom, isBounded, noiseDraws in
+      do {
+        var attack = try ProjectedGradient.training(norm: norm, epsilon: epsilon, count: steps)
+        if let step { attack.step = step }
+        if !isBounded { attack.domain = nil }
+        (attack.startsAtRandom, attack.noiseDraws) = (startsAtRandom, noiseDraws)
+        return attack
+      } catch let error as TrainingError {
+        throw mapping.failure(error.description)
+      }
     }
-  }
+  ).named("adversary")
+}
+
+extension PerturbationNorm {
+  /// `norm:` of adversaries and attacks.
+  static let field = Field(
+    "norm", .word(["linf": PerturbationNorm.lInfinity, "l2": .l2], kind: "norm"), default: .lInfinity,
+    "The norm in which perturbations are measured.")
+
+  /// `bounded:` of adversaries and attacks.
+  static let bounded = Field(
+    "bounded", .boolean, default: true, "Whether perturbed values stay between 0 and 1, as those of pixels do.")
 }

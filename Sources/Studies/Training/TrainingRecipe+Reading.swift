@@ -21,29 +21,87 @@ extension TrainingRecipe {
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public init(text: String, file: String, seed: UInt64? = nil) throws {
+    let field = Self.field(folder: URL(fileURLWithPath: file).deletingLastPathComponent())
     self = try FormatError.naming(file) {
-      let mapping = try YAMLMapping(YAMLValue(text: text), name: "the recipe", keys: ["title", "description"] + Self.keys)
-      return try TrainingRecipe(mapping, seed: seed, folder: URL(fileURLWithPath: file).deletingLastPathComponent())
+      let value = try YAMLValue(text: text)
+      if let entries = try value.keyedEntries(), let kind = StudyFile.Kind.allCases.first(where: { entries[$0.rawValue] != nil }) {
+        throw (entries[kind.rawValue]?.key ?? value).failure("'\(kind.rawValue)' makes this a study, for 'lipcert run'; a recipe has none")
+      }
+      var recipe = try field.read(YAMLMapping(value, name: "the recipe", keys: field.names))
+      if let seed { recipe.seedEverything(seed) }
+      return recipe
     }
   }
 
-  /// Reads the keys of a recipe; `changes` are those of a variant, which replace the recipe's, in `training:` key by key.
-  init(_ mapping: YAMLMapping, changes: YAMLMapping? = nil, seed override: UInt64? = nil, folder: URL) throws {
-    func entry(_ key: String) -> YAMLEntry? { changes?[key] ?? mapping[key] }
-    title = try (changes?["title"] ?? mapping.required("title")).text()
-    summary = try entry("description")?.text().trimmingCharacters(in: .whitespacesAndNewlines) ?? ""
-    let seed = try override ?? mapping["seed"]?.seed() ?? 0
-    self.seed = seed
-    data = try entry("data").map { try DataDescription($0, folder: folder) } ?? .glyphs(size: 14)
-    model = try ModelBeginning(changes?["model"] ?? mapping.required("model"), folder: folder)
-    var training = try mapping.required("training").mapping(TrainingSettings.keys)
-    if let own = try changes?["training"]?.mapping(TrainingSettings.keys) { training = training.overlaid(by: own) }
-    settings = try TrainingSettings(training, seed: seed)
-    func present(_ key: String) -> YAMLEntry? { entry(key).flatMap { $0.value.text == "none" ? nil : $0 } }
-    pruning = try present("pruning").map(PruningMethod.init)
-    retraining = try present("retraining").map {
-      try TrainingSettings(training.overlaid(by: $0.mapping(TrainingSettings.keys)), seed: seed)
+  /// The keys of a recipe.
+  static func field(folder: URL) -> Field<TrainingRecipe> {
+    .group(
+      Parts.field(folder: folder, isPart: false).requiring("title", "model", "training"),
+      Field("seed", .seed, default: 0, "The seed of everything: first values, order of the samples, augmentation, attacks.")
+    ) { try TrainingRecipe($1, seed: $2, in: $0) }
+  }
+
+  /// What a file says of a recipe.
+  struct Parts: Sendable {
+    var title: String?
+    var summary: String?
+    var data: DataDescription?
+    var model: ModelBeginning?
+    var training: YAMLMapping?
+    var pruning: PruningMethod??
+    var retraining: YAMLMapping??
+    var evaluation: AccuracyEvaluation?
+
+    /// The keys of a recipe, or of a part of one whose other keys stand elsewhere.
+    static func field(folder: URL, isPart: Bool) -> Field<Parts> {
+      .group(
+        Field("title", .text, "The heading of the report."),
+        Field("description", .prose, "What it is about; it stands below the heading."),
+        Field(
+          "data", DataDescription.notation(folder: folder),
+          "The data: images that the program makes itself, a folder or files; {glyphs: 14} unless given."),
+        Field("model", ModelBeginning.notation(folder: folder), "The model that is trained: an architecture, or a saved network."),
+        Field("training", training(isPart: isPart), "How it is trained."),
+        Field("pruning", .orNone(PruningMethod.notation), "How it is pruned; not at all unless given, or none."),
+        Field(
+          "retraining", .orNone(training(isPart: true)),
+          "How what is kept after pruning is trained again: the keys of training that are different."),
+        Field("evaluation", AccuracyEvaluation.notation, "How the trained network is judged, beside its natural accuracy.")
+      ) {
+        Parts(
+          title: $1, summary: $2, data: $3, model: $4, training: $5, pruning: $6, retraining: $7, evaluation: $8)
+      }
     }
-    evaluation = try entry("evaluation").map { try AccuracyEvaluation($0, seed: seed) } ?? AccuracyEvaluation()
+
+    private static func training(isPart: Bool) -> Notation<YAMLMapping> {
+      Notation<YAMLMapping>.keys(of: TrainingSettings.field, isPart: isPart).named(isPart ? "part-of-training" : "training")
+    }
+
+    /// The same with the changes of a variant, which replace what is there, in `training:` key by key.
+    func changed(by changes: Parts) -> Parts {
+      Parts(
+        title: changes.title ?? title, summary: changes.summary ?? summary, data: changes.data ?? data, model: changes.model ?? model,
+        training: changes.training.map { training?.overlaid(by: $0) ?? $0 } ?? training, pruning: changes.pruning ?? pruning,
+        retraining: changes.retraining ?? retraining, evaluation: changes.evaluation ?? evaluation)
+    }
+  }
+
+  /// Makes the recipe of its parts; `place` is complained about when some are missing.
+  init(_ parts: Parts, seed: UInt64, in place: YAMLMapping) throws {
+    guard let title = parts.title else { throw place.missing("title") }
+    guard let model = parts.model else { throw place.missing("model") }
+    guard let training = parts.training else { throw place.missing("training") }
+    self.init(
+      title: title, summary: parts.summary ?? "", seed: seed, data: parts.data ?? .glyphs(size: 14), model: model,
+      settings: try TrainingSettings.field.read(training), pruning: parts.pruning ?? nil,
+      retraining: try (parts.retraining ?? nil).map { try TrainingSettings.field.read(training.overlaid(by: $0)) },
+      evaluation: parts.evaluation ?? AccuracyEvaluation())
+    seedEverything(seed)
+  }
+
+  /// Gives everything its seed.
+  private mutating func seedEverything(_ seed: UInt64) {
+    (self.seed, settings.seed, evaluation.seed) = (seed, seed, seed)
+    retraining?.seed = seed
   }
 }

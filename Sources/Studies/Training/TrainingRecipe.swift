@@ -22,6 +22,17 @@ public struct TrainingRecipe: Sendable {
   /// How the trained network is judged.
   public var evaluation: AccuracyEvaluation
 
-  /// The keys of a recipe beside its title and description.
-  static let keys = ["seed", "data", "model", "training", "pruning", "retraining", "evaluation"]
+  /// All that determines what is trained beside the data, in words.
+  ///
+  /// - Throws: `FormatError` when the file of a saved network cannot be read.
+  func words() throws -> [String: String] {
+    var words = [
+      "model": try model.identity(), "training": String(reflecting: settings),
+      "attacks": String(reflecting: evaluation.attacks), "nearest": String(reflecting: evaluation.minimalNorm),
+      "draws": "\(evaluation.answerDraws)",
+    ]
+    words["pruning"] = pruning?.identity
+    words["retraining"] = retraining.map { String(reflecting: $0) }
+    return words
+  }
 }

@@ -63,9 +63,10 @@ public struct TrainingRun: Sendable {
   }
 
   /// The saved network's file.
-  public var networkPath: String { folder.file("network.onnx") }
+  public var networkPath: String { folder.file(NetworkFile.name) }
   /// The record's file.
-  public var recordPath: String { folder.file("record.json") }
+  public var recordPath: String { folder.file(Self.recordName) }
+  static let recordName = "record.json"
 
   /// Removes what an earlier run left.
   public func forget() {
@@ -74,12 +75,14 @@ public struct TrainingRun: Sendable {
 
   /// Trains, judges and saves; or reads the record when all is done already.
   ///
-  /// - Parameter observe: called after every step.
+  /// - Parameters:
+  ///   - parts: the recipe's data, when they are loaded already.
+  ///   - observe: called after every step.
   /// - Returns: the record, or `nil` when the run was cancelled: it can go on.
   /// - Throws: `FormatError`, `TrainingError`, `NetworkError` or `FileWriteError` that names the file, the key or the layer.
-  public func run(observe: (Event) -> Void = { _ in }) throws -> TrainedRecord? {
-    let parts = try recipe.data.load()
-    let words = try words()
+  public func run(on parts: DataDescription.Parts? = nil, observe: (Event) -> Void = { _ in }) throws -> TrainedRecord? {
+    let parts = try parts ?? recipe.data.load()
+    let words = try recipe.words()
     let digest = Self.digest(words)
     if let known = finished(recipeDigest: digest, dataDigest: parts.digest) { return known }
     try folder.prepare()
@@ -151,7 +154,7 @@ public struct TrainingRun: Sendable {
       let curve = phases.count == 1 ? "curve.csv" : "curve-\(index + 1)-\(phase.name.replacing(" ", with: "-")).csv"
       let place = Phase(name: phase.name, number: index + 1, count: phases.count)
       let outcome = try trainer.run(
-        files: TrainingFiles(checkpoint: "\(self.phases)/\(trainer.checkpoint.identity.name)", curve: folder.file(curve)),
+        files: TrainingFiles(checkpoint: "\(self.phases)/\(trainer.identity.name)", curve: folder.file(curve)),
         isCancelled: isCancelled, onProgress: { observe(.training($0, phase: place)) })
       guard outcome.isComplete, let epoch = outcome.epoch else { return nil }
       trained.state = outcome.state
@@ -195,9 +198,8 @@ public struct TrainingRun: Sendable {
 
   /// The record of a finished run of the same recipe and data whose network is still there.
   private func finished(recipeDigest: String, dataDigest: String) -> TrainedRecord? {
-    guard let data = FileManager.default.contents(atPath: recordPath),
-      let record = try? JSONDecoder().decode(TrainedRecord.self, from: data),
-      record.recipe == recipeDigest, record.dataDigest == dataDigest, record.version == Version.current,
+    guard let record = TrainedRecord(path: recordPath), record.recipe == recipeDigest, record.dataDigest == dataDigest,
+      record.version == Version.current,
       let network = try? FileDigest.sha256(path: networkPath), network == record.network
     else { return nil }
     return record
@@ -231,18 +233,6 @@ public struct TrainingRun: Sendable {
   }
 
   // MARK: - What tells runs apart
-
-  /// The settings in words.
-  private func words() throws -> [String: String] {
-    var words = [
-      "model": try recipe.model.identity(), "training": String(reflecting: recipe.settings),
-      "attacks": String(reflecting: recipe.evaluation.attacks), "nearest": String(reflecting: recipe.evaluation.minimalNorm),
-      "draws": "\(recipe.evaluation.answerDraws)",
-    ]
-    words["pruning"] = recipe.pruning?.identity
-    words["retraining"] = recipe.retraining.map { String(reflecting: $0) }
-    return words
-  }
 
   private static func digest(_ words: [String: String]) -> String {
     var sha = SHA256()

@@ -19,6 +19,8 @@ extension Dataset {
   }
 
   /// The first `limit` samples, or all.
+  ///
+  /// - Throws: ``TrainingError/data(_:)`` when the limit is below 1.
   public func first(_ limit: Int?) throws(TrainingError) -> Dataset {
     guard let limit, limit < count else { return self }
     return try selecting(Array(0..<max(0, limit)))
@@ -73,15 +75,24 @@ extension Dataset {
     guard wanted.isVector, wanted.count == shape.count else {
       throw .data("\(name): samples are \(shape), but the model takes \(wanted)")
     }
+    return try Dataset(name: name, shape: wanted, samples: channelsFirst, labels: labels, classCount: classCount)
+  }
+
+  /// The samples as saved networks take them: one a row, channel by channel.
+  public var networkInputs: Matrix<Double> {
+    Matrix(rows: count, columns: shape.count, elements: channelsFirst.map(Double.init))
+  }
+
+  /// The values of all samples, channel by channel.
+  private var channelsFirst: [Float] {
+    guard shape.channels > 1 else { return samples }
     var values = samples
-    if shape.channels > 1 {
-      for start in stride(from: 0, to: samples.count, by: shape.count) {
-        for p in 0..<shape.pixels {
-          for c in 0..<shape.channels { values[start + c * shape.pixels + p] = samples[start + p * shape.channels + c] }
-        }
+    for start in stride(from: 0, to: samples.count, by: shape.count) {
+      for p in 0..<shape.pixels {
+        for c in 0..<shape.channels { values[start + c * shape.pixels + p] = samples[start + p * shape.channels + c] }
       }
     }
-    return try Dataset(name: name, shape: wanted, samples: values, labels: labels, classCount: classCount)
+    return values
   }
 
   /// SHA-256 of shape, labels and values: what a training record says about its data.

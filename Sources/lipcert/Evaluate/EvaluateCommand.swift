@@ -75,7 +75,7 @@ struct EvaluateCommand: ParsableCommand {
         let left = began.duration(to: .now) / .seconds(1) * Double(result.total - result.count) / Double(max(1, result.count))
         return
           "\(Quantity.count(result.count)) of \(Quantity.count(result.total))  \(Quantity.percent(result.naturalAccuracy)) right  about "
-          + "\(RunCommand.words(seconds: left)) left"
+          + "\(Quantity.wait(left)) left"
       }
     }
     Console.shared.eraseProgress()

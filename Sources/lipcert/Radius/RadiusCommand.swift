@@ -149,7 +149,7 @@ struct RadiusCommand: ParsableCommand {
     let problem = try loaded.naming { try LipschitzProblem(lowered: classifier.lowered, inputNorm: norm) }
     let result = RadiusReport(
       model: loaded.facts(problem, options: modelOptions), inputsPath: inputOptions.inputs ?? "", header: header, records: records,
-      radii: radii, inputs: inputs, sources: RadiusMethodList.sources(header), seconds: began.duration(to: .now) / .seconds(1))
+      radii: radii, inputs: inputs, sources: RadiusReport.sources(header), seconds: began.duration(to: .now) / .seconds(1))
     let place = try report.map { path in
       try ReportFolder(path: path).write(result)
       return "Report   \(ReportFolder(path: path).index)"

@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
 import NetworkFormats
-import Reports
 import Robustness
 
 /// The arguments of `--method` and `--attack` of `radius`.
@@ -53,11 +52,5 @@ enum RadiusMethodList {
       ),
       ("attacks", .array(Attacks.all.map { .string($0.name) })),
     ])
-  }
-
-  /// What a report says about the methods and the attack of a run.
-  static func sources(_ header: RadiusRunHeader) -> [RadiusReport.Source] {
-    RadiusMethods.facts.filter { header.methods.contains($0.name) }
-      .map { RadiusReport.Source(name: $0.name, summary: $0.summary, reference: $0.reference) }
   }
 }

@@ -30,8 +30,10 @@ enum ExitStatus: Int32 {
   init(of error: any Error) {
     switch error {
     case let error as CommandError: self = error.status
+    case let error as StepError: self = Self(of: error.reason)
+    case let error as StudyError: self = error.isContradiction ? .failure : .usage
     case let error as FormatError: self = error.kind == .unwritable ? .failure : .usage
-    case is NetworkError, is CertificateError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError,
+    case is NetworkError, is CertificateError, is VNNLIBError, is VerificationError, is RobustnessError,
       is RadiusLogError, is CompressionError:
       self = .usage
     case let error as TrainingError: self = Self(of: error)
@@ -63,7 +65,8 @@ enum ExitStatus: Int32 {
     if let code = error as? ExitCode { exit(code.rawValue) }
     switch error {
     case is CommandError, is FormatError, is NetworkError, is CertificateError, is NotProved, is FileWriteError, is ReportError,
-      is LinearProgramError, is StudyError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError, is Contradiction,
+      is LinearProgramError, is StudyError, is StepError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError,
+      is Contradiction,
       is TrainingError, is CompressionError:
       say("\(error)")
       exit(ExitStatus(of: error).rawValue)

@@ -1,5 +1,4 @@
 import Certificates
-import FileSupport
 import Foundation
 import LinearAlgebra
 import Lipschitz
@@ -29,10 +28,10 @@ public struct CertificateFolder: Sendable {
       else { return nil }
       return certificate
     }
-    let checked = try? ParallelFor.map(candidates.count) { index in
+    return ParallelFor.map(candidates.count) { index in
       (try? CertificateChecker.check(candidates[index], of: classifier.lowered)) == nil ? nil : candidates[index]
     }
-    return checked?.compactMap { $0 } ?? []
+    .compactMap { $0 }
   }
 
   /// Writes a certificate under a name made of the network's digest, the norm and the outputs.
@@ -46,7 +45,7 @@ public struct CertificateFolder: Sendable {
       case .output(let i): "\(i)"
       case .difference(let i, let j): "\(i)-minus-\(j)"
       }
-    try write(certificate.encoded(), name: "\(certificate.model.sha256.prefix(16))-\(statement.inputNorm.rawValue)-\(output).lipcert")
+    try write(certificate, name: "\(certificate.model.sha256.prefix(16))-\(statement.inputNorm.rawValue)-\(output).lipcert")
   }
 
   /// Writes the certificate of an input's radius, which `lipcert check` proves anew.
@@ -55,12 +54,12 @@ public struct CertificateFolder: Sendable {
   /// - Throws: `FileWriteError`.
   public func keep(_ certificate: RobustnessCertificate, input index: Int, method: String) throws -> String {
     let name = "\(certificate.model.sha256.prefix(16))-\(certificate.statement.norm.rawValue)-input-\(index)-\(method).lipcert"
-    try write(certificate.encoded(), name: name)
+    try write(certificate, name: name)
     return name
   }
 
-  private func write(_ data: Data, name: String) throws {
+  private func write(_ certificate: some SealedCertificate, name: String) throws {
     try Folder.make(path: path)
-    try AtomicFile.write(data, path: (path as NSString).appendingPathComponent(name))
+    try certificate.write(path: (path as NSString).appendingPathComponent(name))
   }
 }
