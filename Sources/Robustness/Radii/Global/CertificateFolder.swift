@@ -1,4 +1,5 @@
 import Certificates
+import FileSupport
 import Foundation
 import LinearAlgebra
 import Lipschitz
