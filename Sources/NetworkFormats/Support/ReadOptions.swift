@@ -1,3 +1,5 @@
+import Networks
+
 /// How model files are read: limits against hostile files, and what the file itself does not say.
 public struct ReadOptions: Sendable {
   /// The greatest number of bytes a file may have, also after decompression.
