@@ -62,7 +62,7 @@ let package = Package(
       dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks"],
       swiftSettings: strict),
     .target(name: "Compression", dependencies: ["LinearAlgebra", "Networks", "Training"], swiftSettings: strict),
-    .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
+    .target(name: "Robustness", dependencies: ["FileSupport", "Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
     // MARK: - Command line
     .target(
