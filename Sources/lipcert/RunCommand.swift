@@ -24,10 +24,11 @@ struct RunCommand: ParsableCommand {
         lipcert run study.yaml
         lipcert run study.yaml --out results --resume
         lipcert run study.yaml --out results --no-resume
+        lipcert run --schema
       """)
 
   @Argument(help: "The study file.", completion: .file(extensions: ["yaml", "yml"]))
-  var study: String
+  var study: String?
 
   @Option(
     help: ArgumentHelp("The report's folder (default: reports/NAME for NAME.yaml).", valueName: "dir"), completion: .directory)
@@ -39,13 +40,23 @@ struct RunCommand: ParsableCommand {
   @Flag(help: "Print what would be done, step by step, and do nothing.")
   var explain = false
 
+  @Flag(name: .customLong("schema"), help: "Print the JSON schema of studies and recipes, for editors, and do nothing else.")
+  var isPrintingSchema = false
+
   @OptionGroup var dataOption: DataOption
 
   @OptionGroup(title: "Computation") var threading: ThreadOptions
   @OptionGroup(title: "Output") var output: OutputOptions
   @OptionGroup(title: "Output") var logging: LogOptions
 
+  func validate() throws {
+    guard (study == nil) == isPrintingSchema else {
+      throw ValidationError(isPrintingSchema ? "--schema takes no study" : "Missing expected argument '<study>'")
+    }
+  }
+
   func run() throws {
+    guard let study else { return print(StudySchema.json.formatted) }
     let log = logging.start()
     threading.apply(log)
     try InputFile.require(study)

@@ -119,7 +119,7 @@ struct StudyRunnerTests {
 
   @Test("Folders that cannot be had are named before anything runs", arguments: ["/dev/null/x", "/proc/study"])
   func unwritable(path: String) throws {
-    let error = #expect(throws: ReportError.self) { try StudyRunner(Self.study(), folder: path).run() }
+    let error = #expect(throws: FileWriteError.self) { try StudyRunner(Self.study(), folder: path).run() }
     #expect(error?.description.hasPrefix(path) ?? false)
   }
 
