@@ -41,10 +41,10 @@ benchmark: setup
 	swift run -c release --package-path Benchmarks benchmarks
 
 lint:
-	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
+	swift format lint --strict --recursive Sources Tests Benchmarks/Sources Examples/Sources Package.swift Examples/Package.swift
 
 docs:
 	Scripts/docs.sh
 
 clean:
-	rm -rf .build Benchmarks/.build $(DEMO)
+	rm -rf .build Benchmarks/.build Examples/.build $(DEMO)

@@ -62,11 +62,12 @@ let package = Package(
       dependencies: ["Certificates", "CKernels", "CZlib", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks"],
       swiftSettings: strict),
     .target(name: "Compression", dependencies: ["LinearAlgebra", "Networks", "Training"], swiftSettings: strict),
-    .target(name: "Robustness", dependencies: ["Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
+    .target(name: "Robustness", dependencies: ["FileSupport", "Lipschitz", "LinearProgramming", "NetworkFormats"], swiftSettings: strict),
 
     // MARK: - Command line
     .target(
-      name: "CommandLineSupport", dependencies: ["Certificates", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
+      name: "CommandLineSupport",
+      dependencies: ["Certificates", "FileSupport", "NetworkFormats", .product(name: "BigInt", package: "BigInt")],
       swiftSettings: strict),
     .target(
       name: "Reports", dependencies: ["CommandLineSupport", "Compression", "FileSupport", "Lipschitz", "Robustness", "Training"],
@@ -125,8 +126,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "lipcert", "CommandLineSupport", "Certificates", "ConicPrograms", "FileSupport", "NetworkFormats",
-        .product(name: "BigInt", package: "BigInt"),
+        "lipcert", "certify-network", "robust-radius", "train-and-certify", "CommandLineSupport", "Certificates", "ConicPrograms",
+        "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Training", .product(name: "BigInt", package: "BigInt"),
       ],
       swiftSettings: strict),
   ],

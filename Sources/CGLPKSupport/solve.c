@@ -144,13 +144,11 @@ static void read_basic_solution(task *task) {
   glp_prob *problem = task->problem;
   const int rows = task->program->row_count, columns = task->program->column_count;
   for (int i = 0; i < rows; i++) {
-    result->row_values[i] = glp_get_row_prim(problem, i + 1);
     result->row_duals[i] = glp_get_row_dual(problem, i + 1) / task->objective_factor;
     result->basis[i] = glp_get_row_stat(problem, i + 1);
   }
   for (int j = 0; j < columns; j++) {
     result->column_values[j] = glp_get_col_prim(problem, j + 1);
-    result->column_duals[j] = glp_get_col_dual(problem, j + 1) / task->objective_factor;
     result->basis[rows + j] = glp_get_col_stat(problem, j + 1);
   }
   result->has_values = 1;
@@ -231,14 +229,8 @@ static int solve_by_interior_point(task *task) {
   if (code != 0 || glp_ipt_status(problem) != GLP_OPT) return 0;
   result->method = CGLPK_INTERIOR;
   result->primal_status = result->dual_status = GLP_FEAS;
-  for (int i = 0; i < rows; i++) {
-    result->row_values[i] = glp_ipt_row_prim(problem, i + 1);
-    result->row_duals[i] = glp_ipt_row_dual(problem, i + 1) / task->objective_factor;
-  }
-  for (int j = 0; j < columns; j++) {
-    result->column_values[j] = glp_ipt_col_prim(problem, j + 1);
-    result->column_duals[j] = glp_ipt_col_dual(problem, j + 1) / task->objective_factor;
-  }
+  for (int i = 0; i < rows; i++) result->row_duals[i] = glp_ipt_row_dual(problem, i + 1) / task->objective_factor;
+  for (int j = 0; j < columns; j++) result->column_values[j] = glp_ipt_col_prim(problem, j + 1);
   result->has_values = 1;
   return 1;
 }

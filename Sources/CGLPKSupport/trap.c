@@ -79,8 +79,6 @@ cglpk_end cglpk_guarded(cglpk_trap *trap, const cglpk_observer *observer, cglpk_
   return trap->end;
 }
 
-const char *cglpk_version(void) { return glp_version(); }
-
 static cglpk_end misuse(void *arguments) {
   (void)arguments;
   glp_prob *problem = glp_create_prob();

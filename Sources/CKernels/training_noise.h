@@ -1,4 +1,5 @@
 // Template of the kernels of training_noise.c.
+#include "training_logarithm.h"
 
 // Normal numbers of COUNTERS counters from `first` on, four from each, by Box and Muller's method: for uniform u and t,
 // sqrt(-2 log u) (cos 2 pi t, sin 2 pi t) is a pair of independent ones.
@@ -6,22 +7,9 @@ TARGET static inline __attribute__((always_inline)) void NAME(gaussians)(uint64_
   vu w[4];
   PHILOX(key, first, w)
   for (int half = 0; half < 2; half++) {
-    // u is an odd multiple of 2^-32 below 1, up to rounding; the logarithm is good to an ulp (Cephes, Moshier 1989).
+    // u is an odd multiple of 2^-32 below 1, up to rounding.
     vf u = (__builtin_convertvector((vi)(w[2 * half] >> 1), vf) + 0.5f) * 0x1p-31f;
-    vi bits = (vi)u - 0x3f3504f3;
-    vf exponent = __builtin_convertvector(bits >> 23, vf);
-    vf f = (vf)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f;
-    vf p = f * 7.0376836292e-2f - 1.1514610310e-1f;
-    p = p * f + 1.1676998740e-1f;
-    p = p * f - 1.2420140846e-1f;
-    p = p * f + 1.4249322787e-1f;
-    p = p * f - 1.6668057665e-1f;
-    p = p * f + 2.0000714765e-1f;
-    p = p * f - 2.4999993993e-1f;
-    p = p * f + 3.3333331174e-1f;
-    vf z = f * f;
-    vf logarithm = exponent * 0.693359375f + (f + (p * f * z - exponent * 2.12194440e-4f - 0.5f * z));
-    vf square = -2.0f * logarithm;
+    vf square = -2.0f * NAME(logarithm)(u);
     square = (vf)((vi)square & (square > 0.0f));
     vf radius = __builtin_elementwise_sqrt(square);
     // The two highest bits choose a quarter of the circle, the others an angle from -pi/4 to pi/4 in it (mirrored in every second one).

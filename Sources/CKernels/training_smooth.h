@@ -1,4 +1,5 @@
 // Template of the kernels of training_smooth.c, for one instruction set.
+#include "training_logarithm.h"
 
 #define INLINE TARGET static inline __attribute__((always_inline))
 #define ALL(value) ((vf){0} + (value))
@@ -30,21 +31,8 @@ INLINE vf NAME(exp)(vf x) {
 
 // log(1 + e) for e in [0, 1]: the rounding of u = 1 + e is made up for by e / (u - 1).
 INLINE vf NAME(log_one_plus)(vf e) {
-  vf u = e + 1.0f;
-  vi bits = (vi)u - 0x3f3504f3;
-  vf exponent = __builtin_convertvector(bits >> 23, vf);
-  vf f = (vf)((bits & 0x7fffff) + 0x3f3504f3) - 1.0f;
-  vf p = f * 7.0376836292e-2f - 1.1514610310e-1f;
-  p = p * f + 1.1676998740e-1f;
-  p = p * f - 1.2420140846e-1f;
-  p = p * f + 1.4249322787e-1f;
-  p = p * f - 1.6668057665e-1f;
-  p = p * f + 2.0000714765e-1f;
-  p = p * f - 2.4999993993e-1f;
-  p = p * f + 3.3333331174e-1f;
-  vf z = f * f, logarithm = exponent * 0.693359375f + (f + (p * f * z - exponent * 2.12194440e-4f - 0.5f * z));
-  vf d = u - 1.0f;
-  return NAME(choose)(d > 0.0f, logarithm * (e / d), e);
+  vf u = e + 1.0f, d = u - 1.0f;
+  return NAME(choose)(d > 0.0f, NAME(logarithm)(u) * (e / d), e);
 }
 
 // 1 / (1 + e^-x); `*other` is the same of -x.

@@ -34,8 +34,6 @@
                  const int *lda, const T *tau, T *c, const int *ldc, T *work, const int *lwork, int *info, size_t, \
                  size_t, size_t);                                                                                  \
   void p##geqrf_(const int *m, const int *n, T *a, const int *lda, T *tau, T *work, const int *lwork, int *info);  \
-  void p##orgqr_(const int *m, const int *n, const int *k, T *a, const int *lda, const T *tau, T *work,            \
-                 const int *lwork, int *info);                                                                     \
   void p##gelqf_(const int *m, const int *n, T *a, const int *lda, T *tau, T *work, const int *lwork, int *info);  \
   void p##orglq_(const int *m, const int *n, const int *k, T *a, const int *lda, const T *tau, T *work,            \
                  const int *lwork, int *info);                                                                     \
@@ -45,7 +43,5 @@
 LIPCERT_DECLARE(s, float)
 LIPCERT_DECLARE(d, double)
 #undef LIPCERT_DECLARE
-
-void ilaver_(int *major, int *minor, int *patch);
 
 #endif

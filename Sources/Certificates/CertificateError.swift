@@ -9,7 +9,7 @@ public enum CertificateError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .malformed(let reason): "malformed certificate: \(reason)"
-    case .file(let path, let reason): "\(path): \(reason)"
+    case .file(let path, let reason): path.isEmpty ? reason : "\(path): \(reason)"
     }
   }
 }

@@ -35,18 +35,9 @@ public enum CertificateFile {
 
   fileprivate static func data(path: String) throws -> Data {
     do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      guard attributes[.type] as? FileAttributeType != .typeDirectory else {
-        throw CertificateError.file(path: path, reason: "is a folder")
-      }
-      guard (attributes[.size] as? NSNumber)?.intValue ?? 0 <= limit else {
-        throw CertificateError.file(path: path, reason: "is too large")
-      }
-      return try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch let error as CertificateError {
-      throw error
+      return try FileContents.read(path: path, limit: limit)
     } catch {
-      throw CertificateError.file(path: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw CertificateError.file(path: error.path, reason: error.reason)
     }
   }
 

@@ -73,7 +73,8 @@ extension SealedCertificate {
     case .keyNotFound(let key, let context): return "'\(key.stringValue)' is missing \(place(context.codingPath))"
     case .typeMismatch(_, let context): return "a value of the wrong type \(place(context.codingPath))"
     case .valueNotFound(_, let context): return "a missing value \(place(context.codingPath))"
-    case .dataCorrupted(let context): return "corrupted data \(place(context.codingPath)): \(context.debugDescription)"
+    case .dataCorrupted(let context) where context.codingPath.isEmpty: return "it is not JSON, or only a part of it"
+    case .dataCorrupted(let context): return "a value of the wrong kind \(place(context.codingPath))"
     @unknown default: return "it cannot be decoded"
     }
   }

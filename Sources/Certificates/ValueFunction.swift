@@ -4,9 +4,7 @@ import LinearAlgebra
 ///
 /// The invariant: for all increments w of the live nodes that the network can produce, |dy|² (or a weighted sum of squares) is at most w′Qw. Q
 /// is a floating-point symmetric matrix, held in blocks; each step replaces one node by those it is computed from and enlarges Q's diagonal by
-/// at least its own rounding error, so
-/// the invariant holds for real numbers whatever the rounding. This is the backward value-function recursion of the design document
-/// (section 4) in the form of its rigour document (section 2).
+/// at least its own rounding error, so the invariant holds for real numbers whatever the rounding. <doc:Soundness> has the lemmas.
 struct ValueFunction: Sendable {
   /// Q over the live nodes' increments.
   private(set) var gain: GainBlocks

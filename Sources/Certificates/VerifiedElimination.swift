@@ -6,10 +6,10 @@ import LinearAlgebra
 /// For a symmetric matrix [[X, B], [B′, −Q]] (X of order e) elimination of the first e coordinates computes a factor L of X, Y = B′L⁻ᵀ and
 /// the trailing block −(Q + YY′). The following lemma turns these floating-point numbers into a statement about real ones.
 ///
-/// The blocks are matrices of their own, B′ and Q again cut by live nodes, so that X can go before Q + YY′ comes. The code adds the products YY′ to Q where the lemma subtracts
-/// them from −Q: rounding to nearest is symmetric, the numbers are the same with the opposite sign. How the sums are cut into tiles, panels
-/// and batches does not matter to the lemma: an entry of row i is one sum of at most e products and one entry, so that e + 2 roundings
-/// suffice for the products, the additions in any order, and the division.
+/// The blocks are matrices of their own, B′ and Q again cut by live nodes, so that X can go before Q + YY′ comes. The code adds the
+/// products YY′ to Q where the lemma subtracts them from −Q: rounding to nearest is symmetric, the numbers are the same with the opposite
+/// sign. How the sums are cut into tiles, panels and batches does not matter to the lemma: an entry of row i is one sum of at most e
+/// products and one entry, so that e + 2 roundings suffice for the products, the additions in any order, and the division.
 ///
 /// **Lemma.** Let u = 2⁻⁵³, γ = ku/(1 − ku) with k = e + 2 and ku < 1, let m be the order of the whole matrix and
 /// t = m k 2⁻¹⁰⁷⁴ max(1, maxⱼ √x_jj). Suppose that in IEEE binary64 arithmetic, rounding to nearest and with gradual underflow, the

@@ -25,14 +25,14 @@ public struct WorkFolder: Sendable {
   public init(path: String) throws {
     self.path = path
     do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try Folder.make(path: path)
     } catch {
-      throw Refusal(description: "\(path): the work folder cannot be made: \(error.localizedDescription)")
+      throw Refusal(description: "\(error)")
     }
     if let obstacle = AtomicFile.obstacle(path: file("stage")) { throw Refusal(description: "\(obstacle)") }
   }
 
-  private func file(_ name: String) -> String { URL(fileURLWithPath: path).appendingPathComponent("\(name).work").path }
+  private func file(_ name: String) -> String { (path as NSString).appendingPathComponent("\(name).work") }
 
   /// Stores lists under a name in place of what was there.
   ///

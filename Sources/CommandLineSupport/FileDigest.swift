@@ -1,4 +1,5 @@
 import Certificates
+import FileSupport
 import Foundation
 import NetworkFormats
 
@@ -9,12 +10,12 @@ public enum FileDigest {
   /// - Throws: `FormatError` when the file cannot be read.
   public static func sha256(path: String) throws -> String {
     do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe)
+      let data = try FileContents.read(path: path)
       var sha = SHA256()
       data.withUnsafeBytes { sha.update($0) }
       return sha.finish()
     } catch {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw FormatError(.inaccessible, file: path, reason: error.reason)
     }
   }
 }

@@ -17,6 +17,22 @@ public enum Quantity {
   /// As ``fineSeconds(_:)``, but never 0: less than half a millisecond is "<0.001".
   public static func positiveSeconds(_ value: Double) -> String { value < 0.0005 ? "<0.001" : fineSeconds(value) }
 
+  /// A time to wait, rounded up: "40 s", "3 min", "1 h 20 min".
+  public static func wait(_ seconds: Double) -> String {
+    guard seconds >= 60 else { return "\(Int(max(0, seconds).rounded(.up))) s" }
+    // A rate that is hardly more than nothing promises no end.
+    guard seconds < 1e9 else { return "years" }
+    let minutes = Int((seconds / 60).rounded(.up))
+    return minutes < 60 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
+  }
+
+  /// What is done of a whole, with a bar of twenty signs: "[#####---------------]  25 of 100".
+  public static func progress(_ done: Int, of total: Int) -> String {
+    let width = 20
+    let filled = total <= 0 ? width : width * min(max(0, done), total) / total
+    return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]  \(done) of \(total)"
+  }
+
   /// Bytes in binary units, rounded up.
   public static func bytes(_ value: Int) -> String {
     var (size, unit) = (Double(value), 0)
@@ -44,9 +60,11 @@ public enum Quantity {
 
   /// A share with two decimals: "98.00 %".
   public static func percent(_ share: Double) -> String {
-    let count = Int((share * 10_000).rounded())
-    let hundredths = count % 100
-    return "\(count / 100).\(hundredths < 10 ? "0" : "")\(hundredths) %"
+    let size = (share * 10_000).rounded().magnitude
+    // Shares may come from files: a number that no integer holds is no reason to stop.
+    guard size < 1e15 else { return "\(100 * share) %" }
+    let (whole, hundredths) = Int(size).quotientAndRemainder(dividingBy: 100)
+    return "\(share < 0 && size > 0 ? "-" : "")\(whole).\(hundredths < 10 ? "0" : "")\(hundredths) %"
   }
 
   /// "1 unit", "2 units".

@@ -17,3 +17,15 @@ public enum CompressionError: Error, Equatable, CustomStringConvertible {
     }
   }
 }
+
+extension CompressionError {
+  /// Checks that a share is from 0 to below 1.
+  static func check(share: Double, key: String) throws(CompressionError) {
+    guard share >= 0, share < 1 else { throw .setting(key: key, detail: "\(share) is not a share from 0 to below 1") }
+  }
+
+  /// Checks that a number is positive.
+  static func check(positive number: Double, key: String) throws(CompressionError) {
+    guard number > 0, number.isFinite else { throw .setting(key: key, detail: "\(number) is not a positive number") }
+  }
+}

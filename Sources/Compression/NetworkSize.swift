@@ -74,27 +74,21 @@ public struct NetworkSize: Sendable, Equatable, Codable {
   }
 
   /// All weights, without biases and normalisation.
-  public var weights: Int { total(\.weights) }
+  public var weights: Int { layers.total(\.weights) }
   /// The weights that are zero.
-  public var zeroWeights: Int { total(\.zeroWeights) }
+  public var zeroWeights: Int { layers.total(\.zeroWeights) }
   /// Products of a weight and an input for one input of the network.
-  public var multiplications: Int { total(\.multiplications) }
+  public var multiplications: Int { layers.total(\.multiplications) }
   /// Those of weights that are not zero.
-  public var nonZeroMultiplications: Int { total(\.nonZeroMultiplications) }
+  public var nonZeroMultiplications: Int { layers.total(\.nonZeroMultiplications) }
   /// The share of weights that are zero.
-  public var weightShare: Double { share(\.zeroWeights, of: \.weights) }
+  public var weightShare: Double { layers.share(\.zeroWeights, of: \.weights) }
   /// The share of input channels of which nothing is taken: channel sparsity.
-  public var channelShare: Double { share(\.zeroInputChannels, of: \.inputChannels) }
+  public var channelShare: Double { layers.share(\.zeroInputChannels, of: \.inputChannels) }
   /// The share of filters that are zero.
-  public var filterShare: Double { share(\.zeroFilters, of: \.filters) }
+  public var filterShare: Double { layers.share(\.zeroFilters, of: \.filters) }
   /// Bytes of all numbers as float32, zeros stored as any other.
   public var bytes: Int { 4 * (parameters + constants) }
-
-  private func total(_ key: KeyPath<Layer, Int>) -> Int { layers.reduce(0) { $0 + $1[keyPath: key] } }
-
-  private func share(_ zeros: KeyPath<Layer, Int>, of all: KeyPath<Layer, Int>) -> Double {
-    total(all) == 0 ? 0 : Double(total(zeros)) / Double(total(all))
-  }
 }
 
 extension NetworkSize.Layer {

@@ -16,7 +16,7 @@ final class Monitor {
 
   /// The user's program.
   let program: ConicProgram
-  let settings: Settings
+  let settings: ConicSettings
   /// The verdict that ended the current engine, if one did.
   private(set) var verdict: Verdict?
   /// The point with the least worst error that was shown, in the user's space.
@@ -24,18 +24,18 @@ final class Monitor {
   /// The certificate of infeasibility that was accepted, in the user's space.
   private(set) var certificate: ConicPoint?
   /// The rows of the log.
-  private(set) var history: [Progress] = []
+  private(set) var history: [ConicProgress] = []
   /// Stops the engine at work without a verdict when it returns true.
-  private var engineBudget: (Progress) -> Bool = { _ in false }
+  private var engineBudget: (ConicProgress) -> Bool = { _ in false }
   private var reformulations: [any Reformulation] = []
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
-  private let callback: (Progress) -> Bool
+  private let callback: (ConicProgress) -> Bool
 
   /// A monitor for the user's program. `callback` is shown every row and stops the solve by returning false.
   init(
-    program: ConicProgram, reformulations: [any Reformulation] = [], settings: Settings = Settings(),
-    callback: @escaping (Progress) -> Bool = { _ in true }
+    program: ConicProgram, reformulations: [any Reformulation] = [], settings: ConicSettings = ConicSettings(),
+    callback: @escaping (ConicProgress) -> Bool = { _ in true }
   ) {
     self.program = program
     self.reformulations = reformulations
@@ -54,7 +54,7 @@ final class Monitor {
   var isOutOfTime: Bool { seconds >= settings.timeLimit }
 
   /// Prepares for an engine that works on the program after these reformulations, applied in this order.
-  func begin(_ reformulations: [any Reformulation], budget: @escaping (Progress) -> Bool = { _ in false }) {
+  func begin(_ reformulations: [any Reformulation], budget: @escaping (ConicProgress) -> Bool = { _ in false }) {
     self.reformulations = reformulations
     engineBudget = budget
   }
@@ -67,10 +67,10 @@ final class Monitor {
   }
 
   /// Judges an iterate of the innermost program; true when the engine has to stop.
-  func check(_ inner: ConicPoint, phase: Phase, iteration: Int, penalty: Double) throws -> Bool {
+  func check(_ inner: ConicPoint, phase: ConicPhase, iteration: Int, penalty: Double) throws -> Bool {
     let point = try restore(inner)
     let residuals = try Residuals(program, point, coneDistances: false)
-    let row = Progress(phase: phase, iteration: iteration, residuals: residuals, penalty: penalty, seconds: seconds)
+    let row = ConicProgress(phase: phase, iteration: iteration, residuals: residuals, penalty: penalty, seconds: seconds)
     history.append(row)
     if best.map({ residuals.worst < $0.residuals.worst }) ?? true { best = (point, residuals) }
     if settings.accepts(residuals) {

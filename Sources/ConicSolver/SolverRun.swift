@@ -4,13 +4,13 @@ import LinearAlgebra
 /// One solve: which engine runs when, and what the outcome is called.
 struct SolverRun {
   private let program: ConicProgram
-  private let settings: Settings
+  private let settings: ConicSettings
   private let monitor: Monitor
-  private var info = Info()
+  private var info = ConicInfo()
   private let interiorPointForms: [any Reformulation]
   private let firstOrderForms: [any Reformulation]
 
-  init(program: ConicProgram, settings: Settings, callback: @escaping (Progress) -> Bool) throws(ConicProgramError) {
+  init(program: ConicProgram, settings: ConicSettings, callback: @escaping (ConicProgress) -> Bool) throws(ConicProgramError) {
     self.program = program
     self.settings = settings
     monitor = Monitor(program: program, settings: settings, callback: callback)
@@ -37,7 +37,7 @@ struct SolverRun {
     info.setupSeconds = monitor.seconds
   }
 
-  mutating func solve(from start: ConicPoint?) -> Solution {
+  mutating func solve(from start: ConicPoint?) -> ConicSolution {
     do {
       if let start, try monitor.check(start, phase: .firstOrder, iteration: 0, penalty: settings.penalty) { return conclude() }
       switch settings.method {
@@ -81,7 +81,7 @@ struct SolverRun {
     }
   }
 
-  private mutating func runFirstOrder(budget: @escaping (Progress) -> Bool) throws {
+  private mutating func runFirstOrder(budget: @escaping (ConicProgress) -> Bool) throws {
     try run(FirstOrderEngine(settings), .firstOrder, firstOrderForms, budget: budget)
   }
 
@@ -103,7 +103,7 @@ struct SolverRun {
 
   /// Runs an engine on the reformulated program from the best point so far; a breakdown of its linear algebra is noted, not thrown.
   private mutating func run(
-    _ engine: some Engine, _ phase: Phase, _ forms: [any Reformulation], budget: @escaping (Progress) -> Bool = { _ in false }
+    _ engine: some Engine, _ phase: ConicPhase, _ forms: [any Reformulation], budget: @escaping (ConicProgress) -> Bool = { _ in false }
   ) throws {
     let began = monitor.seconds
     for form in forms where !info.reformulations.contains(form.summary) { info.reformulations.append(form.summary) }
@@ -117,13 +117,13 @@ struct SolverRun {
     }
   }
 
-  private mutating func record(_ phase: Phase, since began: Double) {
+  private mutating func record(_ phase: ConicPhase, since began: Double) {
     let iterations = monitor.history.last { $0.phase == phase }?.iteration ?? 0
-    info.runs.append(Info.Run(phase: phase, iterations: iterations, seconds: monitor.seconds - began))
+    info.runs.append(ConicInfo.Run(phase: phase, iterations: iterations, seconds: monitor.seconds - began))
   }
 
   /// Names the outcome, on residuals recomputed here.
-  private func conclude() -> Solution {
+  private func conclude() -> ConicSolution {
     if let certificate = monitor.certificate, monitor.verdict == .primalInfeasible || monitor.verdict == .dualInfeasible {
       return infeasible(certificate)
     }
@@ -131,22 +131,22 @@ struct SolverRun {
       x: [Double](repeating: .nan, count: program.variableCount), s: [Double](repeating: .nan, count: program.rowCount),
       z: [Double](repeating: .nan, count: program.rowCount))
     guard let best = monitor.best, let residuals = try? Residuals(program, best.point) else {
-      return Solution(
+      return ConicSolution(
         status: status(nil), point: nan, primal: .infeasible, dual: .infeasible, residuals: nil, certificateError: nil, info: info,
         history: monitor.history)
     }
     let primalError = max(residuals.primal, residuals.primalCone) / residuals.primalScale
     let dualError = max(residuals.dual, residuals.dualCone) / residuals.dualScale
-    return Solution(
+    return ConicSolution(
       status: status(residuals), point: best.point, primal: pointStatus(primalError), dual: pointStatus(dualError), residuals: residuals,
       certificateError: nil, info: info, history: monitor.history)
   }
 
-  private func pointStatus(_ error: Double) -> PointStatus {
+  private func pointStatus(_ error: Double) -> ConicPointStatus {
     error <= settings.tolerance ? .feasible : error <= settings.inaccurateTolerance ? .nearlyFeasible : .infeasible
   }
 
-  private func status(_ residuals: Residuals?) -> Status {
+  private func status(_ residuals: Residuals?) -> ConicStatus {
     if let residuals, settings.accepts(residuals) { return .solved }
     switch monitor.verdict {
     case .timeLimit: return .timeLimit
@@ -158,7 +158,7 @@ struct SolverRun {
     return residuals.worst <= settings.inaccurateTolerance ? .solvedInaccurate : .insufficientProgress
   }
 
-  private func infeasible(_ certificate: ConicPoint) -> Solution {
+  private func infeasible(_ certificate: ConicPoint) -> ConicSolution {
     var point = certificate
     let isPrimal = monitor.verdict == .primalInfeasible
     let error: Double
@@ -170,7 +170,7 @@ struct SolverRun {
       error = InfeasibilityError.primalRay(program, point.x)
       point.z = point.z.map { _ in .nan }
     }
-    return Solution(
+    return ConicSolution(
       status: isPrimal ? .primalInfeasible : .dualInfeasible, point: point, primal: isPrimal ? .infeasible : .infeasibilityCertificate,
       dual: isPrimal ? .infeasibilityCertificate : .infeasible, residuals: nil, certificateError: error, info: info,
       history: monitor.history)

@@ -35,10 +35,10 @@ public final class LineFile: Sendable {
     do {
       var status = stat()
       guard fstat(descriptor, &status) == 0 else { throw FileWriteError(path: path, code: errno) }
-      guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, reason: "It is a device or a pipe, not a file") }
+      guard status.st_mode & S_IFMT == S_IFREG else { throw FileWriteError(path: path, reason: "it is a device or a pipe, not a file") }
       guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
         throw errno == EWOULDBLOCK
-          ? FileWriteError(path: path, reason: "Another process is writing it") : FileWriteError(path: path, code: errno)
+          ? FileWriteError(path: path, reason: "another process is writing it") : FileWriteError(path: path, code: errno)
       }
       let data = overwriting ? Data() : try Self.read(descriptor, path: path)
       let end = data.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
@@ -68,7 +68,7 @@ public final class LineFile: Sendable {
       }
       let bytes = line + [UInt8(ascii: "\n")]
       do {
-        try write(bytes)
+        try bytes.withUnsafeBytes { try AtomicFile.writeAll($0, to: descriptor, path: path) }
       } catch {
         state.isTorn = ftruncate(descriptor, off_t(state.length)) != 0
         throw error
@@ -86,20 +86,6 @@ public final class LineFile: Sendable {
   private func flush(_ state: inout State) throws {
     guard fsync(descriptor) == 0 else { throw FileWriteError(path: path, code: errno) }
     state.lastFlush = .now
-  }
-
-  private func write(_ data: Data) throws {
-    try data.withUnsafeBytes { bytes in
-      var offset = 0
-      while offset < bytes.count {
-        let written = Glibc.write(descriptor, bytes.baseAddress?.advanced(by: offset), bytes.count - offset)
-        if written >= 0 {
-          offset += written
-        } else if errno != EINTR {
-          throw FileWriteError(path: path, code: errno)
-        }
-      }
-    }
   }
 
   private static func read(_ descriptor: Int32, path: String) throws -> Data {

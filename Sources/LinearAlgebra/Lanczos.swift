@@ -15,7 +15,7 @@ public struct Lanczos: Sendable {
     /// Products with the operator until the whole computation ended.
     public var iterations: Int
     /// Whether `residual` is at most the tolerance times the largest Ritz value's magnitude.
-    public var converged: Bool
+    public var hasConverged: Bool
   }
 
   /// Residual wanted, relative to the magnitude of the largest Ritz value; unreachable below a few units of the precision.
@@ -92,7 +92,7 @@ public struct Lanczos: Sendable {
       let residual = Double.routines.norm(order, defect)
       return Pair(
         value: value, vector: vector, residual: residual, iterations: diagonal.count,
-        converged: residual <= max(tolerance, 4 * floor * Double(size)) * scale)
+        hasConverged: residual <= max(tolerance, 4 * floor * Double(size)) * scale)
     }
   }
 

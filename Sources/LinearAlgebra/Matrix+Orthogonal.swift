@@ -24,22 +24,7 @@ extension Matrix {
     return factor.upperTriangle(tau.count)
   }
 
-  /// A = L Q with k = min(rows, columns): L is lower triangular (trapezoidal), rows × k; Q has orthonormal rows, k × columns.
-  ///
-  /// The diagonal of L may have either sign.
-  ///
-  /// - Throws: ``LinearAlgebraError/dimensionTooLarge(_:)``.
-  /// - Complexity: O(rows · columns · k).
-  public func lq() throws(LinearAlgebraError) -> (l: Matrix, q: Matrix) {
-    var (factor, tau) = (self, [Element]())
-    // A's storage is the column-major Aᵀ = Q̃ R, so A = Rᵀ Q̃ᵀ.
-    try factor.factor(Element.routines.geqrf, "geqrf", &tau)
-    let l = factor.lowerTriangle(tau.count)
-    try factor.expand(Element.routines.orgqr, "orgqr", rows: columns, columns: tau.count, &tau)
-    return (l, factor.leading(rows: tau.count, columns: columns))
-  }
-
-  /// L of A = L Q, rows × min(rows, columns); L Lᵀ = A Aᵀ.
+  /// L of A = L Q, rows × min(rows, columns), lower triangular (trapezoidal) with diagonal elements of either sign; L Lᵀ = A Aᵀ.
   ///
   /// - Throws: ``LinearAlgebraError/dimensionTooLarge(_:)``.
   /// - Complexity: O(rows · columns · min(rows, columns)).

@@ -32,6 +32,8 @@ extension Matrix {
   }
 
   /// The solution x of op(T) x = b; see ``solveTriangular(_:transposing:fromRight:_:)``.
+  ///
+  /// - Throws: ``LinearAlgebraError/singular(index:)`` when T has a zero on its diagonal.
   public func solvedTriangular(_ triangle: Triangle, transposing: Bool = false, _ b: [Element]) throws(LinearAlgebraError) -> [Element] {
     var x = Matrix(rows: b.count, columns: 1, elements: b)
     try solveTriangular(triangle, transposing: transposing, &x)

@@ -35,13 +35,17 @@ public enum ParallelFor {
   /// The results of `body` for every index in `0 ..< count`, in order.
   ///
   /// - Throws: the error of the first index that has one, after all have run.
-  public static func map<T: Sendable>(_ count: Int, _ body: @Sendable (Int) throws -> T) throws -> [T] {
-    let results = Mutex([Result<T, any Error>?](repeating: nil, count: count))
+  public static func map<T: Sendable, Failure: Error>(
+    _ count: Int, _ body: @Sendable (Int) throws(Failure) -> T
+  ) throws(Failure) -> [T] {
+    let results = Mutex([Result<T, Failure>?](repeating: nil, count: count))
     run(count) { index in
-      let result = Result { try body(index) }
+      let result = Result { () throws(Failure) in try body(index) }
       results.withLock { $0[index] = result }
     }
-    return try results.withLock { $0.compactMap { $0 } }.map { try $0.get() }
+    var values: [T] = []
+    for result in results.withLock({ $0.compactMap { $0 } }) { values.append(try result.get()) }
+    return values
   }
 
   /// The results of `body` on consecutive parts of `elements`, about as many as there are threads, one after the other.

@@ -15,7 +15,7 @@ extension Float: Scalar {
     _ = Threads.optimisedBLAS
     return ScalarRoutines(
       gemm: sgemm_, gemv: sgemv_, syrk: ssyrk_, trsm: strsm_, potrf: spotrf_, syevd: ssyevd_, syevr: ssyevr_, sytrd: ssytrd_,
-      stemr: sstemr_, stedc: sstedc_, ormtr: sormtr_, geqrf: sgeqrf_, orgqr: sorgqr_, gelqf: sgelqf_, orglq: sorglq_, gesdd: sgesdd_,
+      stemr: sstemr_, stedc: sstedc_, ormtr: sormtr_, geqrf: sgeqrf_, gelqf: sgelqf_, orglq: sorglq_, gesdd: sgesdd_,
       shiftedProducts: lipcert_sshifted_products, packPanel: lipcert_spack_panel, copyGrid: lipcert_scopy_grid,
       gather: lipcert_sgather, scatter: lipcert_sscatter, scale: lipcert_sscale,
       sparseProduct: lipcert_ssparse_product, interleave: lipcert_sinterleave, separate: lipcert_sseparate, norm: lipcert_snorm,
@@ -29,7 +29,7 @@ extension Double: Scalar {
     _ = Threads.optimisedBLAS
     return ScalarRoutines(
       gemm: dgemm_, gemv: dgemv_, syrk: dsyrk_, trsm: dtrsm_, potrf: dpotrf_, syevd: dsyevd_, syevr: dsyevr_, sytrd: dsytrd_,
-      stemr: dstemr_, stedc: dstedc_, ormtr: dormtr_, geqrf: dgeqrf_, orgqr: dorgqr_, gelqf: dgelqf_, orglq: dorglq_, gesdd: dgesdd_,
+      stemr: dstemr_, stedc: dstedc_, ormtr: dormtr_, geqrf: dgeqrf_, gelqf: dgelqf_, orglq: dorglq_, gesdd: dgesdd_,
       shiftedProducts: lipcert_dshifted_products, packPanel: lipcert_dpack_panel, copyGrid: lipcert_dcopy_grid,
       gather: lipcert_dgather, scatter: lipcert_dscatter, scale: lipcert_dscale,
       sparseProduct: lipcert_dsparse_product, interleave: lipcert_dinterleave, separate: lipcert_dseparate, norm: lipcert_dnorm,

@@ -56,7 +56,6 @@ public final class ScalarRoutines<Element>: Sendable {
   let stedc: Stedc
   let ormtr: Ormtr
   let geqrf: Factor
-  let orgqr: Orthogonal
   let gelqf: Factor
   let orglq: Orthogonal
   let gesdd: Gesdd
@@ -75,7 +74,7 @@ public final class ScalarRoutines<Element>: Sendable {
   init(
     gemm: @escaping Gemm, gemv: @escaping Gemv, syrk: @escaping Syrk, trsm: @escaping Trsm, potrf: @escaping Potrf,
     syevd: @escaping Syevd, syevr: @escaping Syevr, sytrd: @escaping Sytrd, stemr: @escaping Stemr, stedc: @escaping Stedc,
-    ormtr: @escaping Ormtr, geqrf: @escaping Factor, orgqr: @escaping Orthogonal, gelqf: @escaping Factor,
+    ormtr: @escaping Ormtr, geqrf: @escaping Factor, gelqf: @escaping Factor,
     orglq: @escaping Orthogonal, gesdd: @escaping Gesdd, shiftedProducts: @escaping ShiftedProducts, packPanel: @escaping PackPanel,
     copyGrid: @escaping CopyGrid, gather: @escaping Gather, scatter: @escaping Scatter, scale: @escaping Scale,
     sparseProduct: @escaping SparseProduct, interleave: @escaping Interleave, separate: @escaping Separate, norm: @escaping Norm,
@@ -93,7 +92,6 @@ public final class ScalarRoutines<Element>: Sendable {
     self.stedc = stedc
     self.ormtr = ormtr
     self.geqrf = geqrf
-    self.orgqr = orgqr
     self.gelqf = gelqf
     self.orglq = orglq
     self.gesdd = gesdd

@@ -30,13 +30,6 @@ public enum SparsePolicy {
     let (m, n) = (Double(rows), Double(columns))
     return entryCost * Double(entries) + numberCost * (m + n) < m * n
   }
-
-  /// The least share of zeros, between 0 and 1, with which a dense matrix is multiplied entry by entry; `nil` when none is enough.
-  public static func breakEven(rows: Int, columns: Int) -> Double? {
-    let (m, n) = (Double(rows), Double(columns))
-    let entries = (m * n - numberCost * (m + n)) / entryCost
-    return entries > 0 ? 1 - entries / (m * n) : nil
-  }
 }
 
 extension LinearMap {

@@ -46,7 +46,6 @@ struct GLPKRun {
     let (ray, point) = (arena.zeros(columns, Double.self), arena.zeros(columns, Double.self))
     (output.column_values, output.row_duals, output.basis, output.farkas) = (x, y, states, farkas)
     (output.ray, output.integer_values) = (ray, point)
-    (output.column_duals, output.row_values) = (arena.zeros(columns), arena.zeros(rows))
     let observer = GLPKObserver(log: log, isCancelled: isCancelled)
     end = observer.observe { cglpk_solve(&input, &parameters, $0, &output) }
     if let error = LinearProgramError(end, observer) { throw error }

@@ -49,9 +49,9 @@ public enum LinearProgramFile {
   public static func read(path: String, format: Format? = nil) throws(LinearProgramError) -> LinearProgram {
     let data: Data
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      data = try FileContents.read(path: path)
     } catch {
-      throw .inaccessible(path: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw .inaccessible(path: path, reason: error.reason)
     }
     return try read(data, format: format ?? (suffix(path) == "lp" ? .lp : nil), path: path)
   }

@@ -62,7 +62,7 @@ public struct LinearSolution: Sendable {
   /// c − A'y, recomputed.
   public internal(set) var reducedCosts: [Double]?
   /// The residuals of ``x`` and ``rowDuals``; for mixed-integer programs of ``x`` only.
-  public internal(set) var residuals: Residuals?
+  public internal(set) var residuals: LinearResiduals?
   /// c'x, without the constant.
   public internal(set) var linearObjective: Double?
   /// c'x + c₀.

@@ -62,7 +62,7 @@ extension LinearSolution {
     dualStatus = .none
     residuals = nil
     guard let x else { return }
-    let found = y.map { Residuals(program, x: x, y: $0) } ?? Residuals(program, x: x)
+    let found = y.map { LinearResiduals(program, x: x, y: $0) } ?? LinearResiduals(program, x: x)
     residuals = found
     primalStatus = found.isFeasible(within: acceptance) ? .feasible : .infeasible
     if y != nil { dualStatus = found.isDualFeasible(within: acceptance) ? .feasible : .infeasible }

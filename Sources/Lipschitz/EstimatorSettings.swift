@@ -15,7 +15,7 @@ public struct EstimatorSettings: Sendable {
   /// `lifted`: which units share a multiplier.
   public var tying = MultiplierTying.neuron
   /// `frequency`: whether to prove the bound for images of any size.
-  public var anyImageSize = false
+  public var coversAllImageSizes = false
 
   /// `lifted`: a folder for a long proof's state. With one, there is a single proof, which goes on where it was interrupted.
   public var workFolder: WorkFolder?

@@ -8,7 +8,7 @@ public enum Estimators {
       ClosedFormEstimator(),
       PartitionEstimator(
         factor: settings.partitionFactor, layers: settings.partitionLayers, method: settings.partitionMethod, rank: settings.rank),
-      FrequencyEstimator(anyImageSize: settings.anyImageSize),
+      FrequencyEstimator(coversAllImageSizes: settings.coversAllImageSizes),
       RecursionEstimator(),
       CompositionalEstimator(rule: settings.compositionalRule),
       LipSDPEstimator(mode: .layer),

@@ -22,6 +22,8 @@ extension LipschitzEstimator {
   public var takesRegions: Bool { false }
 
   /// Estimates without reporting progress.
+  ///
+  /// - Throws: ``NotApplicable`` when the method does not apply.
   public func estimate(_ problem: LipschitzProblem, budget: Budget = Budget()) throws -> LipschitzEstimate {
     try estimate(problem, budget: budget) { _ in }
   }

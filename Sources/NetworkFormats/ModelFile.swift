@@ -17,12 +17,12 @@ public enum ModelFile {
     case "onnx": return try ONNXReader.read(data, file: path, options: options)
     case "nnet": return try NNetReader.read(data, file: path, options: options)
     case "npz": return try NPZNetwork.read(path: path, options: options)
-    case let other:
+    default:
       // A zip archive and a text with comments can be told by their beginning.
       if data.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return try NPZNetwork.read(path: path, options: options) }
       if data.starts(with: "//".utf8) { return try NNetReader.read(data, file: path, options: options) }
       throw FormatError(
-        .unsupported, file: path, reason: "'.\(other)' is not a supported model format; supported are .onnx, .onnx.gz, .npz, .nnet")
+        .unsupported, file: path, reason: "not a model, whose name would end in .onnx, .onnx.gz, .npz or .nnet")
     }
   }
 
@@ -36,8 +36,8 @@ public enum ModelFile {
     case "gz" where url.deletingPathExtension().pathExtension.lowercased() == "onnx":
       try FormatError.naming(path) { try FileBytes.write(Zlib.deflate(ONNXWriter.data(network), wrapping: .gzip), path: path) }
     case "npz": try NPZNetwork.write(network, path: path)
-    case let other:
-      throw FormatError(.unsupported, file: path, reason: "'.\(other)' is not a format for writing; use .onnx, .onnx.gz or .npz")
+    default:
+      throw FormatError(.unsupported, file: path, reason: "models are written to names that end in .onnx, .onnx.gz or .npz")
     }
   }
 }

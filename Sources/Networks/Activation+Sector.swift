@@ -30,8 +30,8 @@ extension Activation {
   /// The slopes of the function between any two points of an interval: the range of its derivative there, rounded outwards.
   ///
   /// Piecewise linear functions, and the linear pieces of others, exactly; for smooth ones the derivative at the ends and at the stationary
-  /// points of the derivative inside, widened by 2⁻⁴⁵ (times |α| for ELU), far above the error of the elementary functions, and cut to ``globalSector``. The interval may be
-  /// unbounded.
+  /// points of the derivative inside, widened by 2⁻⁴⁵ (times |α| for ELU), far above the error of the elementary functions, and cut to
+  /// ``globalSector``. The interval may be unbounded.
   public func sector(on interval: ClosedRange<Double>) -> Sector {
     switch self {
     case .relu: return Self.piecewise(interval, [(-.infinity, 0, 0), (0, .infinity, 1)])
@@ -94,12 +94,13 @@ extension Activation {
     return widened(slopes, by: 0x1p-45)
   }
 
+  /// φ′ at an end of an interval; at an infinite one its limit there.
   private func slope(atEnd x: Double) -> Double {
     if x.isFinite { return derivative(x) }
-    // Every smooth function here has derivative 0 at −∞, and 1 at +∞ unless it saturates.
     switch self {
     case .tanh, .sigmoid: return 0
-    default: return x > 0 ? 1 : 0
+    case .softplus, .gelu, .geluTanh, .silu, .mish: return x > 0 ? 1 : 0
+    case .relu, .leakyReLU, .elu, .clip, .hardSigmoid, .hardSwish, .absoluteValue: return derivative(x)
     }
   }
 

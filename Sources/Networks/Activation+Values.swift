@@ -66,6 +66,14 @@ extension Activation {
     }
   }
 
+  /// Whether φ consists of straight pieces.
+  public var isPiecewiseLinear: Bool {
+    switch self {
+    case .relu, .leakyReLU, .absoluteValue, .clip, .hardSigmoid: true
+    case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish: false
+    }
+  }
+
   /// φ(x) in single precision; smooth functions are computed in double precision and rounded.
   public func value(_ x: Float) -> Float { Float(value(Double(x))) }
   /// φ′(x) in single precision; smooth functions are computed in double precision and rounded.

@@ -108,23 +108,13 @@ public struct Evaluator<Element: Scalar>: Sendable {
   }
 
   /// The network linearised at every row of `points`: one forward pass, then any number of products with the Jacobian.
-  public func linearise(at points: Matrix<Element>) -> Linearisation<Element> {
+  public func linearisation(at points: Matrix<Element>) -> Linearisation<Element> {
     var slopes = Array(repeating: Slopes<Element>.none, count: steps.count)
     let value = run(points) { index, step, input in
       slopes[index] = self.slopes(of: step, input)
       return values(of: step, input, points)
     }
     return Linearisation(evaluator: self, value: value, slopes: slopes)
-  }
-
-  /// J(x) v for each row x of `points` and the same row v of `direction`.
-  public func jvp(at points: Matrix<Element>, direction: Matrix<Element>) -> Matrix<Element> {
-    linearise(at: points).apply(direction)
-  }
-
-  /// J(x)ᵀ u for each row x of `points` and the same row u of `cotangent`.
-  public func vjp(at points: Matrix<Element>, cotangent: Matrix<Element>) -> Matrix<Element> {
-    linearise(at: points).adjoint(cotangent)
   }
 
   /// Runs the steps in order, keeps each vector until its last use, and gives the outputs side by side.

@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// A network's Jacobians at a batch of points, as linear maps; see ``Evaluator/linearise(at:)``.
+/// A network's Jacobians at a batch of points, as linear maps; see ``Evaluator/linearisation(at:)``.
 ///
 /// At kinks a fixed choice is taken: 0 for ReLU and |x|, the first greatest element for maxima.
 public struct Linearisation<Element: Scalar>: Sendable {

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import NetworkFormats
 
@@ -12,11 +13,12 @@ enum StudyText {
   static func read(path: String) throws -> String {
     let data: Data
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      data = try FileContents.read(path: path, limit: sizeLimit)
     } catch {
-      throw FormatError(.inaccessible, file: path, reason: "cannot be read: \(error.localizedDescription)")
+      throw FormatError(
+        error.isTooLarge ? .tooLarge : .inaccessible, file: path,
+        reason: error.isTooLarge ? "is larger than a study file may be" : error.reason)
     }
-    guard data.count <= sizeLimit else { throw FormatError(.tooLarge, file: path, reason: "is larger than a study file may be") }
     guard let text = String(data: data, encoding: .utf8) else { throw FormatError(.malformed, file: path, reason: "is not UTF-8 text") }
     return text
   }

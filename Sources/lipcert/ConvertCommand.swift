@@ -38,7 +38,7 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     _ = logging.start()
     let loaded = try LoadedModel(path: input, options: modelOptions)
-    try CommandError.writing { try ModelFile.write(loaded.network, to: result) }
+    try ModelFile.write(loaded.network, to: result)
     let written = try ModelFile.read(path: result)
     let difference = try loaded.naming { try largestDifference(loaded.network, written) }
     let isSame = NetworkDigest.sha256(of: try loaded.lowered()) == NetworkDigest.sha256(of: try loaded.naming { try written.lowered() })

@@ -20,7 +20,8 @@ struct ExportSDPCommand: ParsableCommand {
       Example:
 
         lipcert export-sdp net.onnx net.dat-s
-        lipcert export-sdp net.onnx net.dat-s --mode layer --norm linf --target 3,1 --scaled
+        lipcert export-sdp net.onnx net.dat-s --mode layer --norm linf
+        lipcert export-sdp net.onnx net.dat-s --target 3,1 --scaled
       """)
 
   @Argument(help: "The model: .onnx, .onnx.gz, .npz or .nnet.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
@@ -59,6 +60,7 @@ struct ExportSDPCommand: ParsableCommand {
     guard norm != .l1 else {
       throw CommandError(.usage, "--norm l1 is a program for each single input, not one program; choose l2 or linf")
     }
+    try OutputPlace.require(file: result)
     let size = InequalitySize(problem, mode: mode)
     guard 200 * size.entries <= Double(compute.memoryBytes) else {
       throw CommandError(

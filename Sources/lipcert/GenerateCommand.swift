@@ -94,7 +94,7 @@ struct GenerateCommand: ParsableCommand {
   func run() throws {
     _ = logging.start()
     let network = try NetworkRecipe(form, seed: random.seed).network()
-    try CommandError.writing { try ModelFile.write(network, to: result) }
+    try ModelFile.write(network, to: result)
     let sha256 = try FileDigest.sha256(path: result)
     let parameters = network.nodes.reduce(0) { $0 + OperationSummary($1).parameters }
     let sizes = LoadedModel.sizes(try network.lowered())

@@ -75,7 +75,7 @@ struct RunCommand: ParsableCommand {
       Console.shared.eraseProgress()
       log.notice("\(step): kept, its inputs are the same")
     case .started(let step, let done, let total):
-      if showsProgress { Console.shared.draw { "\(bar(done, of: total))  \(step)" } }
+      if showsProgress { Console.shared.draw { "\(Quantity.progress(done, of: total))  \(step)" } }
     case .progress(let progress):
       if showsProgress { Console.shared.draw { line(progress) } }
     case .finished(let step, let seconds):
@@ -87,19 +87,13 @@ struct RunCommand: ParsableCommand {
   /// `[######--------------] 3 of 7  cnn: lipsdp 1.20 s  about 2 min left`.
   static func line(_ progress: StudyRunner.Progress) -> String {
     let detail = words(progress.detail)
-    var parts = [bar(progress.done, of: progress.total), "\(progress.step): \(detail.words)"]
+    var parts = [Quantity.progress(progress.done, of: progress.total), "\(progress.step): \(detail.words)"]
     if Interruption.isRequested {
       parts.append("stopping; Ctrl-C again ends at once")
     } else if let remaining = progress.remaining {
-      parts.append("about \(Self.words(seconds: remaining)) left")
+      parts.append("about \(Quantity.wait(remaining)) left")
     }
     return (parts + detail.rest).joined(separator: "  ")
-  }
-
-  private static func bar(_ done: Int, of total: Int) -> String {
-    let width = 20
-    let filled = total == 0 ? width : width * done / total
-    return "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]  \(done) of \(total)"
   }
 
   /// What a step does, and where it is in that.
@@ -119,12 +113,5 @@ struct RunCommand: ParsableCommand {
       }
     case .checking(let done, let total): return ("\(done) of \(Quantity.counted(total, "certificate"))", [])
     }
-  }
-
-  /// "40 s", "3 min", "1 h 20 min".
-  static func words(seconds: Double) -> String {
-    guard seconds >= 60 else { return "\(Int(seconds.rounded(.up))) s" }
-    let minutes = Int((seconds / 60).rounded(.up))
-    return minutes < 60 ? "\(minutes) min" : "\(minutes / 60) h \(minutes % 60) min"
   }
 }

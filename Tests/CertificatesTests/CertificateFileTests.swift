@@ -47,6 +47,30 @@ import Testing
     #expect(copy.contentDigest == c.contentDigest)
   }
 
+  /// What is written is read again, and every error names the file.
+  @Test func filesAreToldApartByTheirContent() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("certificates-" + UUID().uuidString)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("net.lipcert").path
+    try certificate.write(path: path)
+    #expect(try Certificate(path: path) == certificate)
+    guard case .bound(certificate) = try CertificateFile.read(path: path) else {
+      Issue.record("not the certificate that was written")
+      return
+    }
+    // It is no certificate of a radius, half of it is none at all, and neither are folders and what is not there.
+    #expect(throws: CertificateError.self) { try RobustnessCertificate(path: path) }
+    try data.prefix(data.count / 2).write(to: folder.appendingPathComponent("half"))
+    for name in ["half", "", "missing"] {
+      let path = folder.appendingPathComponent(name).path
+      #expect { try CertificateFile.read(path: path) } throws: { "\($0)".hasPrefix(path + ": ") && $0 is CertificateError }
+      #expect { try Certificate(path: path) } throws: { "\($0)".hasPrefix(path + ": ") && $0 is CertificateError }
+    }
+    let unwritable = folder.appendingPathComponent("no/folder").path
+    #expect { try certificate.write(path: unwritable) } throws: { "\($0)".hasPrefix(unwritable + ": ") }
+  }
+
   @Test func numbersThatAreNotFiniteCannotBeWritten() {
     for bad in [Double.nan, .infinity] {
       var c = certificate

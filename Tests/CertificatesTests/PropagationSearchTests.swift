@@ -90,7 +90,7 @@ struct PropagationSearchTests {
             }
           }
           let cotangent = Matrix(rows: 1, columns: values.count, elements: functions.row(i))
-          x = Self.least(region, evaluator.vjp(at: point, cotangent: cotangent).row(0), from: x, &random)
+          x = Self.least(region, evaluator.linearisation(at: point).adjoint(cotangent).row(0), from: x, &random)
         }
       }
     }

@@ -102,13 +102,23 @@ struct BoundTests {
   }
 
   @Test(
-    "Certificates that cannot be written: results are printed, the exit code is 3", arguments: ["/dev/full", "/proc/x.lipcert", "no/x"])
-  func unwritable(path: String) throws {
+    "A certificate that cannot be written after all: results are printed, the exit code is 3", arguments: ["/dev/full", "/proc/x.lipcert"])
+  func unwritten(path: String) throws {
     let run = try Tool.run("bound net.onnx --certificate \(path)", in: folder)
     #expect(run.status == 3)
     #expect(run.output.contains("Certified: "))
     #expect(run.errors.contains("\(path): cannot be written"))
     #expect(FileManager.default.fileExists(atPath: "/dev/full"))
+  }
+
+  @Test(
+    "Places known to be impossible end the run before the work", arguments: ["--certificate no/x", "--certificate .", "--report net.onnx"])
+  func unwritable(option: String) throws {
+    let run = try Tool.run("bound net.onnx --verbose \(option)", in: folder)
+    #expect(run.status == 3)
+    #expect(run.output.isEmpty)
+    #expect(!run.errors.contains("lifted starts"))
+    #expect(run.errors.contains("error: "))
   }
 
   @Test("A report holds what was printed, and its certificate stands up to the checker")
@@ -117,7 +127,7 @@ struct BoundTests {
     #expect(run.status == 0)
     #expect(try folder.read("out/report/results.json") == Data(run.output.utf8))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path("out/report")).sorted()
-    #expect(names == ["certificate.json", "index.html", "report.md", "results.csv", "results.json"])
+    #expect(names == ["certificate.json", "figures", "index.html", "report.md", "results.csv", "results.json"])
     #expect(try Tool.run("check out/report/certificate.json net.onnx", in: folder).status == 0)
     let both = try Tool.run("bound net.onnx --certificate net.lipcert --report both", in: folder)
     #expect(both.output.hasSuffix("Report: both/index.html\n"))
@@ -127,13 +137,13 @@ struct BoundTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path("both/certificate.json")))
   }
 
-  @Test("Reports that cannot be written: results are printed, the exit code is 3", arguments: ["/proc/report", "net.onnx", "/dev/null/x"])
+  @Test(
+    "Folders of reports that cannot be made are named, and nothing is computed", arguments: ["/proc/report", "net.onnx", "/dev/null/x"])
   func unwritableReport(path: String) throws {
     let run = try Tool.run("bound net.onnx --report \(path)", in: folder)
     #expect(run.status == 3)
-    #expect(run.output.contains("Certified: "))
-    #expect(!run.output.contains("Report: "))
-    #expect(run.errors.contains("error: \(path): the folder cannot be created"))
+    #expect(run.output.isEmpty)
+    #expect(run.errors.hasPrefix("lipcert: error: \(path): the folder cannot be created"))
   }
 
   @Test("Messages go to standard error, and --quiet silences them")

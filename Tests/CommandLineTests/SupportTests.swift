@@ -1,4 +1,5 @@
 import CommandLineSupport
+import Dispatch
 import FileSupport
 import Foundation
 import NetworkFormats
@@ -37,6 +38,10 @@ struct SupportTests {
     #expect(Quantity.bytes((1 << 30) + 1) == "1.1 GiB")
     #expect(Quantity.counted(1, "unit") == "1 unit")
     #expect(Quantity.counted(2, "unit") == "2 units")
+    #expect([0.98, 0.00005, -0.00125, 0].map(Quantity.percent) == ["98.00 %", "0.01 %", "-0.13 %", "0.00 %"])
+    #expect([40, 59.5, 61, 4800, 1e300].map(Quantity.wait) == ["40 s", "60 s", "2 min", "1 h 20 min", "years"])
+    #expect(Quantity.progress(1, of: 4) == "[#####---------------]  1 of 4" && Quantity.progress(0, of: 0).hasPrefix("[####"))
+    #expect([Double.nan, 1e300].allSatisfy { !Quantity.percent($0).isEmpty })
   }
 
   @Test("Activation words")
@@ -47,6 +52,21 @@ struct SupportTests {
     #expect(NonlinearityName.parse("groupSort:2") == .groupSort(size: 2))
     let wrong = ["", "relu:1", "leakyReLU", "leakyReLU:", "leakyReLU:nan", "clip:1,-1", "clip:1", "groupSort:1", "groupSort:2.5", "maxout"]
     for word in wrong { #expect(NonlinearityName.parse(word) == nil, "\(word)") }
+  }
+
+  @Test("Threads may write one file at once, past what killed processes left")
+  func concurrentFiles() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("file")
+    let left = folder.path(".file.\(ProcessInfo.processInfo.processIdentifier).")
+    for number in 1...200 { FileManager.default.createFile(atPath: "\(left)\(number).tmp", contents: nil) }
+    let texts = (0..<32).map { "\($0) ".padding(toLength: 10_000, withPad: "x", startingAt: 0) }
+    DispatchQueue.concurrentPerform(iterations: texts.count) { k in
+      #expect(throws: Never.self) { try AtomicFile.write(Data(texts[k].utf8), path: path) }
+    }
+    #expect(texts.contains(try String(contentsOfFile: path, encoding: .utf8)))
+    let others = try FileManager.default.contentsOfDirectory(atPath: folder.url.path).filter { $0 != "file" }
+    #expect(others.count == 200)
   }
 
   @Test("Files are replaced whole, or not at all")

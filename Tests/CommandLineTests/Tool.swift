@@ -29,9 +29,9 @@ enum Tool {
     private let id = UUID().uuidString
     private let began = ContinuousClock.now
 
-    fileprivate init(_ arguments: [String], in folder: TemporaryFolder) throws {
+    fileprivate init(_ program: URL, _ arguments: [String], in folder: TemporaryFolder) throws {
       self.folder = folder
-      process.executableURL = Tool.executable
+      process.executableURL = program
       process.arguments = arguments
       process.currentDirectoryURL = folder.url
       process.standardInput = FileHandle.nullDevice
@@ -73,21 +73,31 @@ enum Tool {
     }
   }
 
-  /// The program, which the build puts beside the tests.
-  static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-    .appendingPathComponent("lipcert")
+  /// The program.
+  static let executable = executable("lipcert")
+
+  /// A program, which the build puts beside the tests.
+  static func executable(_ name: String) -> URL {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().appendingPathComponent(name)
+  }
 
   /// Whether it is there.
   static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: executable.path) }
 
   /// Starts the program.
-  static func start(_ arguments: String, in folder: TemporaryFolder) throws -> Running {
-    try Running(arguments.split(separator: " ").map(String.init), in: folder)
+  static func start(_ arguments: String, of program: String = "lipcert", in folder: TemporaryFolder) throws -> Running {
+    try Running(executable(program), arguments.split(separator: " ").map(String.init), in: folder)
   }
 
-  /// Runs the program with arguments separated by spaces.
-  static func run(_ arguments: String, in folder: TemporaryFolder) throws -> Result {
-    try start(arguments, in: folder).result()
+  /// Runs the program, or another one that is built with it, with arguments separated by spaces.
+  static func run(_ arguments: String, of program: String = "lipcert", in folder: TemporaryFolder) throws -> Result {
+    try start(arguments, of: program, in: folder).result()
+  }
+
+  /// Runs a script of bash, in which `"$@"` is the program with arguments separated by spaces.
+  static func shell(_ script: String, _ arguments: String = "", in folder: TemporaryFolder) throws -> Result {
+    let words = [executable.path] + arguments.split(separator: " ").map(String.init)
+    return try Running(URL(fileURLWithPath: "/bin/bash"), ["-c", script, "bash"] + words, in: folder).result()
   }
 }
 

@@ -72,7 +72,7 @@ struct TrainTests {
     arguments: [
       ("train missing.yaml", "missing.yaml"), ("train recipe.yaml --out recipe.yaml", "recipe.yaml"),
       ("train bad.yaml", "line 3: unknown key 'epoch'"), ("train nodata.yaml", "no such folder"),
-      ("prune recipe.yaml", "has no 'pruning'"), ("train pruned.yaml", "lipcert prune"),
+      ("prune recipe.yaml", "there is no 'pruning'"), ("train pruned.yaml", "lipcert prune"),
       ("prune pruned.yaml", "all of its channels are pruned"),
     ])
   func mistakes(_ command: String, _ words: String) throws {

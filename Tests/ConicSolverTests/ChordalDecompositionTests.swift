@@ -53,8 +53,8 @@ import Testing
     }
   }
 
-  private var always: Settings {
-    var settings = Settings()
+  private var always: ConicSettings {
+    var settings = ConicSettings()
     settings.decomposition = .always
     return settings
   }
@@ -63,7 +63,7 @@ import Testing
   private func decompositions(_ program: ConicProgram) throws -> [ChordalDecomposition] {
     guard case .semidefinite(let order) = program.cones[1] else { return [] }
     let maximal = CliqueTree(SparsityPattern(order: order, flags: program.rowsInUse[program.ranges[1]]))
-    var choice = DecompositionChoice(program, settings: Settings())
+    var choice = DecompositionChoice(program, settings: ConicSettings())
     choice.trees = [nil, (maximal, maximal.cliques.count), nil, nil]
     return try [ChordalDecomposition(program, choice), ChordalDecomposition(program, settings: always)].compactMap { $0 }
   }
@@ -134,7 +134,7 @@ import Testing
   @Test func settingsDecide() throws {
     // Ten layers of 12: cliques of 24, 9 · 78 overlap variables against 3 of the program.
     let planted = try Planted(ChordalSamples.layers([Int](repeating: 12, count: 10)), variableCount: 3, seed: 4)
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.decomposition = .none
     #expect(try ChordalDecomposition(planted.program, settings: settings) == nil)
     settings.decomposition = .automatic
@@ -153,7 +153,7 @@ import Testing
         [.init(block: 0, row: 0, column: 2, value: 1), .init(block: 0, row: 1, column: 1, value: 1)],
         [.init(block: 0, row: 3, column: 4, value: 2)],
       ])
-    let decomposition = try #require(try ChordalDecomposition(inequality.program(), settings: Settings()))
+    let decomposition = try #require(try ChordalDecomposition(inequality.program(), settings: ConicSettings()))
     #expect(decomposition.program.cones.map(\.size).sorted() == [2, 2, 2])
     #expect(decomposition.program.cones.contains(.nonnegative(2)))
     #expect(decomposition.overlapCount == 0)

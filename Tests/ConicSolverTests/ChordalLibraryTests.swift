@@ -39,13 +39,13 @@ struct ChordalLibraryTests {
 
   /// Clarabel says control1 is solved with its value 1.5 % off when it decomposes it; all of its cliques are worth merging.
   @Test func controlStaysDense() throws {
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.decomposition = .always
     for name in ["control1", "control3"] { #expect(try ChordalDecomposition(program("sdplib/" + name), settings: settings) == nil) }
   }
 
   @Test func automaticChoices() throws {
-    let settings = Settings()
+    let settings = ConicSettings()
     // Few multipliers and many overlaps, or a full pattern.
     for name in ["lipsdp-lmi/lip-n200-9x20", "sdplib/ss30", "sdplib/maxG11", "sdplib/theta1"] {
       #expect(try ChordalDecomposition(program(name), settings: settings)?.overlapCount ?? 0 == 0)

@@ -28,7 +28,7 @@ import Testing
   private func solve(
     _ program: ConicProgram, _ reformulations: [any Reformulation], tolerance: Double = 1e-6, from start: ConicPoint? = nil
   ) throws -> (point: ConicPoint, residuals: Residuals, iterations: Int) {
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.tolerance = tolerance
     settings.maximumIterations = 20_000
     let inner = reformulations.last?.program ?? program
@@ -45,7 +45,7 @@ import Testing
     let pattern = ChordalSamples.layers((0..<5).map { 2 + ($0 + number) % 3 })
     let program = try maximalCut(pattern, seed: UInt64(number))
     let tree = CliqueTree(pattern)
-    var choice = DecompositionChoice(program, settings: Settings())
+    var choice = DecompositionChoice(program, settings: ConicSettings())
     choice.trees = [(tree, tree.cliques.count)]
     return (program, choice)
   }

@@ -7,7 +7,7 @@ import Testing
 /// The first-order engine against optima and certificates that are known, with everything recomputed from the program's own data.
 @Suite struct FirstOrderEngineTests {
   static func solve(
-    _ program: ConicProgram, from start: ConicPoint? = nil, settings: Settings = Self.settings
+    _ program: ConicProgram, from start: ConicPoint? = nil, settings: ConicSettings = Self.settings
   ) throws -> (monitor: Monitor, engine: FirstOrderEngine) {
     let equilibration = try Equilibration(program, passes: settings.scalingPasses)
     let monitor = Monitor(program: program, reformulations: [equilibration], settings: settings)
@@ -16,8 +16,8 @@ import Testing
     return (monitor, engine)
   }
 
-  static var settings: Settings {
-    var settings = Settings()
+  static var settings: ConicSettings {
+    var settings = ConicSettings()
     settings.tolerance = 1e-6
     settings.maximumIterations = 5000
     return settings

@@ -28,7 +28,7 @@ struct LibraryTests {
 
   static func check(_ name: String, _ optimum: Double) throws {
     let program = try SDPAFile.read(path: SharedData.path(name + ".dat-s")).inequality.program()
-    let solution = try Solver(program).solve()
+    let solution = try ConicProgramSolver(program).solve()
     try verify(solution, of: program, "\(name)")
     #expect(solution.status == .solved, "\(name): \(solution.info)")
     let residuals = try #require(solution.residuals)
@@ -46,14 +46,14 @@ struct LibraryTests {
 
   /// SDPLIB's "dual infeasible" is an unbounded (P).
   @Test(arguments: [
-    ("infd1", Status.dualInfeasible), ("infd2", .dualInfeasible), ("infp1", .primalInfeasible), ("infp2", .primalInfeasible),
+    ("infd1", ConicStatus.dualInfeasible), ("infd2", .dualInfeasible), ("infp1", .primalInfeasible), ("infp2", .primalInfeasible),
   ])
-  func infeasibleWithinAHundredIterations(name: String, expected: Status) throws {
+  func infeasibleWithinAHundredIterations(name: String, expected: ConicStatus) throws {
     let program = try SDPAFile.read(path: SharedData.path("sdplib/\(name).dat-s")).inequality.program()
-    for method in Settings.Method.allCases {
-      var settings = Settings()
+    for method in ConicSettings.Method.allCases {
+      var settings = ConicSettings()
       settings.method = method
-      let solution = try Solver(program, settings: settings).solve()
+      let solution = try ConicProgramSolver(program, settings: settings).solve()
       try verify(solution, of: program, settings: settings, "\(name)")
       #expect(solution.status == expected && solution.info.iterations <= 100, "\(method)")
     }
@@ -66,9 +66,9 @@ struct LibraryTests {
   func hardProgramsAreNotCalledSolvedWrongly(name: String, optimum: Double) throws {
     let program = try SDPAFile.read(path: SharedData.path("sdplib/\(name).dat-s")).inequality.program()
     for tolerance in [1e-3, 1e-7] {
-      var settings = Settings()
+      var settings = ConicSettings()
       settings.tolerance = tolerance
-      let solution = try Solver(program, settings: settings).solve()
+      let solution = try ConicProgramSolver(program, settings: settings).solve()
       try verify(solution, of: program, settings: settings, "\(name)")
       #expect(solution.status != .primalInfeasible && solution.status != .dualInfeasible)
       if solution.status == .solved, optimum.isFinite {
@@ -78,11 +78,11 @@ struct LibraryTests {
   }
 
   /// Another solver says solved to 18.0562 after decomposing this one.
-  @Test(arguments: Settings.Method.allCases) func control1WithDecomposition(method: Settings.Method) throws {
+  @Test(arguments: ConicSettings.Method.allCases) func control1WithDecomposition(method: ConicSettings.Method) throws {
     let program = try SDPAFile.read(path: SharedData.path("sdplib/control1.dat-s")).inequality.program()
-    var settings = Settings()
+    var settings = ConicSettings()
     (settings.method, settings.decomposition, settings.maximumIterations) = (method, .always, 5000)
-    let solution = try Solver(program, settings: settings).solve()
+    let solution = try ConicProgramSolver(program, settings: settings).solve()
     try verify(solution, of: program, settings: settings)
     if solution.status == .solved { #expect(abs(solution.objective - 17.7846267175) <= 1e-5 * 17.8) }
   }
@@ -90,10 +90,10 @@ struct LibraryTests {
   @Test(arguments: ["truss1", "mcp100", "theta1"]) func decompositionDoesNotChangeTheValue(name: String) throws {
     let program = try SDPAFile.read(path: SharedData.path("sdplib/\(name).dat-s")).inequality.program()
     var values: [Double] = []
-    for decomposition in Settings.Decomposition.allCases {
-      var settings = Settings()
+    for decomposition in ConicSettings.Decomposition.allCases {
+      var settings = ConicSettings()
       settings.decomposition = decomposition
-      let solution = try Solver(program, settings: settings).solve()
+      let solution = try ConicProgramSolver(program, settings: settings).solve()
       try verify(solution, of: program, settings: settings, "\(name)")
       #expect(solution.status == .solved)
       values.append(solution.objective)

@@ -13,8 +13,8 @@ import Testing
 
   static func solve(
     _ program: ConicProgram, from start: ConicPoint, tolerance: Double
-  ) throws -> (point: ConicPoint, residuals: Residuals, verdict: Monitor.Verdict?, history: [Progress]) {
-    var settings = Settings()
+  ) throws -> (point: ConicPoint, residuals: Residuals, verdict: Monitor.Verdict?, history: [ConicProgress]) {
+    var settings = ConicSettings()
     settings.tolerance = tolerance
     settings.timeLimit = 20
     let monitor = Monitor(program: program, settings: settings)
@@ -39,7 +39,7 @@ import Testing
 
   @Test func everyPointShownLiesInTheCones() throws {
     let planted = try PlantedProgram(Self.cones[3], variables: 6, density: 1, seed: 77)
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.tolerance = 1e-12
     let monitor = Monitor(program: planted.program, settings: settings)
     let last = try NewtonEngine().run(planted.program, from: ConicPoint(zeroOf: planted.program), monitor: monitor)
@@ -66,7 +66,7 @@ import Testing
     let program = try ConicProgram(
       objective: a.transposedMultiplied(by: z).map { -$0 }, coefficients: a, constants: zip(a.multiplied(by: x), s).map { $0 + $1 },
       cones: [.semidefinite(order: n)])
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.tolerance = 1e-7
     let monitor = Monitor(program: program, settings: settings)
     var counts = NewtonEngine.Counts()
@@ -135,7 +135,7 @@ import Testing
 
   @Test func timeIsKept() throws {
     let planted = try PlantedProgram([.semidefinite(order: 30)], variables: 40, density: 1, seed: 4)
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.timeLimit = 0
     let monitor = Monitor(program: planted.program, settings: settings)
     _ = try NewtonEngine().run(planted.program, from: ConicPoint(zeroOf: planted.program), monitor: monitor)
@@ -165,7 +165,7 @@ import Testing
   func instancesAreSolvedAfterAShortStart(name: String, optimum: Double) throws {
     let program = try SDPAFile.read(path: SharedData.path(name + ".dat-s")).inequality.program()
     let equilibration = try Equilibration(program, passes: 10)
-    let settings = Settings()
+    let settings = ConicSettings()
     let monitor = Monitor(program: program, settings: settings)
     monitor.begin([equilibration]) { $0.iteration >= 50 }
     let inner = equilibration.program

@@ -4,7 +4,9 @@ import LinearAlgebra
 import Testing
 
 /// The one check that every solve in the tests goes through: everything a solution says of itself is recomputed from the raw data.
-func verify(_ solution: Solution, of program: ConicProgram, settings: Settings = Settings(), _ comment: Comment? = nil) throws {
+func verify(_ solution: ConicSolution, of program: ConicProgram, settings: ConicSettings = ConicSettings(), _ comment: Comment? = nil)
+  throws
+{
   let (x, s, z) = (solution.point.x, solution.point.s, solution.point.z)
   #expect(x.count == program.variableCount && s.count == program.rowCount && z.count == program.rowCount, comment)
   switch solution.status {

@@ -11,29 +11,29 @@ import Testing
 
   @Test(arguments: [1e-6, 1e-3, 1, 1e3, 1e6], [UInt64(1), 2, 3]) func plantedOptima(scale: Double, seed: UInt64) throws {
     let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, scale: scale, seed: seed)
-    let solution = try Solver(planted.program).solve()
+    let solution = try ConicProgramSolver(planted.program).solve()
     try verify(solution, of: planted.program)
     #expect(solution.status == .solved)
     let optimum = dot(planted.program.objective, planted.optimum.x)
     #expect(abs(solution.objective - optimum) <= 1e-6 * (1 + abs(optimum)), "\(solution.objective) instead of \(optimum)")
   }
 
-  @Test(arguments: Settings.Method.allCases) func everyMethodSolvesThePlantedProgram(method: Settings.Method) throws {
-    var settings = Settings()
+  @Test(arguments: ConicSettings.Method.allCases) func everyMethodSolvesThePlantedProgram(method: ConicSettings.Method) throws {
+    var settings = ConicSettings()
     settings.method = method
     settings.tolerance = 1e-6
     let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, seed: 11)
-    let solution = try Solver(planted.program, settings: settings).solve()
+    let solution = try ConicProgramSolver(planted.program, settings: settings).solve()
     try verify(solution, of: planted.program, settings: settings)
     #expect(solution.status == .solved, "\(method): \(solution.info)")
   }
 
   @Test func reachesEightDigits() throws {
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.tolerance = 1e-8
     for seed in UInt64(1)...4 {
       let planted = try PlantedProgram([.semidefinite(order: 8), .nonnegative(3)], variables: 10, seed: seed)
-      let solution = try Solver(planted.program, settings: settings).solve()
+      let solution = try ConicProgramSolver(planted.program, settings: settings).solve()
       try verify(solution, of: planted.program, settings: settings)
       #expect(solution.status == .solved)
     }
@@ -45,7 +45,7 @@ import Testing
       blocks: [.symmetric(2)], objective: [δ, 1 / ε], constant: [.init(block: 0, row: 0, column: 1, value: 1)],
       coefficients: [[.init(block: 0, row: 0, column: 0, value: 1)], [.init(block: 0, row: 1, column: 1, value: 1)]]
     ).program()
-    let solution = try Solver(program).solve()
+    let solution = try ConicProgramSolver(program).solve()
     try verify(solution, of: program)
     let optimum = 2 * (δ / ε).squareRoot()
     #expect(solution.status == .solved && abs(solution.objective - optimum) < 1e-6 * (1 + optimum))
@@ -66,18 +66,18 @@ import Testing
     // C = [[0, ½, 0], [½, δ, 0], [0, 0, δ]], −½x₁₂·2 = 1, x₁₁ = ε: x₁₂ = −1, x₂₂ ≥ 1/ε, so ⟨C, X⟩ = −1 + δ/ε.
     for (ε, δ) in [(0.5, 0.25), (1e-1, 1e-1), (2, 1)] {
       let data = try program(ε, δ)
-      let solution = try Solver(data).solve()
+      let solution = try ConicProgramSolver(data).solve()
       try verify(solution, of: data)
       #expect(solution.status == .solved && abs(-solution.objective - (-1 + δ / ε)) < 1e-6 * (2 + δ / ε), "\(solution.objective)")
     }
     // ε < 0: no X at all, so the multipliers have an improving ray.
     let unbounded = try program(-0.5, 0.5)
-    let ray = try Solver(unbounded).solve()
+    let ray = try ConicProgramSolver(unbounded).solve()
     try verify(ray, of: unbounded)
     #expect(ray.status == .dualInfeasible)
     // δ < 0: x₃₃ costs δ and is free, so no multipliers are feasible.
     let infeasible = try program(0.5, -0.5)
-    let none = try Solver(infeasible).solve()
+    let none = try ConicProgramSolver(infeasible).solve()
     try verify(none, of: infeasible)
     #expect(none.status == .primalInfeasible)
   }
@@ -93,29 +93,29 @@ import Testing
     let unbounded = try LinearMatrixInequality(
       blocks: [.symmetric(1)], objective: [-1], constant: [], coefficients: [[.init(block: 0, row: 0, column: 0, value: 1)]]
     ).program()
-    for method in Settings.Method.allCases {
-      var settings = Settings()
+    for method in ConicSettings.Method.allCases {
+      var settings = ConicSettings()
       settings.method = method
-      let first = try Solver(infeasible, settings: settings).solve()
+      let first = try ConicProgramSolver(infeasible, settings: settings).solve()
       try verify(first, of: infeasible, settings: settings)
       #expect(first.status == .primalInfeasible, "\(method)")
-      let second = try Solver(unbounded, settings: settings).solve()
+      let second = try ConicProgramSolver(unbounded, settings: settings).solve()
       try verify(second, of: unbounded, settings: settings)
       #expect(second.status == .dualInfeasible, "\(method)")
     }
   }
 
   /// [[0, 1], [1, x]] ⪰ 0 has no solution, but no certificate either: vectors that nearly are one get longer and longer.
-  @Test(arguments: Settings.Method.allCases) func weaklyInfeasibleProgramsAreNotCertified(method: Settings.Method) throws {
+  @Test(arguments: ConicSettings.Method.allCases) func weaklyInfeasibleProgramsAreNotCertified(method: ConicSettings.Method) throws {
     let program = try LinearMatrixInequality(
       blocks: [.symmetric(2)], objective: [1],
       constant: [.init(block: 0, row: 0, column: 1, value: -1)],
       coefficients: [[.init(block: 0, row: 1, column: 1, value: 1)]]
     ).program()
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.method = method
     settings.maximumIterations = 2000
-    let solution = try Solver(program, settings: settings).solve()
+    let solution = try ConicProgramSolver(program, settings: settings).solve()
     try verify(solution, of: program, settings: settings)
     #expect(solution.status != .primalInfeasible && solution.status != .dualInfeasible && solution.status != .solved)
   }
@@ -149,10 +149,10 @@ import Testing
     let twice = SparseColumns(rowCount: 3, columns: [[(0, -1), (1, -1)], [(0, -1), (1, -1), (2, -1)]])
     let duplicated = try ConicProgram(objective: [1, 2], coefficients: twice, constants: [-3, -3, 0], cones: [.nonnegative(3)])
     for (program, expected, value) in [
-      (empty, Status.solved, 0.0), (feasible, .solved, 0), (impossible, .primalInfeasible, 0), (removable, .solved, 1),
+      (empty, ConicStatus.solved, 0.0), (feasible, .solved, 0), (impossible, .primalInfeasible, 0), (removable, .solved, 1),
       (ray, .dualInfeasible, 0), (idlest, .dualInfeasible, 0), (duplicated, .solved, 3),
     ] {
-      let solution = try Solver(program).solve()
+      let solution = try ConicProgramSolver(program).solve()
       try verify(solution, of: program)
       #expect(solution.status == expected)
       if expected == .solved { #expect(abs(solution.objective - value) < 1e-6) }
@@ -161,37 +161,37 @@ import Testing
 
   @Test func equalRunsGiveEqualBits() throws {
     let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, seed: 5)
-    for method in Settings.Method.allCases {
-      var settings = Settings()
+    for method in ConicSettings.Method.allCases {
+      var settings = ConicSettings()
       settings.method = method
-      let first = try Solver(planted.program, settings: settings).solve()
-      let second = try Solver(planted.program, settings: settings).solve()
+      let first = try ConicProgramSolver(planted.program, settings: settings).solve()
+      let second = try ConicProgramSolver(planted.program, settings: settings).solve()
       #expect(first.point == second.point && first.status == second.status, "\(method)")
     }
   }
 
   @Test func theOptimumAsStartIsRecognisedAtOnce() throws {
     let planted = try PlantedProgram(PlantedProgram.mixed, variables: 8, seed: 6)
-    let solution = try Solver(planted.program).solve(from: planted.optimum)
+    let solution = try ConicProgramSolver(planted.program).solve(from: planted.optimum)
     try verify(solution, of: planted.program)
     #expect(solution.status == .solved && solution.history.count <= 2)
   }
 
   @Test func limitsAndInterruption() throws {
     let planted = try PlantedProgram([.semidefinite(order: 10)], variables: 12, seed: 7)
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.method = .firstOrder
     settings.tolerance = 1e-14
     settings.maximumIterations = 30
-    let limited = try Solver(planted.program, settings: settings).solve()
+    let limited = try ConicProgramSolver(planted.program, settings: settings).solve()
     #expect(limited.status == .iterationLimit)
     try verify(limited, of: planted.program, settings: settings)
     settings.maximumIterations = 1_000_000
     settings.timeLimit = 0.05
-    let timed = try Solver(planted.program, settings: settings).solve()
+    let timed = try ConicProgramSolver(planted.program, settings: settings).solve()
     #expect(timed.status == .timeLimit && timed.info.seconds < 5)
     settings.timeLimit = .infinity
-    let stopped = try Solver(planted.program, settings: settings).solve { $0.iteration < 50 }
+    let stopped = try ConicProgramSolver(planted.program, settings: settings).solve { $0.iteration < 50 }
     #expect(stopped.status == .interrupted)
     try verify(stopped, of: planted.program, settings: settings)
   }

@@ -10,7 +10,7 @@ import Testing
     let pairs = try Lanczos(tolerance: 1e-10).largestEigenpairs(3, order: 60) { s.multiplied(by: $0) }
     #expect(pairs.count == 3)
     for (index, pair) in pairs.enumerated() {
-      #expect(abs(pair.value - exact[59 - index]) < 1e-9 * exact[59] && pair.converged && pair.iterations <= 60)
+      #expect(abs(pair.value - exact[59 - index]) < 1e-9 * exact[59] && pair.hasConverged && pair.iterations <= 60)
       let defect = zip(s.multiplied(by: pair.vector), pair.vector).map { $0 - pair.value * $1 }
       #expect(Matrix(rows: 1, columns: 60, elements: defect).frobeniusNorm <= pair.residual + 1e-10)
       #expect(pair.residual < 1e-9 * exact[59])
@@ -40,7 +40,7 @@ import Testing
     let pairs = try Lanczos().largestEigenpairs(3, order: 10) { (x: [Double]) in x.map { 2 * $0 } }
     #expect(pairs.count == 3 && pairs.allSatisfy { abs($0.value - 2) < 1e-14 && $0.residual < 1e-13 })
     let zero = try Lanczos().largestEigenpairs(order: 4) { (x: [Double]) in x.map { _ in 0 } }
-    #expect(zero[0].value == 0 && zero[0].residual == 0 && zero[0].converged)
+    #expect(zero[0].value == 0 && zero[0].residual == 0 && zero[0].hasConverged)
     let single = try Lanczos().largestEigenpairs(2, order: 1) { (x: [Double]) in x.map { -3 * $0 } }
     #expect(single.count == 1 && single[0].value == -3)
   }

@@ -96,7 +96,7 @@ enum Oracle {
       }
       // Far along the ray the point is still feasible, relative to the size of its terms, and the objective has moved.
       let far = zip(x, ray).map { $0 + 1e6 * $1 }
-      #expect(Residuals(program, x: far).relativePrimal <= tolerance, sourceLocation: location)
+      #expect(LinearResiduals(program, x: far).relativePrimal <= tolerance, sourceLocation: location)
       let change = program.linearObjective(far) - program.linearObjective(x)
       #expect(program.sense == .minimise ? change < -0.9e6 : change > 0.9e6, sourceLocation: location)
     default: break

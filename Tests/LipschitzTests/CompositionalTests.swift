@@ -264,10 +264,10 @@ struct LookaheadProgramTests {
     let identity = (0..<inputs).map { LinearMatrixInequality.Entry(block: 0, row: n + $0, column: n + $0, value: -1) }
     let inequality = try LinearMatrixInequality(
       blocks: [.symmetric(n + inputs)], objective: [-1] + [Double](repeating: 0, count: n), constant: identity, coefficients: columns)
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.tolerance = 1e-9
     settings.method = .interiorPoint
-    let solution = try Solver(try inequality.program(), settings: settings).solve()
+    let solution = try ConicProgramSolver(try inequality.program(), settings: settings).solve()
     let (value, _) = try optimum(layer)
     #expect(abs(solution.objective * value + 1) < 1e-6)
   }

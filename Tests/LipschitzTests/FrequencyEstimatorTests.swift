@@ -7,10 +7,12 @@ import Testing
 
 /// The frequency method against unrolled networks, and against attained gains.
 @Suite("Frequency method") struct FrequencyEstimatorTests {
-  private func estimate(_ problem: LipschitzProblem, anyImageSize: Bool = false, tolerance: Double = 1e-2) throws -> LipschitzEstimate {
+  private func estimate(_ problem: LipschitzProblem, coversAllImageSizes: Bool = false, tolerance: Double = 1e-2) throws
+    -> LipschitzEstimate
+  {
     var budget = Budget()
     budget.tolerance = tolerance
-    return try FrequencyEstimator(anyImageSize: anyImageSize).estimate(problem, budget: budget)
+    return try FrequencyEstimator(coversAllImageSizes: coversAllImageSizes).estimate(problem, budget: budget)
   }
 
   /// One multiplier per unit is never worse than one per channel, on the very network; and no pair of inputs beats either.
@@ -56,14 +58,14 @@ import Testing
   }
 
   /// A bound for every image size is one for each, and hardly above that of a large image.
-  @Test(arguments: [6, 11, 24]) func anyImageSize(_ size: Int) throws {
+  @Test(arguments: [6, 11, 24]) func coversAllImageSizes(_ size: Int) throws {
     let layers: [ConvolutionalSamples.Layer] = [
       .convolution(channels: 3, kernel: 3, stride: 2, padding: 1), .activation(.relu),
       .convolution(channels: 3, kernel: 3, stride: 1, padding: 1),
       .activation(.relu), .convolution(channels: 2, kernel: 3, stride: 1, padding: 1),
     ]
     let problem = try LipschitzProblem(try ConvolutionalSamples.network(layers, channels: 2, height: size, width: size, seed: 4))
-    let all = try estimate(problem, anyImageSize: true)
+    let all = try estimate(problem, coversAllImageSizes: true)
     let one = try estimate(problem)
     #expect(all.isCertified && all.note?.contains("any image size") == true)
     let (upper, lower) = (try #require(all.upper), try #require(one.lower))

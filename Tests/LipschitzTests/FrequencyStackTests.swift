@@ -26,7 +26,7 @@ import Testing
       "scalability_cnn/cnn_C\(stack.depth + 1)_CH\(stack.channels).npz", depth: stack.depth, size: 8)
     var budget = Budget()
     budget.tolerance = 1e-4
-    let own = try FrequencyEstimator(anyImageSize: true).estimate(try LipschitzProblem(network), budget: budget)
+    let own = try FrequencyEstimator(coversAllImageSizes: true).estimate(try LipschitzProblem(network), budget: budget)
     let upper = try #require(own.upper, "\(own.note ?? "")")
     #expect(own.isCertified)
     #expect(upper <= stack.published * (1 + 1e-4))

@@ -107,7 +107,7 @@ struct InputNormTests {
     let first: Matrix<Double> = random.gaussianMatrix(rows: units, columns: inputs)
     let last: Matrix<Double> = random.gaussianMatrix(rows: 1, columns: units)
     let program = try Self.bordered(first: first, last: last.row(0)).program()
-    let solution = try Solver(program, settings: Settings()).solve { _ in true }
+    let solution = try ConicProgramSolver(program, settings: ConicSettings()).solve { _ in true }
     let zeta = solution.point.x[0]
     let problem = try LipschitzProblem(lowered: ChainNetworks.lowered([first, last]), inputNorm: .lInfinity)
     var budget = Budget()

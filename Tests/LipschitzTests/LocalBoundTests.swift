@@ -88,7 +88,7 @@ struct LocalBoundTests {
   @Test(arguments: [Activation.relu, .tanh, .gelu, .elu(alpha: 1)])
   func limits(_ activation: Activation) throws {
     let small = try Self.problem(activation, radius: 1e-5, seed: 3)
-    let jacobian = try small.evaluator().linearise(
+    let jacobian = try small.evaluator().linearisation(
       at: Matrix(rows: 4, columns: 4, elements: Array((0..<4).map { _ in Self.center }.joined())))
     let norm = try jacobian.apply(.identity(4)).spectralNorm()
     let upper = try #require(try CompositionalEstimator().estimate(small).upper)

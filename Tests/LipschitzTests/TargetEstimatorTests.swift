@@ -105,36 +105,4 @@ struct TargetEstimatorTests {
     #expect(results.allSatisfy { $0.estimate.isCertified })
     #expect(clock.duration(to: .now) < .seconds(30))
   }
-
-  // MARK: - Pairs kept
-
-  @Test func pairwiseBounds() throws {
-    let network = try NetworkBuilders.multilayerPerceptron(widths: [6, 12, 12, 4], seed: 3)
-    let problem = try LipschitzProblem(network)
-    let cache = PairwiseBoundsCache()
-    let bounds = try cache.bounds(of: problem)
-    #expect(bounds.isComplete && bounds.outputCount == 4 && bounds.inputNorm == .l2)
-    #expect(bounds.bound(2, 2) == 0)
-    for (i, j) in [(0, 1), (3, 2), (1, 3)] {
-      let bound = try #require(bounds.bound(i, j))
-      #expect(bound == bounds.bound(j, i) && bound > 0)
-      #expect(bound >= (try SoundnessTests.largestQuotient(try problem.selecting(.difference(i, j)), pairs: 1000)))
-    }
-    // A second call does no work: it returns at once, and the same.
-    let clock = ContinuousClock.now
-    let again = try cache.bounds(of: problem)
-    #expect(clock.duration(to: .now) < .milliseconds(200))
-    #expect(again.bound(3, 0) == bounds.bound(3, 0))
-
-    let certificates = (0..<4).flatMap { i in (0..<i).compactMap { bounds.certificate(i, $0) } }
-    let read = try PairwiseBounds(checking: certificates, of: problem.lowered, inputNorm: .l2)
-    #expect(read.isComplete && read.bound(1, 2) == bounds.bound(2, 1))
-    var forged = certificates
-    forged[0].statement.bound *= 0.9
-    forged[0].seal = forged[0].contentDigest
-    #expect(throws: NotProved.self) { try PairwiseBounds(checking: forged, of: problem.lowered, inputNorm: .l2) }
-    #expect(throws: NotProved.self) { try PairwiseBounds(checking: certificates, of: problem.lowered, inputNorm: .l1) }
-    let whole = try #require(try LiftedEstimator().estimate(problem).certificate)
-    #expect(throws: NotProved.self) { try PairwiseBounds(checking: [whole], of: problem.lowered, inputNorm: .l2) }
-  }
 }

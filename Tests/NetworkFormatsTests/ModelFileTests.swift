@@ -83,7 +83,7 @@ struct ModelFileTests {
     // relu(1 + 0.5) + relu(−3) + 0.25
     #expect(try network.forward([[1.0, 3.0]]) == [[1.75]])
     var options = ReadOptions()
-    options.normalised = true
+    options.usesPhysicalUnits = true
     #expect(try NNetReader.read(Data(Self.small.utf8), options: options).forward([[3.0, 14.0]]) == [[18.75]])
     for lines in 1..<14 {
       let part = Self.small.split(separator: "\n").prefix(lines).joined(separator: "\n")

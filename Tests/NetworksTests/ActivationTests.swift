@@ -1,3 +1,4 @@
+import Foundation
 import LinearAlgebra
 import Networks
 import Testing
@@ -51,6 +52,15 @@ let allActivations: [Activation] = [
       }
       if a < 0, b > 0 { (least, greatest) = (min(least, activation.derivative(-1e-9)), max(greatest, activation.derivative(-1e-9))) }
       #expect(least <= sector.lower + 0.05 && greatest >= sector.upper - 0.05)
+    }
+    // Half lines: quotients of points as far out as 10⁴ lie in the sector.
+    for (end, sign) in [(-2.0, 1.0), (0.5, 1), (2, -1), (-0.5, -1)] {
+      let sector = activation.sector(on: sign > 0 ? end...Double.infinity : -Double.infinity...end)
+      let points = (0...40).map { end + sign * (pow(10, Double($0) / 10) - 1) }
+      for (s, t) in zip(points, points.dropFirst()) {
+        let quotient = (activation.value(s) - activation.value(t)) / (s - t)
+        #expect(quotient >= sector.lower - 1e-9 && quotient <= sector.upper + 1e-9)
+      }
     }
     let all = activation.sector(on: -Double.infinity...Double.infinity)
     #expect(abs(all.lower - activation.globalSector.lower) < 1e-12 && abs(all.upper - activation.globalSector.upper) < 1e-12)

@@ -208,7 +208,7 @@ struct Tensor {
     func gradient(_ operation: Op, _ shape: Shape, _ x: [Double]) throws -> [Double] {
       let evaluator = try Evaluator<Double>(network(of: operation, on: [shape]))
       let ones = Matrix<Double>(rows: 1, columns: evaluator.outputCount, repeating: 1)
-      return evaluator.vjp(at: Matrix(rows: 1, columns: x.count, elements: x), cotangent: ones).elements
+      return evaluator.linearisation(at: Matrix(rows: 1, columns: x.count, elements: x)).adjoint(ones).elements
     }
     #expect(try gradient(.activation(.relu), [3], [-1, 0, 1]) == [0, 0, 1])
     #expect(try gradient(.maxPool(.init(kernel: [3])), [1, 1, 3], [2, 2, 1]) == [1, 0, 0])

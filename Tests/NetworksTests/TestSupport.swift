@@ -30,7 +30,7 @@ func checkConsistency(
   let points = randomMatrix(3, network.inputCount, scale: 2, using: &generator)
   let direction = randomMatrix(3, network.inputCount, using: &generator)
   let cotangent = randomMatrix(3, network.outputCount, using: &generator)
-  let linearisation = evaluator.linearise(at: points)
+  let linearisation = evaluator.linearisation(at: points)
   let value = evaluator.forward(points)
   #expect(linearisation.value == value, sourceLocation: sourceLocation)
 

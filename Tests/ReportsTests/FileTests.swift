@@ -1,4 +1,5 @@
 import CommandLineSupport
+import FileSupport
 import Foundation
 import Testing
 
@@ -15,7 +16,7 @@ struct FileTests {
     try folder.write(report)
     try folder.write(report)
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-    #expect(names == ["index.html", "report.md", "results.csv", "results.json"])
+    #expect(names == ["figures", "index.html", "report.md", "results.csv", "results.json"])
     func text(_ name: String) throws -> String { try String(contentsOfFile: folder.path + name, encoding: .utf8) }
     #expect(try text("results.json") == report.json.formatted + "\n")
     #expect(try text("index.html") == report.html)
@@ -25,7 +26,7 @@ struct FileTests {
   @Test("A folder that cannot be had is named in the error", arguments: ["/dev/null/report", "/proc/report"])
   func unwritable(path: String) throws {
     let report = try Samples.report([])
-    let error = #expect(throws: ReportError.self) { try ReportFolder(path: path).write(report) }
+    let error = #expect(throws: FileWriteError.self) { try ReportFolder(path: path).write(report) }
     #expect(error?.description.hasPrefix("\(path): the folder cannot be created: ") ?? false)
   }
 

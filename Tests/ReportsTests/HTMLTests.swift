@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The page")
 struct HTMLTests {
-  private static func cases() throws -> [(name: String, report: BoundReport)] {
+  static func cases() throws -> [(name: String, report: BoundReport)] {
     [
       ("computed", try Samples.computed()), ("computed, l-infinity", try Samples.computed(norm: .lInfinity)),
       ("empty", try Samples.report([])),

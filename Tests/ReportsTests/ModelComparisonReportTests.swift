@@ -12,7 +12,7 @@ import Training
 @Suite("Reports of compared models")
 struct ModelComparisonReportTests {
   /// A measurement that was never made; `scale` moves all numbers.
-  private static func model(_ name: String, scale: Double = 1, seed: UInt64 = 1, proved: Bool = true) throws -> ModelMeasurement {
+  static func model(_ name: String, scale: Double = 1, seed: UInt64 = 1, proved: Bool = true) throws -> ModelMeasurement {
     let network = try NetworkBuilders.multilayerPerceptron(widths: [3, 5, 4, 2], seed: seed)
     var model = ModelMeasurement(
       name: name, path: "\(name).onnx", sha256: String(repeating: "0f", count: 32), bytes: 1000, inputs: 3, outputs: 2, units: 9,
@@ -47,7 +47,7 @@ struct ModelComparisonReportTests {
       seconds: 1)
   }
 
-  private static func report(_ models: [ModelMeasurement], _ differences: [ModelDifference] = []) -> ModelComparisonReport {
+  static func report(_ models: [ModelMeasurement], _ differences: [ModelDifference] = []) -> ModelComparisonReport {
     var report = ModelComparisonReport(
       title: "T", models: models, differences: differences,
       samples: .init(path: "x.npy", name: "x", count: 4, classCount: 2, shape: "3", digest: "d"), settings: [("Attacks", "fgsm")],
@@ -56,7 +56,7 @@ struct ModelComparisonReportTests {
     return report
   }
 
-  private static func cases() throws -> [(name: String, report: ModelComparisonReport)] {
+  static func cases() throws -> [(name: String, report: ModelComparisonReport)] {
     var bare = try model("bare", seed: 2)
     (bare.accuracy, bare.bounds, bare.radii, bare.isComplete) = (nil, [], nil, false)
     bare.timings = ModelTimings()
@@ -132,13 +132,13 @@ struct ModelComparisonReportTests {
     compact.size.layers[1].weights = 5
     compact.size.layers[1].zeroWeights = 1
     compact.size.layers[2].name = "other"
-    func chart(_ models: [ModelMeasurement]) -> LayerSparsityChart? {
-      LayerSparsityChart(models, id: "i", title: "t", what: "weights", alive: \.nonZeroWeights, all: \.weights)
+    func chart(_ models: [ModelMeasurement]) -> HeatMapChart? {
+      Self.report(models).layerCharts.first { $0.id == "layer-weights" } as? HeatMapChart
     }
-    let strips = try #require(chart([dense, compact])?.strips)
-    #expect(strips[0].shares == [0, 0, 0] && strips[1].shares == [0, 0.8, 0])
+    let cells = try #require(chart([dense, compact])?.cells)
+    #expect(cells.map { $0.map { $0?.share } } == [[0, 0, 0], [0, 0.8, 0]] && cells[1].map { $0?.text } == ["0", "80", "0"])
     compact.size.layers.removeLast()
-    #expect(chart([dense, compact])?.strips[1].shares == [0, 0.8, nil])
+    #expect(chart([dense, compact])?.cells[1].map { $0?.share } == [0, 0.8, nil])
     #expect(chart([dense, dense]) == nil)
   }
 }

@@ -56,7 +56,7 @@ enum RadiusSamples {
 
 @Suite("Reports of radii")
 struct RadiusReportTests {
-  private static func cases() throws -> [(name: String, report: RadiusReport)] {
+  static func cases() throws -> [(name: String, report: RadiusReport)] {
     [
       ("empty", try RadiusSamples.report([])),
       ("one", try RadiusSamples.report([RadiusSamples.record(0, certified: [("global", 0.1), ("linear", 0.2)], attacked: 0.4)])),
@@ -87,12 +87,13 @@ struct RadiusReportTests {
   func pages() throws {
     for (name, report) in try Self.cases() {
       let page = Page(report.html)
-      page.expectSelfContained(name, allowing: ["img"])
+      page.expectSelfContained(name, allowing: ["image"])
       for element in page.root?.all ?? [] {
-        for key in ["href", "style", "onload"] { #expect(element.attributes[key] == nil, "\(name): \(key)") }
-        // Pictures are in the page itself, and described.
-        if let source = element.attributes["src"] {
-          #expect(element.name == "img" && source.hasPrefix("data:image/bmp;base64,") && element.attributes["alt"]?.isEmpty == false)
+        for key in ["src", "style", "onload"] { #expect(element.attributes[key] == nil, "\(name): \(key)") }
+        // Pictures are in the page itself.
+        if let source = element.attributes["href"] {
+          let isPicture = element.name == "image" && source.hasPrefix("data:image/png;base64,")
+          #expect(isPicture, "\(name)")
         }
       }
       for drawing in page.elements("svg") { #expect(!drawing.text.contains("nan") && !drawing.text.contains("inf"), "\(name)") }
@@ -185,29 +186,39 @@ struct RadiusReportTests {
     #expect(HistogramChart(id: "h", title: "", unit: "", advice: "", bars: .init(name: "", values: [0]), isLogarithmic: true) == nil)
   }
 
-  @Test("Bitmaps: header, size and every pixel in its place", arguments: [[1, 5, 7], [3, 5, 7], [5, 7, 3], [1, 3, 6, 5]])
-  func bitmap(shape: [Int]) throws {
+  @Test(
+    "Pixels: every value in its place, and what a decoder reads from the file",
+    arguments: [[1, 5, 7], [3, 5, 7], [5, 7, 3], [1, 3, 6, 5]])
+  func pixels(shape: [Int]) throws {
     let layout = try #require(InputPicture(shape: shape))
     let values = (0..<layout.count).map { Double($0) / Double(layout.count - 1) }
-    let data = [UInt8](layout.bitmap(values, range: 0...1))
-    func field(_ place: Int) -> Int { (0..<4).reduce(0) { $0 | Int(data[place + $1]) << (8 * $1) } }
-    #expect(data.prefix(2) == [0x42, 0x4D] && field(2) == data.count && field(18) == layout.width && field(22) == layout.height)
-    let stride = (3 * layout.width + 3) / 4 * 4
-    #expect(data.count == 54 + stride * layout.height)
+    let image = layout.image(values, range: 0...1)
+    #expect(image.width == layout.width && image.height == layout.height && image.isGrey == (layout.channels == 1))
     for row in 0..<layout.height {
       for column in 0..<layout.width {
-        for channel in 0..<3 {
-          let own = min(channel, layout.channels - 1)
+        for channel in 0..<layout.channels {
           let index =
             layout.isInterleaved
-            ? (row * layout.width + column) * layout.channels + own : (own * layout.height + row) * layout.width + column
-          let byte = data[54 + (layout.height - 1 - row) * stride + 3 * column + 2 - channel]
+            ? (row * layout.width + column) * layout.channels + channel : (channel * layout.height + row) * layout.width + column
+          let byte = image.bytes[(row * layout.width + column) * layout.channels + channel]
           #expect(byte == UInt8((255 * values[index]).rounded()))
         }
       }
     }
+    #expect(try PNGReader.image(image.png) == image)
     #expect(InputPicture(shape: [784])?.height == 28 && InputPicture(shape: [3072])?.channels == 3 && InputPicture(shape: [10]) == nil)
-    #expect(layout.bitmap(values.map { _ in .nan }, range: 0...0).count == data.count)
+    #expect(layout.image(values.map { _ in .nan }, range: 0...0).bytes.allSatisfy { $0 == 0 })
+  }
+
+  @Test("Large images are averaged, and their files have several blocks")
+  func largeImages() throws {
+    let layout = try #require(InputPicture(shape: [300, 512]))
+    let image = layout.image((0..<layout.count).map { Double($0 % 4) / 3 }, range: 0...1)
+    #expect(image.width == 128 && image.height == 75 && image.bytes.allSatisfy { $0 == 128 })
+    var random = SplitMix64(seed: 5)
+    let noise = PixelImage(
+      width: 300, height: 200, isGrey: false, bytes: (0..<180_000).map { _ in UInt8(truncatingIfNeeded: random.next()) })
+    #expect(try PNGReader.image(noise.png) == noise)
   }
 
   @Test("The folder gets all four files")
@@ -217,7 +228,7 @@ struct RadiusReportTests {
     let report = try RadiusSamples.many(20, shape: [3, 32, 32])
     try ReportFolder(path: root.path).write(report)
     let names = try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()
-    #expect(names == ["index.html", "report.md", "results.csv", "results.json"])
-    #expect(Page(try String(contentsOfFile: root.path + "/index.html", encoding: .utf8)).elements("img").count > 12)
+    #expect(names == ["figures", "index.html", "report.md", "results.csv", "results.json"])
+    #expect(Page(try String(contentsOfFile: root.path + "/index.html", encoding: .utf8)).elements("image").count > 12)
   }
 }

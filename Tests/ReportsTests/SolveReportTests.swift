@@ -39,7 +39,7 @@ enum SolvedSamples {
 
 @Suite("Reports of solved problems")
 struct SolveReportTests {
-  private static func cases() throws -> [(name: String, report: SolveReport)] {
+  static func cases() throws -> [(name: String, report: SolveReport)] {
     let solved = SolvedSamples.problem("p1", value: 2)
     return [
       ("empty", try SolvedSamples.report([])),
@@ -130,7 +130,7 @@ struct SolveReportTests {
     let report = try SolvedSamples.report([SolvedSamples.problem("p", value: 1)])
     try ReportFolder(path: root.path).write(report)
     let names = try FileManager.default.contentsOfDirectory(atPath: root.path).sorted()
-    #expect(names == ["index.html", "report.md", "results.csv", "results.json"])
+    #expect(names == ["figures", "index.html", "report.md", "results.csv", "results.json"])
     #expect(try String(contentsOfFile: root.path + "/results.csv", encoding: .utf8) == report.csv)
   }
 

@@ -19,7 +19,7 @@ struct StudyReportTests {
       comparisons: comparisons, machine: Samples.machine)
   }
 
-  private static func sample() throws -> StudyReport {
+  static func sample() throws -> StudyReport {
     let mixed = try Samples.report([
       Samples.estimate("product", upper: 3), Samples.estimate("of-yesterday", note: "not applicable: no convolutions"),
       Samples.estimate("lifted", upper: 1.0 / 3, lower: 0.3), Samples.estimate("of-tomorrow", upper: 0.5, isCertified: false),

@@ -93,6 +93,12 @@ struct PipelineStudyTests {
     #expect(report.steps[6].summary?.measures.first { $0.name == "proved" }?.value == Double(2 + names.count) && names.count >= 45)
     #expect(report.html.contains("radii/index.html") && report.markdown.contains("(radii/report.md)"))
     #expect(report.lines.contains { $0.hasPrefix("proofs: All ") })
+    // Charts of all steps stand on one page, each id once; what Markdown links to is there.
+    let ids = report.html.matches(of: /\bid="([^"]+)"/).map { String($0.1) }
+    #expect(ids.count > 10 && Set(ids).count == ids.count)
+    let links = report.markdown.matches(of: /\]\(([^)]+)\)/).map { String($0.1) }
+    #expect(links.contains { $0.hasSuffix(".svg") })
+    for link in links { #expect(FileManager.default.fileExists(atPath: "\(folder)/\(link)"), "\(link)") }
   }
 
   @Test("A step is run again when its inputs, its settings or its results have changed, and so are those that depend on it")

@@ -52,11 +52,11 @@ enum ConicBenchmarks {
     let order = inequality.blocks.reduce(0) { $0 + $1.order }
     var reference: Timing?
     return try [
-      (Settings.Method.automatic, 1e-7), (.interiorPoint, 1e-7), (.newton, 1e-7), (.firstOrder, 1e-4), (.firstOrder, 1e-7),
+      (ConicSettings.Method.automatic, 1e-7), (.interiorPoint, 1e-7), (.newton, 1e-7), (.firstOrder, 1e-4), (.firstOrder, 1e-7),
     ].map { method, tolerance in
-      var settings = Settings()
+      var settings = ConicSettings()
       (settings.method, settings.tolerance, settings.timeLimit) = (method, tolerance, 10)
-      let solver = try Solver(program, settings: settings)
+      let solver = try ConicProgramSolver(program, settings: settings)
       var solution = try solver.solve()
       // Slow solves are not repeated.
       let timing =

@@ -11,8 +11,8 @@ enum PublishedBenchmarks {
   static let topic = Topic(
     id: "published", title: "Published networks",
     note: """
-      Ours: estimate to the tolerance, and its check, here. Others: as reported, on their machines (sources: reference/lipschitz.md 0, 7, B.1 \
-      and its data tables). Ratios are theirs over ours (time: estimate and check to 1e-3; bound: ours to 1e-6). A bound of a solver below \
+      Ours: estimate to the tolerance, and its check, here. Others: as reported, on their machines; the last \
+      column has the source. Ratios are theirs over ours (time: estimate and check to 1e-3; bound: ours to 1e-6). A bound of a solver below \
       the optimum is none; all of ours are checked.
       """,
     columns: ["network", "method", "bound", "seconds", "check", "n", "time ratio", "bound ratio", "where and on what"],
@@ -36,7 +36,7 @@ enum PublishedBenchmarks {
     let peers: [Peer]
   }
 
-  private static let newton = "the project's reference solver, shared 2-core VM at load 6-11"
+  private static let newton = "a barrier method for chains, shared 2-core VM at load 6-11"
 
   private static let networks: [PublishedNetwork] = [
     .init(
@@ -66,9 +66,9 @@ enum PublishedBenchmarks {
       name: "64 matrices 16x16 MNIST", file: "ppauli_GLipSDP/scalability_mlp/mlp_L65_W16.npz", transposedDepth: 64,
       peers: [
         .init(method: "barrier Newton (optimum)", bound: 8.093882821e-9, seconds: 220, source: newton),
-        .init(method: "LipSDP", bound: 3.137e-4, seconds: 9.77, source: "B.1, MOSEK on a Mac, solver time"),
-        .init(method: "GLipSDP", bound: 3.163e-4, seconds: 0.378, source: "B.1, MOSEK on a Mac, solver time"),
-        .init(method: "GLipSDP in one piece", bound: nil, seconds: 7.24, source: "B.1, MOSEK on a Mac, solver time"),
+        .init(method: "LipSDP", bound: 3.137e-4, seconds: 9.77, source: "GLipSDP's result files: MOSEK on a Mac, solver time"),
+        .init(method: "GLipSDP", bound: 3.163e-4, seconds: 0.378, source: "GLipSDP's result files: MOSEK on a Mac, solver time"),
+        .init(method: "GLipSDP in one piece", bound: nil, seconds: 7.24, source: "GLipSDP's result files: MOSEK on a Mac, solver time"),
         .init(method: "ECLipsE (Clarabel)", bound: 6.11326e-7, seconds: 41, source: "CVXPY on the shared VM"),
         .init(method: "ECLipsE-Fast", bound: 1.1585929e-5, seconds: 0.02, source: "own numpy code of the formula, same VM"),
       ]),

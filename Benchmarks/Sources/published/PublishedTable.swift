@@ -16,7 +16,7 @@ struct TableRow {
       counterpart: Reference.counterpart(of: method), source: source, defect: defect)
   }
 
-  /// What is known to be wrong: section 4 of the reference on estimators, and the note beside the data.
+  /// What is known to be wrong, from the sources' code and the note beside the data.
   private var defect: String? {
     if method.contains("SeqLip") { return "a greedy search of a maximum: no bound" }
     if method.contains("sampled"), !file.hasPrefix("cnn") { return nil }

@@ -45,8 +45,7 @@ enum TrainAndCertify {
 
     var settings = RadiusRun.Settings(methods: [GlobalRadius(), LinearRadius()], attack: BestAttack())
     settings.certificates = CertificateFolder(path: "proofs")
-    let records = try RadiusRun(classifier, inputs, settings: settings).run(Array(0..<10))
-    for record in records.sorted(by: { $0.index < $1.index }) {
+    for record in try RadiusRun(classifier, inputs, settings: settings).run(Array(0..<10)) {
       guard record.isCorrect else {
         print("image \(record.index): a \(record.label), taken for a \(record.answer)")
         continue

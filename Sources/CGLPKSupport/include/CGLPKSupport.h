@@ -75,9 +75,9 @@ typedef struct {
   /// The routine that had the last word.
   cglpk_method method;
   int32_t iterations, nodes;
-  /// Whether `basis` and the four arrays of values have been filled in.
+  /// Whether `basis` and the two arrays of values have been filled in.
   int32_t has_basis, has_values;
-  double *_Nullable column_values, *_Nullable column_duals, *_Nullable row_values, *_Nullable row_duals;
+  double *_Nullable column_values, *_Nullable row_duals;
   int32_t *_Nullable basis;
   /// Candidates for Farkas vectors, `row_count` numbers each; none is verified, and the signs are arbitrary.
   int32_t farkas_count;
@@ -124,8 +124,6 @@ cglpk_end cglpk_write(
 /// A file in memory that GLPK can open by `path` (at least 64 characters); negative when there is none to be had.
 int cglpk_memory_file(char *_Nonnull path, size_t capacity);
 
-/// GLPK's version.
-const char *_Nonnull cglpk_version(void);
 
 /// Makes GLPK abort: sets the bounds of a row that does not exist. For tests of the trap.
 cglpk_end cglpk_provoke_abort(const cglpk_observer *_Nonnull observer);

@@ -18,6 +18,8 @@ public struct IndexRuns: Codable, Sendable, Equatable {
   }
 
   /// Reads the flat list; whether it makes sense is asked when it is used.
+  ///
+  /// - Throws: `DecodingError` when there is no list of whole numbers.
   public init(from decoder: any Decoder) throws {
     ends = try decoder.singleValueContainer().decode([Int].self)
   }

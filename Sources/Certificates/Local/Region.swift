@@ -14,6 +14,8 @@ public enum Region: Codable, Sendable, Equatable, CustomStringConvertible {
   private enum BoxKeys: String, CodingKey { case lower, upper }
 
   /// Reads `"global"`, `{"ball": {"center": […], "radius": r}}` or `{"box": {"lower": […], "upper": […]}}`.
+  ///
+  /// - Throws: `DecodingError` for anything else.
   public init(from decoder: any Decoder) throws {
     if let container = try? decoder.singleValueContainer(), let name = try? container.decode(String.self) {
       guard name == "global" else {

@@ -1,6 +1,5 @@
 import CKernels
 import Networks
-import Synchronization
 
 /// The coefficients of up to 32 rows at the nodes of a network that a backward pass has reached, and what they have gathered.
 ///
@@ -127,17 +126,5 @@ final class CoefficientRows {
       lipcert_rows_clear(unitCount, units, width, values, marks)
     }
     unitCount = 0
-  }
-}
-
-/// The row blocks of a network: as many as have been used at once.
-final class RowBlockPool: Sendable {
-  private let idle = Mutex<[RowBlock]>([])
-
-  /// Calls `body` with a block that nobody else uses at the time.
-  func withBlock<T>(of network: LoweredNetwork, _ body: (RowBlock) -> T) -> T {
-    let block = idle.withLock { $0.popLast() } ?? RowBlock(network)
-    defer { idle.withLock { $0.append(block) } }
-    return body(block)
   }
 }

@@ -197,13 +197,3 @@ extension CentreEnclosure {
     }
   }
 }
-
-extension Activation {
-  /// Whether it consists of straight pieces.
-  var isPiecewiseLinear: Bool {
-    switch self {
-    case .relu, .leakyReLU, .clip, .hardSigmoid, .absoluteValue: true
-    case .tanh, .sigmoid, .elu, .softplus, .gelu, .geluTanh, .silu, .mish, .hardSwish: false
-    }
-  }
-}

@@ -104,6 +104,8 @@ public struct RobustnessCertificate: SealedCertificate, Equatable {
     private enum Keys: String, CodingKey { case linear, quadratic, shared, global }
 
     /// Reads `"linear"`, `{"linear": {…}}` with slopes, `{"quadratic": {…}}`, `{"shared": class}` or `{"global": {…}}`.
+    ///
+    /// - Throws: `DecodingError` for anything else.
     public init(from decoder: any Decoder) throws {
       if let container = try? decoder.singleValueContainer(), let name = try? container.decode(String.self) {
         guard name == "linear" else {

@@ -1,26 +1,6 @@
 import LinearAlgebra
 import Training
 
-extension WeightGroups {
-  /// How the size of a group is measured; of a single weight both are its magnitude.
-  public enum Norm: String, Hashable, Sendable, Codable, CaseIterable {
-    /// The sum of magnitudes: Li et al., Pruning filters for efficient ConvNets, ICLR 2017.
-    case l1
-    /// The root of the sum of squares.
-    case l2
-  }
-}
-
-extension WeightGroups.Layer {
-  /// The norm of every group.
-  func norms(_ parameters: [Float], _ norm: WeightGroups.Norm) -> [Double] {
-    switch norm {
-    case .l1: (0..<count).map { members($0).reduce(0) { $0 + Double(parameters[$1].magnitude) } }
-    case .l2: norms(parameters)
-    }
-  }
-}
-
 /// The rule behind pruning by magnitude and by norm: a share of the groups goes, those with the smallest norms.
 ///
 /// Of n groups round(share · n) go, in each layer or in all layers together; of equal ones those that stand first are kept. In each layer
@@ -87,17 +67,5 @@ extension PruningMask {
   /// - Throws: ``CompressionError/emptyLayer(_:)``.
   func check(_ groups: WeightGroups) throws(CompressionError) {
     for layer in groups.layers where !layer.range.contains(where: { isKept[$0] }) { throw .emptyLayer(layer.name) }
-  }
-}
-
-extension CompressionError {
-  /// Checks that a share is from 0 to below 1.
-  static func check(share: Double, key: String) throws(CompressionError) {
-    guard share >= 0, share < 1 else { throw .setting(key: key, detail: "\(share) is not a share from 0 to below 1") }
-  }
-
-  /// Checks that a number is positive.
-  static func check(positive number: Double, key: String) throws(CompressionError) {
-    guard number > 0, number.isFinite else { throw .setting(key: key, detail: "\(number) is not a positive number") }
   }
 }

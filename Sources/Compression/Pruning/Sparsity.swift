@@ -34,14 +34,9 @@ public struct Sparsity: Sendable, Equatable, Codable {
   }
 
   /// The share of weights that are zero.
-  public var weightShare: Double { share(\.zeroWeights, of: \.weights) }
+  public var weightShare: Double { layers.share(\.zeroWeights, of: \.weights) }
   /// The share of input channels of which nothing is taken: channel sparsity.
-  public var channelShare: Double { share(\.zeroInputChannels, of: \.inputChannels) }
+  public var channelShare: Double { layers.share(\.zeroInputChannels, of: \.inputChannels) }
   /// The share of filters that are zero.
-  public var filterShare: Double { share(\.zeroFilters, of: \.filters) }
-
-  private func share(_ zeros: KeyPath<Layer, Int>, of all: KeyPath<Layer, Int>) -> Double {
-    let total = layers.reduce(0) { $0 + $1[keyPath: all] }
-    return total == 0 ? 0 : Double(layers.reduce(0) { $0 + $1[keyPath: zeros] }) / Double(total)
-  }
+  public var filterShare: Double { layers.share(\.zeroFilters, of: \.filters) }
 }

@@ -56,18 +56,42 @@ public struct WeightGroups: Sendable, Equatable {
     ///
     /// - Precondition: `parameters` are those of the model.
     public func norms(_ parameters: [Float]) -> [Double] {
-      let kernel = shape.dropFirst(2).reduce(1, *)
+      // The squares of a group are added one by one, those of ``squares(_:into:)`` run by run: input channels differ in the last bits, and
+      // what has been chosen by either stays as it is.
       var squares = [Double](repeating: 0, count: count)
-      for (offset, place) in range.enumerated() {
-        let group =
-          switch kind {
-          case .entries: offset
-          case .filters: offset / groupSize
-          case .inputChannels: offset / kernel % shape[1]
-          }
-        squares[group] += Double(parameters[place]) * Double(parameters[place])
+      forEachRun { group, run in
+        for i in run {
+          let weight = Double(parameters[range.lowerBound + i])
+          squares[group] += weight * weight
+        }
       }
       return squares.map { $0.squareRoot() }
+    }
+
+    /// The squared l₂ norms of all groups of the layer's weights.
+    func squares(_ weights: UnsafePointer<Float>, into squares: UnsafeMutableBufferPointer<Double>) {
+      squares.initialize(repeating: 0)
+      forEachRun { group, run in
+        var sum = 0.0
+        for i in run { sum += Double(weights[i]) * Double(weights[i]) }
+        squares[group] += sum
+      }
+    }
+
+    /// Calls `body` with the runs of neighbouring weights in their order in memory: the group of each, and its places within the layer.
+    ///
+    /// A weight is an array outer × groups × inner, whatever its kind.
+    @inline(__always)
+    func forEachRun(_ body: (_ group: Int, _ run: Range<Int>) -> Void) {
+      let (outer, inner) = kind == .inputChannels ? (shape[0], shape.dropFirst(2).reduce(1, *)) : (1, groupSize)
+      let groups = count
+      var start = 0
+      for _ in 0..<outer {
+        for group in 0..<groups {
+          body(group, start..<start + inner)
+          start += inner
+        }
+      }
     }
   }
 

@@ -2,7 +2,7 @@ import LinearAlgebra
 
 extension WeightGroups {
   /// What stands under the root of a group's norm, so that the gradient exists at zero; the reference implementation's value.
-  public static let lassoSmoothing = 1e-8
+  static let lassoSmoothing = 1e-8
 
   /// The smoothed group lasso λ₂ Σ_g √(‖w_g‖² + 10⁻⁸) and its gradient λ₂ w_g / √(‖w_g‖² + 10⁻⁸).
   ///

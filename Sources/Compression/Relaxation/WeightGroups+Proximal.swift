@@ -19,32 +19,6 @@ extension WeightGroups {
 }
 
 extension WeightGroups.Layer {
-  /// Calls `body` with the runs of neighbouring weights in their order in memory: the group of each, and its places within the layer.
-  ///
-  /// A weight is an array outer × groups × inner, whatever its kind.
-  @inline(__always)
-  func forEachRun(_ body: (_ group: Int, _ run: Range<Int>) -> Void) {
-    let (outer, inner) = kind == .inputChannels ? (shape[0], shape.dropFirst(2).reduce(1, *)) : (1, groupSize)
-    let groups = count
-    var start = 0
-    for _ in 0..<outer {
-      for group in 0..<groups {
-        body(group, start..<start + inner)
-        start += inner
-      }
-    }
-  }
-
-  /// The squared l₂ norms of all groups.
-  func squares(_ weights: UnsafePointer<Float>, into squares: UnsafeMutableBufferPointer<Double>) {
-    squares.initialize(repeating: 0)
-    forEachRun { group, run in
-      var sum = 0.0
-      for i in run { sum += Double(weights[i]) * Double(weights[i]) }
-      squares[group] += sum
-    }
-  }
-
   fileprivate func apply(_ map: ProximalMap, to weights: UnsafeMutablePointer<Float>) {
     if groupSize == 1 { return map.apply(to: UnsafeMutableBufferPointer(start: weights, count: range.count)) }
     withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { factors in

@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// A problem in SDPA sparse format (`.dat-s`): min c′x subject to Σ xᵢ Fᵢ − F₀ ⪰ 0.
@@ -30,9 +31,7 @@ public struct SDPAFile: Sendable, Equatable {
   /// - Throws: ``SDPAError``.
   public static func read(path: String) throws(SDPAError) -> SDPAFile {
     let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path), options: .mappedIfSafe) } catch {
-      throw SDPAError(.inaccessible, "\(path) cannot be read: \(error.localizedDescription)")
-    }
+    do { data = try FileContents.read(path: path) } catch { throw SDPAError(.inaccessible, error.reason) }
     // The typed error cannot pass through the closure of Foundation.
     let result: Result<SDPAFile, SDPAError> = data.withUnsafeBytes { bytes in
       let bytes = bytes.bindMemory(to: UInt8.self)

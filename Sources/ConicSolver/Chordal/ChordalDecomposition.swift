@@ -41,7 +41,7 @@ struct ChordalDecomposition: Reformulation {
   /// Decomposes the semidefinite cones for which it pays by the settings' rule; nil when there are none.
   ///
   /// - Throws: ``ConicProgramError`` when the new program is too large.
-  init?(_ program: ConicProgram, settings: Settings) throws(ConicProgramError) {
+  init?(_ program: ConicProgram, settings: ConicSettings) throws(ConicProgramError) {
     let choice = DecompositionChoice(program, settings: settings)
     guard choice.trees.contains(where: { $0 != nil }) else { return nil }
     try self.init(program, choice)

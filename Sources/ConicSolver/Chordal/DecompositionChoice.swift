@@ -2,8 +2,8 @@ import ConicPrograms
 
 /// Which semidefinite cones of a program are decomposed, and into what cliques.
 ///
-/// With ``Settings/Decomposition/always``, every cone whose pattern has more than one clique after merging. With
-/// ``Settings/Decomposition/automatic``, each connected component of a pattern becomes a cone of its own, which costs nothing, and a
+/// With ``ConicSettings/Decomposition/always``, every cone whose pattern has more than one clique after merging. With
+/// ``ConicSettings/Decomposition/automatic``, each connected component of a pattern becomes a cone of its own, which costs nothing, and a
 /// component is decomposed further where
 /// - an iteration of the first-order engine becomes at least ``leastGain`` times cheaper by ``CliqueCost``. Iterations are not more in
 ///   number: on maximal cuts and LipSDP, cliques merged like this took between a fifth of and as many as the dense cone; and
@@ -23,7 +23,7 @@ struct DecompositionChoice {
   var trees: [(tree: CliqueTree, maximalCliqueCount: Int)?]
 
   /// Decides for a program.
-  init(_ program: ConicProgram, settings: Settings) {
+  init(_ program: ConicProgram, settings: ConicSettings) {
     guard settings.decomposition != .none else {
       trees = program.cones.map { _ in nil }
       return
@@ -42,7 +42,7 @@ struct DecompositionChoice {
     }
   }
 
-  private static func pays(_ tree: CliqueTree, _ range: Range<Int>, variableCount: Int, method: Settings.Method) -> Bool {
+  private static func pays(_ tree: CliqueTree, _ range: Range<Int>, variableCount: Int, method: ConicSettings.Method) -> Bool {
     let order = range.reduce(0) { $0 + tree.residuals[$1].count }
     guard tree.cost(range) * leastGain <= CliqueCost.projection(order) else { return false }
     let overlapCount = range.reduce(0) { $0 + SymmetricVector.dimension(order: tree.separators[$1].count) }

@@ -21,10 +21,10 @@ final class FirstOrderEngine: Engine {
     var linearSeconds = 0.0
   }
 
-  let settings: Settings
+  let settings: ConicSettings
   private(set) var counters = Counters()
 
-  init(_ settings: Settings) { self.settings = settings }
+  init(_ settings: ConicSettings) { self.settings = settings }
 
   func run(_ program: ConicProgram, from point: ConicPoint, monitor: Monitor) throws -> ConicPoint {
     let splitting = try SplittingOperator(program, penalty: settings.penalty)

@@ -69,7 +69,7 @@ struct GainSearch {
 
   /// The largest norm of a column of the Jacobian, among as many columns as are affordable.
   private func largestColumnGain(at point: Matrix<Double>) -> Double {
-    let jacobian = evaluator.linearise(at: point)
+    let jacobian = evaluator.linearisation(at: point)
     let n = point.columns
     let affordable = max(1, min(n, Int(4e9 / max(1, costOfPass))))
     let stride = (n + affordable - 1) / affordable
@@ -163,7 +163,7 @@ struct GainSearch {
         minus.elements[i] -= size * v.elements[i]
       }
     }
-    let (up, down) = (evaluator.linearise(at: plus), evaluator.linearise(at: minus))
+    let (up, down) = (evaluator.linearisation(at: plus), evaluator.linearisation(at: minus))
     var difference = up.value
     for i in difference.elements.indices { difference.elements[i] -= down.value.elements[i] }
     var gradient = up.adjoint(difference)
@@ -187,7 +187,7 @@ struct GainSearch {
 
   /// |J v| for directions improved by power iterations v ← JᵀJv (or its sign for l_∞, its largest coordinate for l₁), |v| = 1.
   private func powerGains(at x: Matrix<Double>, _ v: inout Matrix<Double>, rounds: Int) -> [Double] {
-    let jacobian = evaluator.linearise(at: x)
+    let jacobian = evaluator.linearisation(at: x)
     var gains = [Double](repeating: 0, count: x.rows)
     for round in 0...rounds {
       let image = jacobian.apply(v)

@@ -2,8 +2,8 @@ import LinearAlgebra
 
 /// Ways to choose a diagonal S with S ≥ K for a symmetric positive semidefinite K, without an optimiser.
 ///
-/// Every closed-form estimator is one such choice made at each layer. `spectral` is ECLipsE-Fast's; the others are the improved family of
-/// the reference (section 3.5): diagonal dominance with weights q gives S_ii = Σ_j |K_ij| q_j / q_i, and scaling by D = diag K gives
+/// Every closed-form estimator is one such choice made at each layer. `spectral` is ECLipsE-Fast's; the others are a wider family
+/// (Syed & Hu, arXiv 2503.14297, and its relatives): diagonal dominance with weights q gives S_ii = Σ_j |K_ij| q_j / q_i, and scaling by D = diag K gives
 /// S = λ_max(D^{-1/2} K D^{-1/2}) D.
 enum DiagonalMajorant: String, CaseIterable, Sendable {
   /// λ_max(K) I.

@@ -6,7 +6,7 @@ import Networks
 ///
 /// With M₀ = I, K_k = W_k M_{k−1}⁻¹ W_k′ and any diagonal S_k ≥ K_k, the multipliers Λ_k = S_k⁻¹ / (2c²) (c = β/2 for a sector [0, β]) give
 /// M_k = Λ_k − c² Λ_k K_k Λ_k ≥ Λ_k / 2 > 0, so the bound ρ = λ_max(W M⁻¹ W′) always exists; t = ρ Λ are the multipliers of the certificate.
-/// S = λ_max(K) I is ECLipsE-Fast (Xu & Sivaranjani, NeurIPS 2024); see the reference, sections 3.3 and 3.5. Sectors with α > 0 are
+/// S = λ_max(K) I is ECLipsE-Fast (Xu & Sivaranjani, NeurIPS 2024, arXiv 2404.04375); ``DiagonalMajorant`` has the family. Sectors with α > 0 are
 /// widened to α = 0 for the choice; those with α < 0 are not taken.
 enum ForwardClosedForm {
   /// The multipliers and the bound on the squared constant, or `nil` when the network is not a chain of maps small enough to be dense with

@@ -15,7 +15,7 @@ import LinearAlgebra
 ///     min t   subject to   N(t, τ) = [[tI − W(diag(d²τ) + CPC)W′,  W C P_·S], [·, diag τ − P_SS]] ≥ 0.
 ///
 /// The matrices of the τᵢ have rank two, so the gradient and Hessian of log det N are a few products and elementwise squares of matrices of its
-/// order (reference, section 1d): a barrier method takes O((rows of W + units)³) a step, and each of its points is a certificate.
+/// order: a barrier method takes O((rows of W + units)³) a step, and each of its points is a certificate.
 struct LookaheadProgram {
   /// What a solve ended with.
   struct Solution {

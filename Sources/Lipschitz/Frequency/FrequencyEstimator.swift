@@ -13,17 +13,17 @@ public struct FrequencyEstimator: LipschitzEstimator {
   public let name = "frequency"
 
   /// Whether to prove the bound for all frequencies, that is for images of any size, rather than for the torus of this image's size.
-  public var anyImageSize: Bool
+  public var coversAllImageSizes: Bool
 
   /// The estimator.
-  public init(anyImageSize: Bool = false) { self.anyImageSize = anyImageSize }
+  public init(coversAllImageSizes: Bool = false) { self.coversAllImageSizes = coversAllImageSizes }
 
   /// The most coordinates of a frequency's matrices.
   static let largestOrder = 2048
   /// A torus with more frequencies than this is left for the proof of all frequencies, when that is possible.
   static let largestTorus = 6000
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
@@ -43,7 +43,7 @@ public struct FrequencyEstimator: LipschitzEstimator {
           throw NotApplicable("the network behind the convolutions needs \(needed >> 20) MiB of memory, more than the limit")
         }
       }
-      return try FrequencySearch(part, anyImageSize: anyImageSize, budget: budget)
+      return try FrequencySearch(part, coversAllImageSizes: coversAllImageSizes, budget: budget)
     }
     do {
       result = search.run(method: name, clock: clock, progress: progress)

@@ -4,7 +4,7 @@ import Networks
 
 /// The lifted iteration of a convolutional part on a finite set of frequencies, with one multiplier for each channel.
 ///
-/// It is the iteration of the design document's section 3 after a Fourier transform: a channel's vector is the concatenation of its
+/// It is ``LiftedIteration`` after a Fourier transform: a channel's vector is the concatenation of its
 /// components over all frequencies, phases and parts, and lies on the sphere whose diameter its pre-activations span. So each channel has one
 /// direction on one sphere, and each frequency its own small matrices. The value is a lower bound on the optimum of the semidefinite program
 /// for these frequencies, hence for all of them.

@@ -18,14 +18,14 @@ struct FrequencySearch {
   /// A search on the least torus, or over all frequencies.
   ///
   /// - Throws: ``NotProved`` when all frequencies are asked for and cannot be covered.
-  init(_ part: ConvolutionalPart, anyImageSize: Bool, budget: Budget) throws {
+  init(_ part: ConvolutionalPart, coversAllImageSizes: Bool, budget: Budget) throws {
     self.part = part
     self.budget = budget
     let hasNegativeSlopes = part.activationNodes.contains { part.sectors(of: $0).lower.contains { $0 < 0 } }
-    if anyImageSize && hasNegativeSlopes {
+    if coversAllImageSizes && hasNegativeSlopes {
       throw NotProved("the proof for images of any size does not cover activations with negative slopes")
     }
-    isUniversal = anyImageSize || (!hasNegativeSlopes && part.leastRows * part.leastColumns > 2 * FrequencyEstimator.largestTorus)
+    isUniversal = coversAllImageSizes || (!hasNegativeSlopes && part.leastRows * part.leastColumns > 2 * FrequencyEstimator.largestTorus)
     // For all frequencies, a grid to look for the worst ones on; an axis on which nothing moves has one frequency.
     rows = isUniversal ? (part.nodes[0].map.height == 1 ? 1 : 32) : part.leastRows
     columns = isUniversal ? (part.nodes[0].map.width == 1 ? 1 : 32) : part.leastColumns

@@ -6,7 +6,7 @@ import Networks
 ///
 /// It reaches the optimum of LipSDP-Neuron (one multiplier for each unit) with network passes only. Every iterate gives a lower estimate of
 /// that optimum and multipliers from which the checker's recursion proves an upper bound, so the solver can stop at any time. A network too
-/// large for the recursion still gets the lower estimate, in single precision. Design document, sections 3, 4 and 7.
+/// large for the recursion still gets the lower estimate, in single precision. See <doc:LiftedSolver>.
 public struct LiftedEstimator: LipschitzEstimator {
   /// `lifted`.
   public let name = "lifted"
@@ -34,7 +34,7 @@ public struct LiftedEstimator: LipschitzEstimator {
     self.workFolder = workFolder
   }
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {

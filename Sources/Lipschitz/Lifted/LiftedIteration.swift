@@ -7,7 +7,7 @@ import Networks
 /// Any point of ``LiftedPasses`` is feasible for the dual of the semidefinite program, with value f = |Y|²_F for a normalised input V₀; f is
 /// convex in s and V₀, so maximising its linearisation backwards, layer by layer, never decreases it. Momentum with restarts accelerates the
 /// iteration by more than ten times on deep chains; after a few such steps, limited-memory quasi-Newton steps need two to ten times fewer
-/// passes still, at the price of their memory. Design document, section 3.
+/// passes still, at the price of their memory. See <doc:LiftedSolver>.
 struct LiftedIteration<Element: LiftedScalar> {
   var passes: LiftedPasses<Element>
   var spheres: SphereProduct<Element>

@@ -4,12 +4,13 @@ import Networks
 
 /// Multipliers rebuilt, from a point of the dual, out of the value function of the proof itself.
 ///
-/// A point of the dual is a vector of increments for every node, each unit's on its sphere (design document, section 3); it comes from the
+/// A point of the dual is a vector of increments for every node, each unit's on its sphere (<doc:LiftedSolver>); it comes from the
 /// lifted iteration or from a semidefinite solver's dual matrix. The multipliers |A| / (d|P|) of a lifted iterate use the adjoint A of the
 /// *linearised* output; at the optimum A = Q_hh H + Q_ho V_o, the gain applied to the increments. Away from it the gain of the proof under
 /// way is the better A: at each activation node, going backwards, H = cP + d|P| A/|A| and A = Q_hh H + Q_ho V_o are iterated a few times with
 /// that Q, and t = (1 + e)|A| / (d|P|). Small random columns are added to the increments of every node, so that directions which the iterate
-/// does not excite get multipliers too. Units that share a multiplier also share the lengths, t = (1 + e)|A|_g / |dP|_g. Measured on deep chains this needs a tenth of the gap that uniformly inflated multipliers leave.
+/// does not excite get multipliers too. Units that share a multiplier also share the lengths, t = (1 + e)|A|_g / |dP|_g. Measured on deep
+/// chains this needs a tenth of the gap that uniformly inflated multipliers leave.
 struct SelfConsistentMultipliers {
   private static let noiseColumns = 8
   private static let rounds = 8

@@ -8,8 +8,9 @@ import Networks
 /// their sum) is least, see `Composition` for the rule. Its dual has a price π_p ≥ 0 for each coordinate of each cut. A type of tile sees
 /// the sum of the prices over its places; the price of an output coordinate is the squared length of its lifted vector. Coming down, the
 /// weights d_p = |A_p| / √π_p of the tiles over a coordinate add up to its weight w_p, and a type's output weights ŵ are the largest at any of
-/// its places; a place's share of the price is multiplied by w/ŵ, so that it ends where the largest weights are. At the input √π_p ← √π_p w_p, normalised: the same power iteration as that of V₀ in ``LiftedIteration``, with lengths that
-/// are shared by all tiles and directions that are not.
+/// its places; a place's share of the price is multiplied by w/ŵ, so that it ends where the largest weights are. At the input √π_p ← √π_p
+/// w_p, normalised: the same power iteration as that of V₀ in ``LiftedIteration``, with lengths that are shared by all tiles and directions
+/// that are not.
 struct PartitionIteration {
   private let partition: PartitionedNetwork
   private let norm: InputNorm
@@ -117,7 +118,7 @@ struct PartitionIteration {
   ) -> [T] {
     tiles.withUnsafeMutableBufferPointer { buffer in
       guard let shared = SharedBuffer(buffer) else { return [] }
-      return (try? ParallelFor.map(buffer.count) { body($0, &shared.base[$0]) }) ?? []
+      return ParallelFor.map(buffer.count) { body($0, &shared.base[$0]) }
     }
   }
 }

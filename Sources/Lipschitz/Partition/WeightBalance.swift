@@ -53,7 +53,7 @@ struct WeightBalance {
     var stalled = 0
     for _ in 0..<Self.phases {
       var weights: [[Double]] = []
-      for _ in 0..<Self.roundsOfPhase { weights = try round() }
+      for _ in 0..<Self.roundsOfPhase { weights = round() }
       let gains = gains
       let own = weights
       let dominating = try ParallelFor.map(gains.count) { try Self.dominating(gains[$0], own[$0]) }
@@ -69,9 +69,9 @@ struct WeightBalance {
     return best
   }
 
-  private mutating func round() throws -> [[Double]] {
+  private mutating func round() -> [[Double]] {
     let (block, scales, old, gains) = (block, scales, directions, gains)
-    let results = try ParallelFor.map(gains.count) { number -> (Matrix<Double>, [Double]) in
+    let results = ParallelFor.map(gains.count) { number -> (Matrix<Double>, [Double]) in
       let own = block.types[number].scales(scales)
       var v = old[number]
       for k in 0..<v.rows { for i in 0..<v.columns { v[k, i] *= own[i] } }
@@ -104,15 +104,6 @@ struct WeightBalance {
     for i in 0..<q.rows { for j in 0..<q.columns { scaled[i, j] *= roots[i] * roots[j] } }
     let s = try scaled.largestEigenvalueEstimate()
     return (s, floored.map { $0 * s })
-  }
-}
-
-/// Prices of coordinates.
-enum PartitionPrices {
-  /// Prices with a floor: those near zero would allow any weight, and never rise again.
-  static func floored(_ prices: [Double]) -> [Double] {
-    let mean = prices.reduce(0, +) / Double(max(1, prices.count))
-    return prices.map { max($0, 1e-5 * mean, 1e-300) }
   }
 }
 

@@ -6,7 +6,7 @@ import LinearAlgebra
 /// A zero-padded convolution is a compression of the same convolution on the infinite plane, so its norm is not larger. A stride s is made
 /// one by taking the s × s residue classes of pixels as channels. Then the Gram kernel G[d] = Σ_k W[k]′W[k + d] (in channels × in channels)
 /// satisfies ‖W‖² = ‖G‖ ≤ max over channels of Σ_d Σ_j |G[d]_ij|, and G may be squared once more first: ‖G‖² = ‖G ∗ G‖. Gram iteration:
-/// Delattre et al., ICML 2023; reference, section 3.12. Rounding errors are carried as a bound on the row sums of the error kernel.
+/// Delattre et al., ICML 2023. Rounding errors are carried as a bound on the row sums of the error kernel.
 enum GramIteration {
   /// The bound, rounded up.
   ///

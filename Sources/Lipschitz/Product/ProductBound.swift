@@ -145,7 +145,7 @@ struct ProductBound {
     case .maximum, .minimum: return Self.quadrature(inputs)
     case .groupSort: return inputs[0]
     case .input: return VerifiedNorm.identity(from: norm, count: node.shape.count)
-    default: return 1
+    default: throw NotApplicable("'\(node.name)' has no norm in the product")
     }
   }
 

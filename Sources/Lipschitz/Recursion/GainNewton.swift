@@ -2,41 +2,6 @@ import CKernels
 import Certificates
 import LinearAlgebra
 
-/// How the values of a ``GainSystem`` fall into stages that are only linked through gains between them.
-struct GainLayout {
-  /// The inequalities of a stage and, in this order, its own variables and those of the gains before and after it.
-  struct Stage {
-    var inequalities: Range<Int>
-    var interior: [Int]
-    var before: Int
-    var after: Int?
-  }
-
-  /// The variables of the gain between two stages; empty where there is none.
-  var links: [[Int]]
-  var stages: [Stage]
-
-  /// All variables belong to one stage.
-  init(single system: GainSystem) {
-    links = [[]]
-    stages = [Stage(inequalities: system.inequalities.indices, interior: Array(system.variables.indices), before: 0, after: nil)]
-  }
-
-  /// The stages of a whole program.
-  init(_ program: GainProgram) {
-    links = [program.stages.first?.inputs ?? []]
-    stages = []
-    for stage in program.stages {
-      let before = links.count - 1
-      if !stage.outputs.isEmpty { links.append(stage.outputs) }
-      stages.append(
-        Stage(
-          inequalities: stage.inequalities, interior: stage.interior, before: before,
-          after: stage.outputs.isEmpty ? nil : links.count - 1))
-    }
-  }
-}
-
 /// The matrix ⟨F_i, X F_j Y⟩ of a step, factored: first each stage's own variables, then the chain of gains between stages.
 ///
 /// With symmetric X and Y the derivative of X S Y in matrix variables is a sum of Kronecker products of small matrices L X R′ and R Y L′, so
@@ -65,11 +30,7 @@ struct GainNewton {
     let links = layout.links.map(places)
     (self.interiors, self.links) = (interiors, links)
     let stages = layout.stages
-    let blocks = ParallelResults<Matrix<Double>>(stages.count)
-    ParallelFor.run(stages.count) { index in
-      blocks[index] = Self.matrix(system, stages[index], layout.links, x: x, y: y)
-    }
-    let matrices = blocks.values
+    let matrices = ParallelFor.map(stages.count) { Self.matrix(system, stages[$0], layout.links, x: x, y: y) }
     var diagonal = [Double](repeating: 0, count: system.count)
     for (k, stage) in stages.enumerated() {
       for (i, place) in Self.stagePlaces(interiors[k], links, stage).enumerated() { diagonal[place] += matrices[k][i, i] }
@@ -130,14 +91,11 @@ struct GainNewton {
     var diagonals = links.map { Matrix<Double>(rows: $0.count, columns: $0.count) }
     var lower = links.indices.dropFirst().map { Matrix<Double>(rows: links[$0].count, columns: links[$0 - 1].count) }
     let (stages, scale) = (layout.stages, scale)
-    let results = ParallelResults<(factor: Matrix<Double>, coupling: Matrix<Double>, rest: Matrix<Double>)>(stages.count)
     let places = stages.indices.map { Self.stagePlaces(interiors[$0], links, stages[$0]) }
     let counts = interiors.map(\.count)
-    ParallelFor.run(stages.count) { index in
-      results[index] = try? Self.eliminate(matrices[index], places[index].map { scale[$0] }, counts[index], shift)
+    let eliminated = try ParallelFor.map(stages.count) { index in
+      try Self.eliminate(matrices[index], places[index].map { scale[$0] }, counts[index], shift)
     }
-    let eliminated = results.values
-    guard eliminated.count == stages.count else { throw LinearAlgebraError.notPositiveDefinite(order: 1) }
     factors = eliminated.map(\.factor)
     couplings = eliminated.map(\.coupling)
     for (part, stage) in zip(eliminated, stages) {
@@ -226,30 +184,6 @@ struct GainNewton {
     for (index, side) in linkSides.enumerated() { for (i, place) in links[index].enumerated() { result[place] = side[i] * scale[place] } }
     return result
   }
-}
-
-/// Results of a parallel loop, each written by its own index.
-private final class ParallelResults<Value: Sendable>: @unchecked Sendable {
-  private let storage: UnsafeMutablePointer<Value?>
-  private let count: Int
-
-  init(_ count: Int) {
-    self.count = count
-    storage = .allocate(capacity: count)
-    storage.initialize(repeating: nil, count: count)
-  }
-
-  deinit {
-    storage.deinitialize(count: count)
-    storage.deallocate()
-  }
-
-  subscript(index: Int) -> Value? {
-    get { storage[index] }
-    set { storage[index] = newValue }
-  }
-
-  var values: [Value] { (0..<count).compactMap { storage[$0] } }
 }
 
 extension GainProgram.Variable {

@@ -15,7 +15,7 @@ public struct RecursionEstimator: LipschitzEstimator {
   /// The estimator.
   public init() {}
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
@@ -93,15 +93,20 @@ public struct RecursionEstimator: LipschitzEstimator {
     let candidate = run.bound
     result.upper = candidate
     if run.gap.isFinite { result.lower = max(0, candidate * (1 - run.gap)) }
-    do {
-      result.upper = try run.gains.prove(run.program, isCancelled: budget.isCancelled)
-      result.isCertified = true
-    } catch let error as NotProved {
-      result.note = "not proved: \(error.description)"
+    // Near the optimum an inequality may have less room than its rounding errors take: then gains from before prove a bound that is little larger.
+    var proved = run.gains
+    for gains in [run.gains] + run.earlier where !result.isCertified {
+      do {
+        result.upper = try gains.prove(run.program, isCancelled: budget.isCancelled)
+        (result.isCertified, proved) = (true, gains)
+      } catch let error as NotProved where result.note == nil {
+        result.note = "not proved: \(error.description)"
+      } catch is NotProved {}
     }
+    if result.isCertified { result.note = nil }
     result.note =
       (result.note.map { $0 + "; " } ?? "")
       + "\(run.program.stages.count) stages, \(run.program.variables.reduce(0) { $0 + $1.count }) variables"
-    return (result, run.gains)
+    return (result, proved)
   }
 }

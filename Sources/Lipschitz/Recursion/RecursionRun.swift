@@ -7,6 +7,9 @@ public struct RecursionRun {
   public let program: GainProgram
   /// The gains found, strictly feasible in floating point; ρ is the first value.
   public private(set) var gains: LayerGains
+  /// Gains passed on the way, the latest first, each with about ten times the gap of the one before it: they lie deeper within the inequalities,
+  /// where a proof has room for its rounding errors.
+  public private(set) var earlier: [LayerGains] = []
   /// Newton steps so far, each on all stages.
   public private(set) var steps = 0
   /// The relative gap of √ρ to the dual value, when one was found.
@@ -47,16 +50,30 @@ public struct RecursionRun {
       var solver = try? GainSolver(
         system, GainLayout(program), objective: objective, start: gains.values.flatMap { $0 })
     else { return false }
+    var passed: [[Double]] = []
+    var next = 0.1
     let isReached =
-      (try? solver.run(tolerance: 2 * tolerance) { solver in mustStop(before + solver.steps, max(0, solver.y[0]).squareRoot()) }) ?? false
+      (try? solver.run(tolerance: 2 * tolerance) { solver in
+        if solver.gap / 2 <= next {
+          passed.append(solver.y)
+          next = solver.gap / 20
+        }
+        return mustStop(before + solver.steps, max(0, solver.y[0]).squareRoot())
+      }) ?? false
     steps += solver.steps
     gap = solver.gap / 2
-    if solver.y[0] < gains.values[0][0] || gains.values[0][0] <= 0 { read(solver.y, system) }
+    let start = gains
+    func read(_ y: [Double]) -> LayerGains {
+      var result = start
+      for (k, variable) in system.variables.enumerated() { result.values[variable] = Array(y[system.offsets[k]..<system.offsets[k + 1]]) }
+      return result
+    }
+    let isBetter = { (y: [Double]) in y[0] < start.values[0][0] || start.values[0][0] <= 0 }
+    if isBetter(solver.y) {
+      gains = read(solver.y)
+      earlier = passed.filter(isBetter).reversed().map(read) + [start] + earlier
+    }
     return isReached
-  }
-
-  private mutating func read(_ y: [Double], _ system: GainSystem) {
-    for (k, variable) in system.variables.enumerated() { gains.values[variable] = Array(y[system.offsets[k]..<system.offsets[k + 1]]) }
   }
 
   private static func improve(

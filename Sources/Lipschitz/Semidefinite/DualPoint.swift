@@ -7,7 +7,7 @@ import Networks
 /// A dual matrix Y = V V′ is feasible exactly when every unit's vector lies on its sphere, |h − cp| = d |p| (in the mode `layer`: every node's
 /// matrix, in the Frobenius norm), and the inputs' vectors have the size that the objective prescribes. A solver's Y obeys this up to its
 /// residual; one forward pass that keeps the directions of h − cp and corrects their lengths makes it exact, so the value is a lower bound on
-/// the optimum whatever the residual was (design document, section 3).
+/// the optimum whatever the residual was; see <doc:LiftedSolver>.
 struct DualPoint {
   /// The increments of every node, one row for each direction.
   let values: [Matrix<Double>]

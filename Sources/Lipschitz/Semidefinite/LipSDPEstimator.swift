@@ -13,12 +13,12 @@ import Networks
 /// multipliers, which is faster and reaches any size; ``route`` says when.
 public struct LipSDPEstimator: LipschitzEstimator {
   /// Solves a program, from a starting point if there is one. The closure is shown the progress and stops the solve by returning false.
-  typealias Engine = @Sendable (ConicProgram, Settings, ConicPoint?, (Progress) -> Bool) throws -> ConicPoint
+  typealias Engine = @Sendable (ConicProgram, ConicSettings, ConicPoint?, (ConicProgress) -> Bool) throws -> ConicPoint
 
   /// Which units share multipliers.
   public var mode: MultiplierMode
   /// Whether the solver decomposes the matrix into cliques of adjacent layers.
-  public var decomposition = Settings.Decomposition.automatic
+  public var decomposition = ConicSettings.Decomposition.automatic
   /// Which engine solves the program.
   public var route = Route.automatic
   /// The largest order of the matrix that is attempted.
@@ -43,7 +43,7 @@ public struct LipSDPEstimator: LipschitzEstimator {
   public init(mode: MultiplierMode = .neuron) {
     self.init(mode: mode) { program, settings, start, progress in
       try withoutActuallyEscaping(progress) { progress in
-        try Solver(program, settings: settings).solve(from: start, progress: progress).point
+        try ConicProgramSolver(program, settings: settings).solve(from: start, progress: progress).point
       }
     }
     route = .automatic
@@ -56,7 +56,7 @@ public struct LipSDPEstimator: LipschitzEstimator {
     route = .conic
   }
 
-  /// See ``LipschitzEstimator``.
+  /// See ``LipschitzEstimator/estimate(_:budget:progress:)``, also for what is thrown.
   public func estimate(
     _ problem: LipschitzProblem, budget: Budget, progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> LipschitzEstimate {
@@ -85,7 +85,7 @@ public struct LipSDPEstimator: LipschitzEstimator {
       result.seconds = clock.seconds
       return result
     }
-    var settings = Settings()
+    var settings = ConicSettings()
     settings.decomposition = decomposition
     var run = LipSDPRun(solved, mode: mode, settings: settings, engine: engine, budget: budget, clock: clock, result: result)
     if problem.lowered.activationNodes.isEmpty {

@@ -14,7 +14,7 @@ struct LipSDPRun {
   private let engine: LipSDPEstimator.Engine
   private let budget: Budget
   private let clock: Stopwatch
-  private var settings: Settings
+  private var settings: ConicSettings
   /// What the variables are measured in: the best multipliers so far, or at first the closed form's.
   private var scale: LipschitzScale?
   /// How long the last proof took: the concluding one will need as long.
@@ -31,7 +31,7 @@ struct LipSDPRun {
   var best: ProvedMultipliers? { candidates.first }
 
   init(
-    _ solved: SolverNetwork, mode: MultiplierMode, settings: Settings, engine: @escaping LipSDPEstimator.Engine, budget: Budget,
+    _ solved: SolverNetwork, mode: MultiplierMode, settings: ConicSettings, engine: @escaping LipSDPEstimator.Engine, budget: Budget,
     clock: Stopwatch, result: LipschitzEstimate
   ) {
     self.solved = solved
@@ -119,7 +119,7 @@ struct LipSDPRun {
     _ program: ConicProgram, from start: ConicPoint?, _ progress: (LipschitzEstimate.Progress) -> Void
   ) throws -> ConicPoint {
     let before = result.iterations
-    var counts: [Phase: Int] = [:]
+    var counts: [ConicPhase: Int] = [:]
     var nextReport = clock.seconds
     let (budget, clock, lower, upper) = (budget, clock, result.lower ?? 0, result.upper)
     let limit = budget.iterationLimit.map { max(0, $0 - before) }

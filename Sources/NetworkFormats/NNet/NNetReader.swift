@@ -6,7 +6,7 @@ import Networks
 public enum NNetReader {
   /// Reads the network in the file at `path`.
   ///
-  /// With `options.normalised` the network takes and gives physical units: (x − mean) / range of every input comes first, output · range +
+  /// With `options.usesPhysicalUnits` the network takes and gives physical units: (x − mean) / range of every input comes first, output · range +
   /// mean last. The input bounds in the file are not applied.
   ///
   /// - Throws: ``FormatError`` that names the file and the line.
@@ -15,6 +15,8 @@ public enum NNetReader {
   }
 
   /// Reads the network in `data`; `file` is for messages only.
+  ///
+  /// - Throws: ``FormatError`` that names the file and the line.
   public static func read(_ data: Data, file: String = "", options: ReadOptions = ReadOptions()) throws -> Network {
     try FormatError.naming(file) {
       var lines = NumberLines(data)
@@ -34,7 +36,7 @@ public enum NNetReader {
 
       var network = Network()
       var node = network.addInput(name: "input", shape: [1, inputs])
-      if options.normalised {
+      if options.usesPhysicalUnits {
         let shift = Networks.Operation.Constant(shape: [inputs], values: means.prefix(inputs).map { -$0 })
         let scale = Networks.Operation.Constant(shape: [inputs], values: Array(ranges.prefix(inputs)))
         node = try network.add(.addConstant(shift, sign: 1), name: "input mean", to: [node])
@@ -50,7 +52,7 @@ public enum NNetReader {
         if layer < layers { node = try network.add(.activation(.relu), name: "relu\(layer)", to: [node]) }
       }
       try lines.finish()
-      if options.normalised {
+      if options.usesPhysicalUnits {
         let scale = Networks.Operation.Constant(shape: [], values: [ranges[inputs]])
         let shift = Networks.Operation.Constant(shape: [], values: [means[inputs]])
         node = try network.add(.multiplyConstant(scale), name: "output range", to: [node])

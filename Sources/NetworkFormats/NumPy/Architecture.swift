@@ -52,6 +52,9 @@ public struct Architecture {
     root = try FormatError.naming(file) { try YAMLValue(text: text) }
   }
 
+  /// Whether this describes layers at all.
+  var isPlausible: Bool { (try? root.entries())?["layers"] != nil }
+
   /// The network made of the arrays in `archive`.
   ///
   /// - Throws: ``FormatError`` that names the line and the array.

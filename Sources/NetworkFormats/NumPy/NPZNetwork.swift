@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import LinearAlgebra
 import Networks
@@ -13,7 +14,7 @@ public enum NPZNetwork {
   /// - Throws: ``FormatError`` that names the file and the array.
   public static func read(path: String, options: ReadOptions = ReadOptions()) throws -> Network {
     let archive = try NumPyArchive.read(path: path, options: options)
-    let beside = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("yaml").path
+    let beside = architecturePath(beside: path)
     let architecture = options.architecturePath ?? (FileManager.default.fileExists(atPath: beside) ? beside : nil)
     if let architecture { return try Architecture.read(path: architecture, options: options).network(from: archive, options: options) }
     return try FormatError.naming(path) { try network(from: archive, nonlinearity: options.nonlinearity) }
@@ -104,50 +105,30 @@ public enum NPZNetwork {
     return (archive, nonlinearity)
   }
 
-  /// Writes a chain of dense layers to `NAME.npz`, and to `NAME.yaml` what stands between them when it is not ReLU.
+  /// Where the architecture file of an archive is looked for: `NAME.yaml` for `NAME.npz`.
+  public static func architecturePath(beside path: String) -> String { (path as NSString).deletingPathExtension + ".yaml" }
+
+  /// Writes a chain of dense layers to `NAME.npz`, and to `NAME.yaml` what stands between them when it is not ReLU, or when there is such a
+  /// file, which would be taken for this network's.
   ///
   /// - Throws: ``FormatError`` that names the file, and the node that does not fit in.
   public static func write(_ network: Network, path: String) throws {
     try FormatError.naming(path) {
       let (archive, nonlinearity) = try archive(of: network)
-      if let nonlinearity, nonlinearity != .activation(.relu) {
-        let text = Architecture.perceptronText(network, nonlinearity: nonlinearity)
-        let beside = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("yaml").path
-        try FileBytes.write(Data(text.utf8), path: beside)
+      let between = nonlinearity ?? .activation(.relu)
+      let beside = architecturePath(beside: path)
+      let exists = FileManager.default.fileExists(atPath: beside)
+      if exists || between != .activation(.relu) {
+        if exists, (try? Architecture.read(path: beside))?.isPlausible != true {
+          throw FormatError(
+            .unwritable, reason: "cannot be written: \(beside), which would be taken for the description of its layers, is something else")
+        }
+        if let obstacle = AtomicFile.obstacle(path: path) {
+          throw FormatError(.unwritable, reason: "cannot be written: \(obstacle.reason)")
+        }
+        try FileBytes.write(Data(Architecture.perceptronText(network, nonlinearity: between).utf8), path: beside)
       }
       try archive.write(path: path)
     }
-  }
-}
-
-/// Typed access to the arrays of an archive.
-enum ArrayAccess {
-  /// The finite elements of a numeric array.
-  static func numbers(_ archive: NumPyArchive, _ name: String) throws -> (values: [Double], dimensions: [Int]) {
-    let array = try archive.array(name)
-    guard let values = array.doubles else { throw FormatError(.malformed, place: .array(name), reason: "holds text, not numbers") }
-    guard values.allSatisfy(\.isFinite) else { throw FormatError(.malformed, place: .array(name), reason: "holds NaN or infinite numbers") }
-    guard !values.isEmpty else { throw FormatError(.malformed, place: .array(name), reason: "is empty") }
-    return (values, array.dimensions)
-  }
-
-  /// A matrix.
-  static func matrix(_ archive: NumPyArchive, _ name: String) throws -> Matrix<Double> {
-    let (values, dimensions) = try numbers(archive, name)
-    guard dimensions.count == 2 else {
-      throw FormatError(
-        .malformed, place: .array(name),
-        reason: "has shape \(dimensions) instead of outputs × inputs; convolutions need an architecture file")
-    }
-    return Matrix(rows: dimensions[0], columns: dimensions[1], elements: values)
-  }
-
-  /// A vector, also stored as a matrix of one row or column.
-  static func vector(_ archive: NumPyArchive, _ name: String, count: Int) throws -> [Double] {
-    let (values, dimensions) = try numbers(archive, name)
-    guard values.count == count, dimensions.count(where: { $0 != 1 }) <= 1 else {
-      throw FormatError(.malformed, place: .array(name), reason: "has shape \(dimensions) instead of [\(count)]")
-    }
-    return values
   }
 }

@@ -37,6 +37,8 @@ public struct NumPyArchive: Sendable {
   }
 
   /// Reads the bytes of an archive; all arrays together may expand to at most `limit` bytes.
+  ///
+  /// - Throws: ``FormatError`` that names the array, or the byte at which the archive is damaged.
   public init(npz data: Data, limit: Int = 2 << 30) throws {
     var remaining = limit
     for member in try ZipDirectory(data).members {
@@ -56,11 +58,15 @@ public struct NumPyArchive: Sendable {
   }
 
   /// Writes the archive in one step.
+  ///
+  /// - Throws: ``FormatError`` that names the file.
   public func write(path: String) throws {
     try FileBytes.write(npzData(), path: path)
   }
 
   /// The bytes of the archive, members compressed. The same arrays give the same bytes.
+  ///
+  /// - Throws: ``FormatError`` when the archive would need more than 4 GB.
   public func npzData() throws -> Data {
     var writer = ZipWriter()
     for name in names {

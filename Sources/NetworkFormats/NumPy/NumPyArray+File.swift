@@ -9,6 +9,8 @@ extension NumPyArray {
   }
 
   /// Writes a `.npy` file in one step.
+  ///
+  /// - Throws: ``FormatError`` that names the file.
   public func write(path: String) throws {
     try FileBytes.write(npyData(), path: path)
   }
@@ -17,6 +19,8 @@ extension NumPyArray {
   ///
   /// The shape is compared with the bytes that are there before anything is allocated. Little-endian numbers, booleans and text are
   /// understood; big-endian numbers, Python objects and records are refused.
+  ///
+  /// - Throws: ``FormatError`` that names the byte where that is known.
   public init(npy data: Data) throws {
     let header = try NumPyHeader(data)
     guard let size = Self.elementSize(header.type) else {

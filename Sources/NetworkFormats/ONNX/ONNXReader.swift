@@ -35,8 +35,10 @@ public enum ONNXReader {
     decoding.discardUnknownFields = true
     do {
       return try ONNXModel(serializedBytes: data, options: decoding)
+    } catch BinaryDecodingError.truncated {
+      throw FormatError(.malformed, reason: "not an ONNX model, or only the beginning of one")
     } catch {
-      throw FormatError(.malformed, reason: "not an ONNX model: \(error)")
+      throw FormatError(.malformed, reason: "not an ONNX model, or a damaged one")
     }
   }
 }

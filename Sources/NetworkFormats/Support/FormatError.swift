@@ -10,8 +10,10 @@ public struct FormatError: Error, Equatable, Sendable, CustomStringConvertible {
     case unsupported
     /// A limit on sizes is exceeded.
     case tooLarge
-    /// The file system refused.
+    /// The file system refused to read.
     case inaccessible
+    /// The file system refused to write.
+    case unwritable
   }
 
   /// Where in the file.

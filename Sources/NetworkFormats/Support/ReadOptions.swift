@@ -11,16 +11,8 @@ public struct ReadOptions: Sendable {
   /// The architecture file of a `.npz` network; `nil` looks for `NAME.yaml` beside `NAME.npz`.
   public var architecturePath: String?
   /// Whether a `.nnet` network takes and gives physical units: its normalisation then becomes part of the network.
-  public var normalised = false
+  public var usesPhysicalUnits = false
 
   /// The defaults.
   public init() {}
-}
-
-/// What stands between the layers of a fully connected network.
-public enum NPZNonlinearity: Sendable, Hashable {
-  /// An activation function of every element.
-  case activation(Activation)
-  /// Consecutive groups of the given size sorted in ascending order; MaxMin is size 2.
-  case groupSort(size: Int)
 }

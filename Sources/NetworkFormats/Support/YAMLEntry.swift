@@ -10,13 +10,15 @@ public struct YAMLEntry: Sendable {
 
   /// A text that is not empty.
   ///
-  /// - Throws: ``FormatError`` that names the line and the key, as all of these.
+  /// - Throws: ``FormatError`` that names the line and the key, when it is none or empty.
   public func text() throws -> String {
     guard let text = value.text, !text.isEmpty else { throw failure("expected text\(found)") }
     return text
   }
 
   /// A text of up to 64 letters, digits, `-` and `_`, which can name a file.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is no such text.
   public func identifier() throws -> String {
     let name = try text()
     let isName = name.utf8.allSatisfy { byte in
@@ -31,6 +33,8 @@ public struct YAMLEntry: Sendable {
   }
 
   /// A whole number in a range, which may also be written as `1e6`.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is none, or outside.
   public func integer(in range: ClosedRange<Int>) throws -> Int {
     guard let number = value.text.flatMap({ text in Int(text) ?? Double(text).flatMap(Int.init(exactly:)) }) else {
       throw failure("expected a whole number\(found)")
@@ -40,6 +44,8 @@ public struct YAMLEntry: Sendable {
   }
 
   /// A seed.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is no whole number from 0 to 2⁶⁴ − 1.
   public func seed() throws -> UInt64 {
     guard let number = value.text.flatMap({ text in UInt64(text) ?? Double(text).flatMap(UInt64.init(exactly:)) }) else {
       throw failure("expected a whole number that is not negative\(found)")
@@ -48,6 +54,8 @@ public struct YAMLEntry: Sendable {
   }
 
   /// A positive number that is less than a limit.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is none.
   public func positive(below limit: Double) throws -> Double {
     let number = try number()
     guard number > 0, number < limit else { throw failure("\(number) is not a positive number below \(limit)") }
@@ -69,6 +77,8 @@ public struct YAMLEntry: Sendable {
   }
 
   /// A finite number in a range.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is none, or outside.
   public func real(in range: ClosedRange<Double>) throws -> Double {
     let number = try number()
     guard range.contains(number) else { throw failure("\(number) does not lie between \(range.lowerBound) and \(range.upperBound)") }
@@ -81,6 +91,8 @@ public struct YAMLEntry: Sendable {
   }
 
   /// `true` or `false`; capital letters do not matter where YAML's core schema does not mind them.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is another word.
   public func boolean() throws -> Bool {
     switch value.text {
     case "true", "True", "TRUE": return true
@@ -90,6 +102,8 @@ public struct YAMLEntry: Sendable {
   }
 
   /// One of several words.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is none of them.
   public func choice<Choice>(_ choices: KeyValuePairs<String, Choice>) throws -> Choice {
     let word = try text()
     guard let choice = choices.first(where: { $0.key == word })?.value else {
@@ -99,18 +113,24 @@ public struct YAMLEntry: Sendable {
   }
 
   /// The keys and values that stand there.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is none, or has a key that is not among `keys`.
   public func mapping(_ keys: [String]) throws -> YAMLMapping { try YAMLMapping(value, name: "'\(key)'", keys: keys) }
 
   /// The parts of a list, or the value itself as a list of one.
   public func parts() -> [YAMLEntry] { value.list?.map { YAMLEntry(value: $0, key: key) } ?? [self] }
 
   /// The parts of a list that is not empty.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when it is no list, or an empty one.
   public func list() throws -> [YAMLEntry] {
     guard let list = value.list, !list.isEmpty else { throw failure("expected a list of at least one\(found)") }
     return list.map { YAMLEntry(value: $0, key: key) }
   }
 
   /// The parts as words; a single one may be written without a list.
+  ///
+  /// - Throws: ``FormatError`` that names the line and the key, when there is none, or one is no text.
   public func words() throws -> [String] {
     let words = try parts().map { try $0.text() }
     guard !words.isEmpty else { throw failure("expected a list of at least one") }

@@ -10,9 +10,8 @@ public struct YAMLMapping: Sendable {
   public init(_ value: YAMLValue, name: String, keys: [String]) throws {
     guard let entries = try value.keyedEntries() else { throw value.failure("\(name): expected keys and values") }
     for (key, entry) in entries.sorted(by: { $0.key < $1.key }) where !keys.contains(key) {
-      let near = keys.min { Self.distance($0, key) < Self.distance($1, key) }.flatMap { Self.distance($0, key) <= 2 ? $0 : nil }
-      throw entry.key.failure(
-        "unknown key '\(key)' in \(name); " + (near.map { "did you mean '\($0)'?" } ?? "the keys are \(keys.joined(separator: ", "))"))
+      let hint = Spelling.nearest(to: key, among: keys).map { "did you mean '\($0)'?" } ?? "the keys are \(keys.joined(separator: ", "))"
+      throw entry.key.failure("unknown key '\(key)' in \(name); \(hint)")
     }
     (self.value, self.name, self.entries) = (value, name, entries)
   }
@@ -45,19 +44,4 @@ public struct YAMLMapping: Sendable {
 
   /// A complaint about the dictionary as a whole.
   public func failure(_ reason: String) -> FormatError { value.failure("\(name): \(reason)") }
-
-  /// How many letters have to be added, left out or changed to make one word of another.
-  private static func distance(_ first: String, _ second: String) -> Int {
-    var row = Array(0...second.count)
-    for (i, a) in first.enumerated() {
-      var previous = row[0]
-      row[0] = i + 1
-      for (j, b) in second.enumerated() {
-        let change = previous + (a == b ? 0 : 1)
-        previous = row[j + 1]
-        row[j + 1] = min(change, previous + 1, row[j] + 1)
-      }
-    }
-    return row[second.count]
-  }
 }

@@ -41,8 +41,25 @@ public struct YAMLValue: Sendable {
       self.init(node)
     } catch let error as FormatError {
       throw error
+    } catch let error as YamlError {
+      throw Self.failure(error)
     } catch {
       throw FormatError(error)
+    }
+  }
+
+  /// The parser's complaint in one line.
+  private static func failure(_ error: YamlError) -> FormatError {
+    switch error {
+    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+      .composer(let context, let problem, let mark, _):
+      let began = context.map { " (\($0.text) of line \($0.mark.line))" } ?? ""
+      return FormatError(.malformed, place: .line(mark.line), reason: "not YAML: \(problem)\(began)")
+    case .reader(let problem, _, _, _): return FormatError(.malformed, reason: "not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      let names = keys.map { "'\($0)'" }.joined(separator: ", ")
+      return FormatError(.malformed, place: .line(context.mark.line), reason: "\(names): a key occurs twice in what begins here")
+    default: return FormatError(.malformed, reason: "not YAML")
     }
   }
 

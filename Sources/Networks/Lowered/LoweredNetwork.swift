@@ -2,9 +2,9 @@ import LinearAlgebra
 
 /// A network in normal form: a directed acyclic graph of affine maps and slope-restricted units on flat vectors.
 ///
-/// h₀ = x, p = Σⱼ Wⱼ hⱼ + b, h = φ(p), y = Σⱼ Cⱼ hⱼ + c: section 1 of the design document on the lifted solver. Nodes stand in topological
-/// order and every node yields one vector. Node 0 is the input (all inputs of the network, flattened and concatenated); the last node is
-/// affine and is the output (all outputs, flattened and concatenated).
+/// h₀ = x, p = Σⱼ Wⱼ hⱼ + b, h = φ(p), y = Σⱼ Cⱼ hⱼ + c. Nodes stand in topological order and every node yields one vector. Node 0 is the
+/// input (all inputs of the network, flattened and concatenated); the last node is affine and is the output (all outputs, flattened and
+/// concatenated).
 public struct LoweredNetwork: Sendable {
   /// One term A h of an affine node.
   public struct Term: Sendable {

@@ -2,6 +2,8 @@ import LinearAlgebra
 
 extension Network {
   /// The network in normal form; see ``LoweredNetwork/init(_:)``.
+  ///
+  /// - Throws: ``NetworkError`` that names the node which cannot be lowered.
   public func lowered() throws -> LoweredNetwork { try LoweredNetwork(self) }
 }
 

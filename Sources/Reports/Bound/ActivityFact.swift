@@ -36,7 +36,7 @@ public struct ActivityFact: Sendable, Equatable {
     guard samples * max(widest, network.unitCount) <= limit else { return [] }
     var random = SplitMix64(seed: seed)
     let points: Matrix<Double> = random.gaussianMatrix(rows: samples, columns: network.inputCount)
-    let linearisation = Evaluator<Double>(network).linearise(at: points)
+    let linearisation = Evaluator<Double>(network).linearisation(at: points)
     return network.activationNodes.compactMap { node in
       guard let slopes = linearisation.activationSlopes(step: node) else { return nil }
       var fact = ActivityFact(name: network.nodes[node].name, count: slopes.columns, inactive: 0, linear: 0)

@@ -9,7 +9,8 @@ extension BoundReport {
     let reading = Markup.element("div", ["class": "reading"], Markup.text("h3", "How to read this") + HTMLPage.paragraphs(reading))
     let comparison = HTMLPage.section("Methods compared", methodTable + "\n" + reading)
     let main = [
-      Markup.text("h1", "Lipschitz bounds of \(model.name)"), verdict, comparison, figures, layers, findings, check, sources,
+      Markup.text("h1", "Lipschitz bounds of \(model.name)"), verdict, comparison,
+      HTMLPage.section("Figures", methodCharts.markup), HTMLPage.section("Layer by layer", layerCharts.markup), findings, check, sources,
       HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
       Markup.text(
         "footer",
@@ -31,30 +32,6 @@ extension BoundReport {
   private var check: String {
     let command = checkCommand.map { Markup.element("pre", Markup.text("code", $0)) } ?? ""
     return HTMLPage.section("How to check it", command + Markup.text("p", checkAdvice))
-  }
-
-  private var figures: String {
-    let bars = estimates.compactMap { estimate in
-      estimate.upper.map { BoundsChart.Bar(method: estimate.method, upper: $0, isCertified: estimate.isCertified) }
-    }
-    let points = outcomes.compactMap { outcome -> TradeOffChart.Point? in
-      guard outcome.hasVerdict, let ratio = outcome.ratio(to: best?.upper) else { return nil }
-      let estimate = outcome.estimate
-      return TradeOffChart.Point(name: estimate.method, seconds: estimate.seconds, ratio: ratio, isCertified: estimate.isCertified)
-    }
-    let charts: [(any Chart)?] = [
-      BoundsChart(bars: bars, attained: attained, unit: unit), TradeOffChart(points),
-      ConvergenceChart(estimates, attained: attained, unit: unit),
-      partitions.flatMap { PartitionChart($0, attained: attained, unit: unit) },
-    ]
-    return HTMLPage.section("Figures", charts.compactMap { $0?.markup }.joined())
-  }
-
-  private var layers: String {
-    let charts: [(any Chart)?] = [
-      LayersChart(linearMaps), multipliers.flatMap { MultipliersChart($0.facts, method: $0.method) }, ActivityChart(activity),
-    ]
-    return HTMLPage.section("Layer by layer", charts.compactMap { $0?.markup }.joined())
   }
 
   private var sources: String { HTMLPage.sources(outcomes.map(\.estimate.method)) }

@@ -20,6 +20,8 @@ extension BoundReport {
       }
       lines += Markdown.table(["Factor", "Blocks", "Tiles", "Bound", "Seconds", "Notes"], cells, numbers: Set(0...4)) + [""]
     }
+    if !methodCharts.isEmpty { lines += ["## Figures", ""] + methodCharts.markdown }
+    if !layerCharts.isEmpty { lines += ["## Layer by layer", ""] + layerCharts.markdown }
     for (title, items) in [("What is proved", proved), ("What is not proved", notProved)] where !items.isEmpty {
       lines += ["## \(title)", ""] + Markdown.bullets(items) + [""]
     }

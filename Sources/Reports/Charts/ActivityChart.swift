@@ -37,7 +37,7 @@ struct ActivityChart: Chart {
   func draw(width: Double) -> SVGCanvas {
     let isNarrow = width < 480
     let frame = RowFrame(
-      width: width, rows: nodes.count, range: 0...100, isLogarithmic: false, top: 34, valueWidth: isNarrow ? 14 : 130)
+      width: width, rows: nodes.map(\.name), range: 0...100, isLogarithmic: false, top: 34, valueWidth: isNarrow ? 14 : 130)
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxis(&canvas, title: "share of the node's units, percent")
     var x = frame.x(0)
@@ -47,7 +47,7 @@ struct ActivityChart: Chart {
       x += (isNarrow ? 24 : 40) + SVGCanvas.textWidth(name)
     }
     for (row, node) in nodes.enumerated() {
-      frame.drawLabel(&canvas, row: row, node.name)
+      frame.drawLabel(&canvas, row: row)
       var start = 0.0
       for (count, (_, style)) in zip([node.switching, node.linear, node.inactive], Self.kinds) where count > 0 {
         let end = start + 100 * Double(count) / Double(node.count)

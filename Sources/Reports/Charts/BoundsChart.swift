@@ -42,7 +42,7 @@ struct BoundsChart: Chart {
     // Room to the left, so that the shortest bar is still a bar.
     let room = max(1.3, min(1e3, (greatest / least).squareRoot().squareRoot()))
     let frame = RowFrame(
-      width: width, rows: bars.count, range: least / room...greatest * 1.05, top: attained == nil ? 12 : 32,
+      width: width, rows: bars.map(\.method), range: least / room...greatest * 1.05, top: attained == nil ? 12 : 32,
       valueWidth: hasUnproved ? 160 : 100)
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxis(&canvas, title: unit)
@@ -55,7 +55,7 @@ struct BoundsChart: Chart {
       frame.drawReference(&canvas, at: attained, "attained \(DecimalBound.down(attained, digits: 5))", class: "attained")
     }
     for (row, bar) in bars.enumerated() {
-      frame.drawLabel(&canvas, row: row, bar.method)
+      frame.drawLabel(&canvas, row: row)
       let value = DecimalBound.up(bar.upper, digits: 5) + (bar.isCertified ? "" : " not proved")
       frame.drawValue(&canvas, row: row, x: frame.x(bar.upper), value, method: bar.method)
     }

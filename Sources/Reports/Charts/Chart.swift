@@ -9,6 +9,9 @@ protocol Chart {
   /// The data in words, for those who do not see it.
   var summary: String { get }
 
+  /// The width of its file.
+  var fileWidth: Double { get }
+
   /// Draws it `width` pixels wide.
   func draw(width: Double) -> SVGCanvas
 }
@@ -19,6 +22,9 @@ extension Chart {
   /// The width for telephones.
   static var narrow: Double { 340 }
 
+  /// As wide as on desks.
+  var fileWidth: Double { Self.wide }
+
   /// The figure with its caption.
   var markup: String {
     let drawings = [(Self.wide, "wide"), (Self.narrow, "narrow")].map { width, name in
@@ -27,5 +33,20 @@ extension Chart {
     return Markup.element(
       "figure", ["id": id],
       Markup.text("h3", title) + "\n" + drawings.joined(separator: "\n") + "\n" + Markup.text("figcaption", caption)) + "\n"
+  }
+
+  /// The drawing as a file.
+  var figure: Figure {
+    Figure(name: id, title: title, summary: summary, caption: caption, canvas: draw(width: fileWidth))
+  }
+}
+
+extension [any Chart] {
+  /// The figures, one below the other.
+  var markup: String { map(\.markup).joined() }
+
+  /// For Markdown: title, image and caption of each, as in the page.
+  var markdown: [String] {
+    map(\.figure).flatMap { ["### \(Markdown.plain($0.title))", "", $0.image, "", Markdown.plain($0.caption), ""] }
   }
 }

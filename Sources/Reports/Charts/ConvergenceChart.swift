@@ -48,7 +48,8 @@ struct ConvergenceChart: Chart {
           : "Upper line: the best bound proved so far. Lower line: what the method cannot fall below. It stops when the shaded band between "
             + "them is narrow enough."
       }
-      ?? "Solid lines: the best bound proved so far. Dotted lines of the same colour: what the method cannot fall below. Methods that give "
+      ?? "Solid lines: the best bound proved so far. Dotted lines of the same colour: what the method cannot fall below; the band between them "
+      + "is shaded. Methods that give "
       + "their answer in one step are not shown here."
     guard let attained else { return sides + " Time is logarithmic." }
     return sides + " Time is logarithmic."
@@ -100,10 +101,10 @@ struct ConvergenceChart: Chart {
       let end = course.moments.last?.seconds ?? 0
       let (lower, upper) = (steps(course.lower, until: end, x, y), steps(course.upper, until: end, x, y))
       let name = only == nil ? "course-\(index + 1)" : "upper"
-      if only != nil, let first = upper.first, let start = lower.lastIndex(where: { $0.x <= first.x }) ?? lower.indices.first {
+      if let first = upper.first, let start = lower.lastIndex(where: { $0.x <= first.x }) ?? lower.indices.first {
         // The lower side from where the upper begins: a corner lies on its step.
         let below = [(x: first.x, y: lower[start].y)] + lower[(start + 1)...]
-        canvas.area(upper + below.reversed(), class: "band")
+        canvas.area(upper + below.reversed(), class: only == nil ? "\(name)-band" : "band")
       }
       canvas.path(lower, class: only == nil ? "\(name)-line dotted" : "lower-line")
       canvas.path(upper, class: "\(name)-line")

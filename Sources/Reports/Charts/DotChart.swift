@@ -1,3 +1,4 @@
+import CommandLineSupport
 import Foundation
 
 /// One row for each thing and a mark for each series in it.
@@ -6,6 +7,7 @@ struct DotChart: Chart {
   struct Series {
     var name: String
     var dots: [(value: Double, isFilled: Bool)?]
+    var rounding = ChartRounding.nearest
   }
 
   let id: String
@@ -23,11 +25,11 @@ struct DotChart: Chart {
     (self.id, self.title, self.unit, self.advice, self.isLogarithmic) = (id, title, unit, advice, isLogarithmic)
     self.rows = kept.map { rows[$0] }
     self.series = series.prefix(4).map { series in
-      Series(
-        name: series.name,
-        dots: kept.map { row in
-          series.dots[row].flatMap { dot in dot.value.isFinite && (!isLogarithmic || dot.value > 0) ? dot : nil }
-        })
+      var shown = series
+      shown.dots = kept.map { row in
+        series.dots[row].flatMap { dot in dot.value.isFinite && (!isLogarithmic || dot.value > 0) ? dot : nil }
+      }
+      return shown
     }
   }
 
@@ -37,9 +39,8 @@ struct DotChart: Chart {
     series.map { series in
       let values = series.dots.compactMap { $0?.value }.sorted()
       guard !values.isEmpty else { return "\(series.name): no values" }
-      let median = values[values.count / 2]
-      return String(
-        format: "\(series.name): %d values from %.3g to %.3g, median %.3g", values.count, values[0], values[values.count - 1], median)
+      let words = [values[0], values[values.count - 1], values[values.count / 2]].map { series.rounding.text($0, digits: 3) }
+      return "\(series.name): \(Quantity.counted(values.count, "value")) from \(words[0]) to \(words[1]), median \(words[2])"
     }.joined(separator: "; ") + "."
   }
 
@@ -48,13 +49,13 @@ struct DotChart: Chart {
     let (least, greatest) = (values.min() ?? 1, values.max() ?? 1)
     let isNarrow = width < 480
     let frame = RowFrame(
-      width: width, rows: rows.count, range: isLogarithmic ? least * 0.8...greatest * 1.25 : min(0, least)...greatest * 1.05 + 0.1,
+      width: width, rows: rows, range: isLogarithmic ? least * 0.8...greatest * 1.25 : min(0, least)...greatest * 1.05 + 0.1,
       isLogarithmic: isLogarithmic, top: isNarrow ? 12 + 20 * Double(series.count) : 34, valueWidth: 24, rowHeight: isNarrow ? 38 : 22)
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxis(&canvas, title: unit)
     drawLegend(&canvas, frame)
-    for (row, name) in rows.enumerated() {
-      frame.drawLabel(&canvas, row: row, name)
+    for row in rows.indices {
+      frame.drawLabel(&canvas, row: row)
       let y = frame.middle(row)
       let present = series.compactMap { $0.dots[row]?.value }
       if let least = present.min(), let greatest = present.max(), greatest > least {

@@ -7,6 +7,7 @@ struct HistogramChart: Chart {
   struct Series {
     var name: String
     var values: [Double]
+    var rounding = ChartRounding.nearest
   }
 
   let id: String
@@ -29,7 +30,9 @@ struct HistogramChart: Chart {
     isLogarithmic: Bool
   ) {
     func kept(_ series: Series) -> Series {
-      Series(name: series.name, values: series.values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) })
+      var shown = series
+      shown.values = series.values.filter { $0.isFinite && (!isLogarithmic || $0 > 0) }
+      return shown
     }
     (self.id, self.title, self.unit, self.advice, self.isLogarithmic) = (id, title, unit, advice, isLogarithmic)
     self.bars = kept(bars)
@@ -51,7 +54,8 @@ struct HistogramChart: Chart {
     ([bars] + (outline.map { [$0] } ?? [])).map { series in
       let sorted = series.values.sorted()
       guard let first = sorted.first, let last = sorted.last else { return "\(series.name): none" }
-      return String(format: "\(series.name): %d from %.3g to %.3g, median %.3g", sorted.count, first, last, sorted[sorted.count / 2])
+      let words = [first, last, sorted[sorted.count / 2]].map { series.rounding.text($0, digits: 3) }
+      return "\(series.name): \(sorted.count) from \(words[0]) to \(words[1]), median \(words[2])"
     }.joined(separator: "; ") + "."
   }
 

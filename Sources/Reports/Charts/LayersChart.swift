@@ -31,17 +31,17 @@ struct LayersChart: Chart {
   func draw(width: Double) -> SVGCanvas {
     let norms = maps.map { $0.norm ?? 1 }
     let (least, greatest) = (norms.min() ?? 1, norms.max() ?? 1)
-    let frame = RowFrame(width: width, rows: maps.count, range: min(least / 1.25, 0.95)...max(greatest * 1.05, 1.1))
+    let frame = RowFrame(width: width, rows: maps.map(\.label), range: min(least / 1.25, 0.95)...max(greatest * 1.05, 1.1))
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxis(&canvas, title: "spectral norm (estimate, log scale)")
     // Norm one neither stretches nor shrinks.
     let one = frame.x(1)
     canvas.line(one, frame.top, one, frame.barTop(maps.count - 1) + frame.barHeight + 6, class: "axis")
-    for (row, map) in maps.enumerated() {
+    for row in maps.indices {
       let x = frame.x(norms[row])
       canvas.line(min(one, x), frame.middle(row), max(one, x), frame.middle(row), class: "stem")
       canvas.dot(x, frame.middle(row), radius: 5, class: "estimate-dot")
-      frame.drawLabel(&canvas, row: row, map.label)
+      frame.drawLabel(&canvas, row: row)
       frame.drawValue(&canvas, row: row, x: max(one, x), String(format: "%.4g", norms[row]))
     }
     return canvas

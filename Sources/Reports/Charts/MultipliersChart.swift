@@ -39,7 +39,7 @@ struct MultipliersChart: Chart {
 
   func draw(width: Double) -> SVGCanvas {
     let (least, greatest) = (nodes.map { $0.quartiles[0] }.min() ?? 1, nodes.map { $0.quartiles[4] }.max() ?? 1)
-    let frame = RowFrame(width: width, rows: nodes.count, range: least / 1.2...greatest * 1.2)
+    let frame = RowFrame(width: width, rows: nodes.map(\.name), range: least / 1.2...greatest * 1.2)
     var canvas = SVGCanvas(width: width, height: frame.height)
     frame.drawAxis(&canvas, title: "multiplier (log scale)")
     for (row, node) in nodes.enumerated() {
@@ -49,7 +49,7 @@ struct MultipliersChart: Chart {
       for end in [x[0], x[4]] { canvas.line(end, middle - 4, end, middle + 4, class: "whisker") }
       canvas.rectangle(x: x[1], y: top, width: x[3] - x[1], height: frame.barHeight, class: "box")
       canvas.line(x[2], top, x[2], top + frame.barHeight, class: "median")
-      frame.drawLabel(&canvas, row: row, node.name)
+      frame.drawLabel(&canvas, row: row)
       frame.drawValue(&canvas, row: row, x: frame.x(frame.scale.upper), Quantity.counted(node.count, "unit"))
     }
     return canvas

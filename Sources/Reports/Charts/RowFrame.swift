@@ -1,7 +1,8 @@
 /// The frame of charts with one row for each thing: names to the left (above, where it is narrow), numbers along the bottom.
 struct RowFrame {
   let width: Double
-  let rows: Int
+  /// The rows' names.
+  let rows: [String]
   let scale: AxisScale
   let top: Double
   let barHeight = 16.0
@@ -11,11 +12,12 @@ struct RowFrame {
   /// A frame.
   ///
   /// - Parameters:
+  ///   - rows: the rows' names; longer ones than there is room for are cut in their middles.
   ///   - range: the numbers shown.
   ///   - valueWidth: room kept to the right of the axis for the rows' values.
   ///   - rowHeight: the height of a row, 30 unless given (44 where it is narrow).
   init(
-    width: Double, rows: Int, range: ClosedRange<Double>, isLogarithmic: Bool = true, top: Double = 12, valueWidth: Double = 100,
+    width: Double, rows: [String], range: ClosedRange<Double>, isLogarithmic: Bool = true, top: Double = 12, valueWidth: Double = 100,
     rowHeight: Double? = nil
   ) {
     self.rowHeight = rowHeight ?? (width < 480 ? 44 : 30)
@@ -27,10 +29,16 @@ struct RowFrame {
   }
 
   var isNarrow: Bool { width < 480 }
-  private var labelWidth: Double { isNarrow ? 4 : 190 }
+  private var labelWidth: Double { isNarrow ? 4 : Self.labelWidth(rows) }
+
+  /// The room that names beside rows get: the same in most drawings, so that these stand in line, more for long names.
+  static func labelWidth(_ names: [String]) -> Double {
+    max(190, min(290, names.map { SVGCanvas.textWidth($0) }.max() ?? 0))
+  }
+
   private var left: Double { labelWidth + 8 }
   private var right: Double { isNarrow ? width - 14 : width - valueWidth }
-  private var bottom: Double { top + Double(rows) * rowHeight + 4 }
+  private var bottom: Double { top + Double(rows.count) * rowHeight + 4 }
 
   /// The height of the whole drawing.
   var height: Double { bottom + 44 }
@@ -56,11 +64,11 @@ struct RowFrame {
   }
 
   /// A row's name.
-  func drawLabel(_ canvas: inout SVGCanvas, row: Int, _ label: String) {
+  func drawLabel(_ canvas: inout SVGCanvas, row: Int) {
     if isNarrow {
-      canvas.text(SVGCanvas.fitted(label, width: width * 0.6), x: left, y: barTop(row) - 6, class: "label halo")
+      canvas.text(SVGCanvas.fitted(rows[row], width: width * 0.6), x: left, y: barTop(row) - 6, class: "label halo")
     } else {
-      let text = SVGCanvas.fitted(label, width: labelWidth)
+      let text = SVGCanvas.fitted(rows[row], width: labelWidth)
       canvas.text(text, x: labelWidth, y: middle(row) + 4.5, anchor: .end, class: "label")
     }
   }

@@ -7,6 +7,7 @@ struct ScatterChart: Chart {
     var name: String
     /// For each thing its height, or nothing.
     var heights: [Double?]
+    var rounding = ChartRounding.nearest
   }
 
   let id: String
@@ -39,13 +40,15 @@ struct ScatterChart: Chart {
     self.names = kept.map { names[$0] }
     self.places = kept.map { places[$0] }
     self.series = present.map { series in
-      Series(name: series.name, heights: kept.map { series.heights[$0].flatMap { $0.isFinite ? $0 : nil } })
+      var shown = series
+      shown.heights = kept.map { series.heights[$0].flatMap { $0.isFinite ? $0 : nil } }
+      return shown
     }
   }
 
   var summary: String {
     names.indices.map { index in
-      let heights = series.compactMap { series in series.heights[index].map { "\(series.name) \(String(format: "%.4g", $0))" } }
+      let heights = series.compactMap { series in series.heights[index].map { "\(series.name) \(series.rounding.text($0, digits: 4))" } }
       return "\(names[index]) at \(String(format: "%.4g", places[index])): \(heights.joined(separator: ", "))"
     }.joined(separator: "; ") + "."
   }
@@ -63,7 +66,10 @@ struct ScatterChart: Chart {
           ? AxisScale(least / 1.5, greatest * 1.5, logarithmic: true, count: isNarrow ? 4 : 7)
           : AxisScale(max(0, least - 0.15 * greatest), 1.1 * greatest, logarithmic: false, count: isNarrow ? 4 : 8)
       }, y: { _ in AxisScale(low, range?.upperBound == high ? high : high + 0.08 * (high - low), logarithmic: false, count: 6) })
-    var canvas = SVGCanvas(width: width, height: frame.height)
+    // So many names would hide each other where it is narrow: numbers stand for them, and the names below.
+    let hasKey = frame.isNarrow && names.count > Self.narrowLimit
+    let keyRows = hasKey ? (names.count + 1) / 2 : 0
+    var canvas = SVGCanvas(width: width, height: frame.height + (hasKey ? 8 + Self.keyHeight * Double(keyRows) : 0))
     frame.drawAxes(&canvas, x: axes.x, y: axes.y)
     if series.count > 1 {
       for (index, place) in PlotFrame.legend(series.map(\.name), width: width).enumerated() {
@@ -88,9 +94,19 @@ struct ScatterChart: Chart {
     }
     // Names stand at the highest mark of each thing.
     let points = names.indices.map { index in frame.place(places[index], series.compactMap { $0.heights[index] }.max() ?? low) }
-    let fitted = names.map { SVGCanvas.fitted($0, width: width * 0.4) }
-    let labels = LabelPlacement.places(for: points, names: fitted, width: width, top: frame.top - 12, bottom: frame.bottom)
+    let fitted = hasKey ? names.indices.map { "\($0 + 1)" } : names.map { SVGCanvas.fitted($0, width: width * 0.4) }
+    let labels = LabelPlacement.places(for: points, names: fitted, width: width, top: frame.top - 12, bottom: frame.bottom + 8)
     for (name, label) in zip(fitted, labels) { canvas.text(name, x: label.x, y: label.y, anchor: label.anchor, class: "label halo") }
+    for (index, name) in names.enumerated() where hasKey {
+      let (column, row) = (index / keyRows, index % keyRows)
+      canvas.text(
+        "\(index + 1) " + SVGCanvas.fitted(name, width: width / 2 - 30, size: 12), x: 4 + Double(column) * width / 2,
+        y: frame.height + 16 + Self.keyHeight * Double(row), class: "note")
+    }
     return canvas
   }
+
+  /// More names than this are numbered where it is narrow.
+  private static let narrowLimit = 10
+  private static let keyHeight = 17.0
 }

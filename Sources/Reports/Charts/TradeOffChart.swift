@@ -40,7 +40,7 @@ struct TradeOffChart: Chart {
   }
 
   var summary: String {
-    points.map { "\($0.name): \(Quantity.seconds($0.seconds)) s, \(DecimalBound.up($0.ratio, digits: 4)) times the best" }
+    points.map { "\($0.name): \(Quantity.positiveSeconds($0.seconds)) s, \(DecimalBound.up($0.ratio, digits: 4)) times the best" }
       .joined(separator: "; ") + "."
   }
 

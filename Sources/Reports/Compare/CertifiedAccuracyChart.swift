@@ -19,7 +19,12 @@ struct CertifiedAccuracyChart: Chart {
 
   /// The chart, or `nil` when nothing is proved and nothing was attacked.
   init?(_ models: [ModelMeasurement]) {
-    let measured = models.compactMap { model in model.radii.map { (name: model.name, radii: $0) } }.filter { !$0.radii.samples.isEmpty }
+    self.init(models.compactMap { model in model.radii.map { (model.name, $0) } })
+  }
+
+  /// The chart of the first six of some models' radii, or `nil` when nothing is proved and nothing was attacked.
+  init?(_ models: [(name: String, radii: MeasuredRadii)]) {
+    let measured = models.filter { !$0.radii.samples.isEmpty }
     curves = measured.prefix(Self.limit).map { ($0.name, $0.radii.certifiedCurve, $0.radii.attackedCurve) }
     omitted = max(0, measured.count - Self.limit)
     attack = measured.compactMap(\.radii.attack).first

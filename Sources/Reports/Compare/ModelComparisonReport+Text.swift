@@ -19,8 +19,15 @@ extension ModelComparisonReport {
       "**\(Markdown.plain(headline)).** \(Markdown.plain((findings + [Self.honesty]).joined(separator: " ")))",
       "",
     ]
-    for (title, table) in tables { lines += ["## \(title)", ""] + table.markdown }
-    lines += ["## Layers", ""] + layerTable.markdown
+    func section(_ title: String, _ content: [String]) { if !content.isEmpty { lines += ["## \(title)", ""] + content } }
+    section("Trade-off", tradeOffCharts.markdown)
+    section("Sizes", sizeTable.markdown + sizeCharts.markdown)
+    section("Sparsity, layer by layer", layerCharts.markdown + layerTable.markdown)
+    section("Accuracy", accuracyTable.markdown)
+    section("Lipschitz bounds", boundTable.markdown + boundCharts.markdown)
+    section("Certified accuracy", radiusCharts.markdown + radiusTable.markdown)
+    section("Difference to the reference", differenceTable.markdown + differenceCharts.markdown)
+    section("Inference time", speedTable.markdown)
     if !notes.isEmpty { lines += ["## What is missing, and why", ""] + Markdown.bullets(notes) + [""] }
     lines += ["## Provenance", ""] + Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"

@@ -39,11 +39,14 @@ struct CardTable {
     if rows.isEmpty { return "" }
     // The roles stay when a narrow window turns the rows into cards.
     let head = columns.map { Markup.text("th", ["scope": "col", "role": "columnheader", "class": $0.isNumber ? "number" : ""], $0.title) }
-    return Markup.element(
+    let table = Markup.element(
       "table", ["class": style.isEmpty ? "methods" : "methods \(style)", "role": "table"],
       Markup.text("caption", caption)
         + Markup.element("thead", ["role": "rowgroup"], Markup.element("tr", ["role": "row"], head.joined())) + "\n"
         + rows.map(markup).joined(separator: "\n"))
+    // What is wider than the window scrolls by itself, with the keyboard as well.
+    let name = "Table: \(columns.map(\.title).joined(separator: ", "))"
+    return Markup.element("div", ["class": "scroll", "role": "group", "tabindex": "0", "aria-label": name], table)
   }
 
   private func markup(_ row: Row) -> String {

@@ -91,6 +91,9 @@ public struct CheckReport: Report, Sendable {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// None.
+  public var figures: [Figure] { [] }
+
   /// The report for machines.
   public var json: JSONValue {
     .object([

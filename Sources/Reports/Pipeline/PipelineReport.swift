@@ -97,7 +97,7 @@ public struct PipelineReport: Report, Sendable {
       let link = step.hasReport ? Markup.element("p", Markup.text("a", ["href": "\(step.folder)/index.html"], "The whole report")) : ""
       let content = [
         Markup.element("p", Markup.text("strong", summary.headline + ".") + " " + Markup.escape(summary.meaning)),
-        summary.measures.isEmpty ? "" : HTMLPage.facts(summary.measures.map { ($0.name, $0.words) }), summary.figure ?? "", link,
+        summary.measures.isEmpty ? "" : HTMLPage.facts(summary.measures.map { ($0.name, $0.words) }), summary.picture?.markup ?? "", link,
       ]
       return HTMLPage.section(step.title, content.filter { !$0.isEmpty }.joined(separator: "\n"))
     }
@@ -126,11 +126,15 @@ public struct PipelineReport: Report, Sendable {
       if !summary.measures.isEmpty {
         lines += Markdown.table(["", "value"], summary.measures.map { [$0.name, $0.words] }, numbers: [1]) + [""]
       }
+      if let picture = summary.picture { lines += [picture.image(in: step.folder), "", Markdown.plain(picture.caption), ""] }
       if step.hasReport { lines += ["[The whole report](\(step.folder)/report.md)", ""] }
     }
     lines += ["## Provenance", ""] + Markdown.bullets(provenance.map { "\($0.name): \($0.value)" })
     return lines.joined(separator: "\n") + "\n"
   }
+
+  /// None of its own: it shows those of its steps.
+  public var figures: [Figure] { [] }
 
   /// The report for machines.
   public var json: JSONValue {

@@ -19,6 +19,28 @@ public struct StepSummary: Codable, Sendable, Equatable {
     public init(_ name: String, _ value: Double, _ words: String) { (self.name, self.value, self.words) = (name, value, words) }
   }
 
+  /// A figure of the step's report.
+  public struct Picture: Codable, Sendable, Equatable {
+    /// Its file in the step's folder.
+    var path: String
+    /// What it shows, in words.
+    var words: String
+    /// How to read it.
+    var caption: String
+    /// The figure for a page, whose ids begin with the step's.
+    var markup: String
+
+    /// A chart of the report of a step.
+    init(_ chart: any Chart, step: String) {
+      let figure = chart.figure
+      (path, words, caption) = (figure.path, figure.words, chart.caption)
+      markup = RenamedChart(chart: chart, id: "\(step)-\(chart.id)").markup
+    }
+
+    /// For Markdown, in the report beside the step's folder.
+    func image(in folder: String) -> String { "![\(Markdown.plain(words))](\(folder)/\(path))" }
+  }
+
   /// The result in a line.
   public var headline: String
   /// What it means, in sentences.
@@ -29,15 +51,15 @@ public struct StepSummary: Codable, Sendable, Equatable {
   public var measures: [Measure]
   /// The networks it is about, by the digests of their files.
   public var models: [String]
-  /// A figure, as inline markup; `nil` when there is none.
-  public var figure: String?
+  /// The figure that says most; `nil` when there is none.
+  public var picture: Picture?
 
   /// Collects the parts.
   public init(
-    headline: String, meaning: String, isOpen: Bool = false, measures: [Measure] = [], models: [String] = [], figure: String? = nil
+    headline: String, meaning: String, isOpen: Bool = false, measures: [Measure] = [], models: [String] = []
   ) {
     (self.headline, self.meaning, self.isOpen) = (headline, meaning, isOpen)
-    (self.measures, self.models, self.figure) = (measures, models, figure)
+    (self.measures, self.models) = (measures, models)
   }
 
   /// Reads what ``encoded`` wrote; `nil` when it is something else.
@@ -56,19 +78,42 @@ public struct StepSummary: Codable, Sendable, Equatable {
   }
 }
 
+/// A chart under another name, so that charts of several reports can stand on one page.
+private struct RenamedChart: Chart {
+  let chart: any Chart
+  let id: String
+
+  var title: String { chart.title }
+  var caption: String { chart.caption }
+  var summary: String { chart.summary }
+  var fileWidth: Double { chart.fileWidth }
+
+  func draw(width: Double) -> SVGCanvas { chart.draw(width: width) }
+}
+
+extension StepSummary {
+  /// The same with a chart of the report of a step, if there is one.
+  fileprivate func illustrated(by chart: (any Chart)?, of step: String) -> StepSummary {
+    var summary = self
+    summary.picture = chart.map { Picture($0, step: step) }
+    return summary
+  }
+}
+
 extension BoundReport {
   /// The least proved bound, and the gain attained.
-  public var stepSummary: StepSummary {
+  public func stepSummary(of step: String) -> StepSummary {
     var measures: [StepSummary.Measure] = []
     if let upper = best?.upper { measures.append(.init("certified bound", upper, DecimalBound.up(upper, digits: Self.digits))) }
     if let attained { measures.append(.init("attained gain", attained, DecimalBound.down(attained, digits: Self.digits))) }
     return StepSummary(headline: headline, meaning: meaning, isOpen: best == nil, measures: measures, models: [model.sha256])
+      .illustrated(by: methodCharts.first, of: step)
   }
 }
 
 extension RadiusReport {
   /// The median radii, and the certified accuracy at the radii asked for.
-  public var stepSummary: StepSummary {
+  public func stepSummary(of step: String) -> StepSummary {
     var measures = [StepSummary.Measure("natural accuracy", summary.naturalAccuracy, Self.percent(summary.naturalAccuracy))]
     if let median = summary.medianCertified { measures.append(.init("median certified radius", median, Self.down(median))) }
     if let median = summary.attack?.median, median.isFinite {
@@ -76,23 +121,25 @@ extension RadiusReport {
     }
     measures += summary.points.map { .init("certified accuracy at \($0.radius)", $0.certified, Self.percent($0.certified)) }
     return StepSummary(headline: conclusion, meaning: meaning, isOpen: isOpen, measures: measures, models: [model.sha256])
+      .illustrated(by: curveCharts.first, of: step)
   }
 }
 
 extension TrainingReport {
   /// The accuracies of one network that was trained.
-  public var stepSummary: StepSummary {
+  public func stepSummary(of step: String) -> StepSummary {
     let measures = (accuracies + pruningMeasures).compactMap { measure -> StepSummary.Measure? in
       guard let value = variants.first?.statistics(measure)?.mean else { return nil }
       return .init(measure.title, value, Self.words((value, nil), measure) + (measure.isShare ? " %" : ""))
     }
     return StepSummary(headline: headline, meaning: meaning, measures: measures, models: records.map(\.network))
+      .illustrated(by: learningCharts.first, of: step)
   }
 }
 
 extension ModelComparisonReport {
   /// What sets the models apart.
-  public var stepSummary: StepSummary {
+  public func stepSummary(of step: String) -> StepSummary {
     let measures = models.flatMap { model -> [StepSummary.Measure] in
       var own = [
         StepSummary.Measure(
@@ -109,6 +156,7 @@ extension ModelComparisonReport {
     }
     return StepSummary(
       headline: headline, meaning: findings.joined(separator: " "), isOpen: !isComplete || !contradictions.isEmpty, measures: measures,
-      models: models.map(\.sha256))
+      models: models.map(\.sha256)
+    ).illustrated(by: radiusCharts.first ?? tradeOffCharts.first, of: step)
   }
 }

@@ -32,38 +32,38 @@ struct InputPicture: Equatable {
   /// The number of values.
   var count: Int { channels * height * width }
 
-  /// An image as a file in a URL: a bitmap of 24 bits a pixel, which needs no compression and no checksum.
+  /// An image as a file in a URL.
   ///
   /// - Parameters:
   ///   - values: the input.
   ///   - range: the values shown as black and as white.
   func dataURI(_ values: [Double], range: ClosedRange<Double>) -> String {
-    "data:image/bmp;base64," + bitmap(values, range: range).base64EncodedString()
+    "data:image/png;base64," + image(values, range: range).png.base64EncodedString()
   }
 
-  /// BITMAPFILEHEADER, BITMAPINFOHEADER and the rows from the lowest up, blue before green before red, each filled up to four bytes.
-  func bitmap(_ values: [Double], range: ClosedRange<Double>) -> Data {
-    let rowLength = (3 * width + 3) / 4 * 4
-    let size = rowLength * height
-    var data = Data("BM".utf8)
-    func append(_ value: Int, bytes: Int) { for k in 0..<bytes { data.append(UInt8(truncatingIfNeeded: value >> (8 * k))) } }
-    for field in [54 + size, 0, 54, 40, width, height] { append(field, bytes: 4) }
-    append(1, bytes: 2)
-    append(24, bytes: 2)
-    for field in [0, size, 2835, 2835, 0, 0] { append(field, bytes: 4) }
+  /// The pixels; images of more than 128 rows or columns are averaged over squares of pixels.
+  func image(_ values: [Double], range: ClosedRange<Double>) -> PixelImage {
+    let factor = max(1, (max(height, width) + Self.largestSide - 1) / Self.largestSide)
+    let (rows, columns) = ((height + factor - 1) / factor, (width + factor - 1) / factor)
     let extent = range.upperBound - range.lowerBound
-    for row in (0..<height).reversed() {
-      for column in 0..<width {
-        for channel in [2, 1, 0] {
-          let value = values[index(min(channel, channels - 1), row, column)]
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(rows * columns * channels)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        for channel in 0..<channels {
+          let square = (row * factor..<min(height, (row + 1) * factor)).flatMap { y in
+            (column * factor..<min(width, (column + 1) * factor)).map { x in values[index(channel, y, x)] }
+          }
+          let value = square.reduce(0, +) / Double(square.count)
           let share = extent > 0 ? (value - range.lowerBound) / extent : 0
-          data.append(UInt8((255 * min(1, max(0, share.isNaN ? 0 : share))).rounded()))
+          bytes.append(UInt8((255 * min(1, max(0, share.isNaN ? 0 : share))).rounded()))
         }
       }
-      for _ in 3 * width..<rowLength { data.append(0) }
     }
-    return data
+    return PixelImage(width: columns, height: rows, isGrey: channels == 1, bytes: bytes)
   }
+
+  private static let largestSide = 128
 
   private func index(_ channel: Int, _ row: Int, _ column: Int) -> Int {
     isInterleaved ? (row * width + column) * channels + channel : (channel * height + row) * width + column

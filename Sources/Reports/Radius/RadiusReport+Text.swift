@@ -8,16 +8,20 @@ extension RadiusReport {
   public var markdown: String {
     var lines = ["# \(Markdown.plain(title))", "", "**\(Markdown.plain(conclusion)).** \(Markdown.plain(meaning))", ""]
     if !notes.isEmpty { lines += Markdown.bullets(notes) + [""] }
-    func section(_ name: String, _ titles: [String], _ rows: [[String]], _ caption: String, words: Set<Int> = [0]) {
+    func section(
+      _ name: String, _ titles: [String], _ rows: [[String]], _ caption: String, words: Set<Int> = [0], before: [any Chart] = [],
+      after: [any Chart] = []
+    ) {
       if rows.isEmpty { return }
-      lines += ["## \(name)", ""]
+      lines += ["## \(name)", ""] + before.markdown
       lines += Markdown.table(titles.map(Markdown.plain), rows, numbers: Set(titles.indices).subtracting(words))
-      lines += ["", Markdown.plain(caption), ""]
+      lines += ["", Markdown.plain(caption), ""] + after.markdown
     }
-    section("Certified accuracy", accuracyTitles, accuracyRows, Self.accuracyCaption, words: [])
+    section("Certified accuracy", accuracyTitles, accuracyRows, Self.accuracyCaption, words: [], before: curveCharts)
     section("Methods", Self.methodTitles, summary.methods.map(cells) + (summary.attack.map { [cells($0)] } ?? []), Self.methodCaption)
-    section("Largest gaps", Self.inputTitles, largestGaps.map(cells), Self.gapCaption, words: [3])
-    section("Most fragile inputs", Self.inputTitles, mostFragile.map(cells), Self.fragileCaption, words: [3])
+    if !bracketCharts.isEmpty { lines += ["## Radii and brackets", ""] + bracketCharts.markdown }
+    section("Largest gaps", Self.inputTitles, largestGaps.map(cells), Self.gapCaption, words: [3], after: gapCharts)
+    section("Most fragile inputs", Self.inputTitles, mostFragile.map(cells), Self.fragileCaption, words: [3], after: fragileCharts)
     lines += ["## Provenance", ""] + Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"
   }

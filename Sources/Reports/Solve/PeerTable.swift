@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// Other solvers' results, as comma-separated files give them.
@@ -19,9 +20,7 @@ public struct PeerTable: Sendable, Equatable {
   /// - Throws: ``PeerError``.
   public static func read(path: String) throws(PeerError) -> PeerTable {
     let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw PeerError(line: nil, detail: "cannot be read: \(error.localizedDescription)")
-    }
+    do { data = try FileContents.read(path: path) } catch { throw PeerError(line: nil, detail: error.reason) }
     guard let text = String(data: data, encoding: .utf8) else { throw PeerError(line: nil, detail: "is not text in UTF-8") }
     return try PeerTable(parsing: text)
   }

@@ -6,7 +6,7 @@ extension SolveReport {
     let main: [String] =
       [
         Markup.text("h1", title), HTMLPage.verdict(headline, meaning, isOpen: problems.contains { $0.verdict == .unsolved }),
-        HTMLPage.section("Findings", HTMLPage.bullets(findings)), HTMLPage.section("Figures", charts.map(\.markup).joined()),
+        HTMLPage.section("Findings", HTMLPage.bullets(findings)), HTMLPage.section("Figures", charts.markup),
       ] + collections.map(results) + [liftedTable] + collections.map(comparisonTable)
       + [
         solvers.isEmpty ? "" : Markup.text("p", peerRemark), HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
@@ -59,10 +59,16 @@ extension SolveReport {
       CardTable(columns: columns, rows: rows, caption: "Cells: [status] processor seconds / digits.").markup)
   }
 
+  // MARK: - Figures
+
+  /// All drawings.
+  public var figures: [Figure] { charts.map(\.figure) }
+
   /// The peers shown in figures, of which more than three cannot be told apart.
   private static let shownPeers = ["csdp", "scs 1e-4", "clarabel 1e-8"]
 
-  private var charts: [any Chart] {
+  /// Seconds and digits, problem by problem.
+  var charts: [any Chart] {
     let shown = Self.shownPeers.compactMap { name in solvers.first { $0.hasPrefix(name) } }
     func series(_ own: (SolvedProblem) -> Double?, _ other: (PeerResult) -> Double?) -> [DotChart.Series] {
       let ours = DotChart.Series(name: "lipcert", dots: problems.map { problem in own(problem).map { ($0, problem.verdict != .unsolved) } })

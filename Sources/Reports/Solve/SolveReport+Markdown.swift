@@ -3,6 +3,7 @@ extension SolveReport {
   public var markdown: String {
     var lines = ["# \(Markdown.plain(title))", "", "**\(Markdown.plain(headline)).** \(Markdown.plain(meaning))", ""]
     if !findings.isEmpty { lines += ["## Findings", ""] + Markdown.bullets(findings) + [""] }
+    if !charts.isEmpty { lines += ["## Figures", ""] + charts.markdown }
     for (name, problems) in collections {
       lines += ["## \(Markdown.plain(collections.count > 1 ? "Results: \(name)" : "Results"))", ""]
       lines += Markdown.table(Self.columns, problems.map(cells), numbers: Self.numberColumns) + [""]

@@ -7,8 +7,9 @@ extension StudyReport {
   public var html: String {
     let main = [
       Markup.text("h1", title), HTMLPage.verdict(headline, findings.joined(separator: " "), isOpen: done.count < comparisons.count),
-      summary.isEmpty ? "" : Markup.text("p", summary), HTMLPage.section("Networks and methods", Markup.text("p", Self.reading) + matrix),
-      HTMLPage.section("Methods over the whole study", recordTable + figures), gallery, missing, sources,
+      summary.isEmpty ? "" : Markup.text("p", summary),
+      HTMLPage.section("Networks and methods", Markup.text("p", Self.reading) + matrix + ratioCharts.markup),
+      HTMLPage.section("Methods over the whole study", recordTable + methodCharts.markup), gallery, missing, sources,
       HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
       Markup.text("footer", "The same results: report.md for text, results.json for machines, results.csv for spreadsheets."),
     ]
@@ -48,7 +49,7 @@ extension StudyReport {
   /// Seconds that are not parted from their unit at the end of a line.
   private static func seconds(_ value: Double) -> String { Quantity.positiveSeconds(value) + "\u{A0}s" }
 
-  private func note(_ comparison: Comparison, _ summary: ComparisonSummary) -> String {
+  func note(_ comparison: Comparison, _ summary: ComparisonSummary) -> String {
     (comparison.title == comparison.id ? "" : comparison.title + ": ") + Self.sizes(summary.model)
   }
 
@@ -62,32 +63,16 @@ extension StudyReport {
 
   // MARK: - Figures
 
-  private var figures: String {
-    let points = records.compactMap { record -> TradeOffChart.Point? in
-      guard let seconds = record.meanSeconds, let ratio = record.meanRatio else { return nil }
-      let name = record.method + (record.bounded < done.count ? " (\(record.bounded) of \(done.count))" : "")
-      return TradeOffChart.Point(name: name, seconds: seconds, ratio: ratio, isCertified: record.isCertified)
-    }
-    let chart = TradeOffChart(
-      points, id: "study-trade-off", title: "Time against tightness, means over the study",
-      timeTitle: "seconds, geometric mean (log scale)", ratioTitle: "bound over the best, geometric mean")
-    return chart?.markup ?? ""
-  }
-
   /// A small figure for each comparison.
   private var gallery: String {
-    let figures = done.map { comparison, summary -> String in
-      let bars = summary.results.compactMap { result in
-        result.upper.map { BoundsChart.Bar(method: result.method, upper: $0, isCertified: result.certified) }
-      }
-      let unit = "Lipschitz constant, \(Self.problem(summary))"
-      guard let chart = BoundsChart(bars: bars, attained: summary.attained, unit: unit) else { return "" }
-      let drawing = chart.draw(width: 380).markup(
-        id: "bounds-\(comparison.id)", class: "small", title: "Upper bounds for \(comparison.id)", description: chart.summary)
+    let figures = boundsCharts.map { comparison, summary, chart -> String in
+      let drawing = chart.draw(width: NetworkBoundsChart.width).markup(
+        id: chart.id, class: "small", title: chart.title, description: chart.summary)
       let heading = Markup.element("h3", Markup.text("a", ["href": "\(comparison.folder)/index.html"], comparison.id))
       return Markup.element("figure", heading + "\n" + drawing + Markup.text("figcaption", note(comparison, summary)))
     }
-    return HTMLPage.section("Network by network", Markup.element("div", ["class": "gallery"], figures.joined(separator: "\n")))
+    return HTMLPage.section(
+      "Network by network", figures.isEmpty ? "" : Markup.element("div", ["class": "gallery"], figures.joined(separator: "\n")))
   }
 
   // MARK: - Words

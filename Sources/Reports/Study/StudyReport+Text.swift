@@ -24,8 +24,15 @@ extension StudyReport {
       let cells = names.map { cell($0, summary) }
       lines.append("| \(link) | \(Markdown.plain(Self.problem(summary))) | \(cells.joined(separator: " | ")) |")
     }
-    lines += ["", "## Methods over the whole study", ""]
+    lines += [""] + ratioCharts.markdown + ["## Methods over the whole study", ""]
     lines += Markdown.table(Self.recordColumns, records.map(cells), numbers: Set(1...5)) + ["", Markdown.plain(Self.recordsCaption), ""]
+    lines += methodCharts.markdown
+    let gallery = boundsCharts
+    if !gallery.isEmpty { lines += ["## Network by network", ""] }
+    for (comparison, summary, chart) in gallery {
+      lines += ["### [\(Markdown.plain(comparison.id))](\(comparison.folder)/report.md)", "", chart.figure.image, ""]
+      lines += [Markdown.plain(note(comparison, summary)), ""]
+    }
     lines += ["## Networks", ""]
     let rows = done.map { [$0.comparison.id, $0.comparison.title, Self.sizes($0.summary.model), $0.summary.model.sha256] }
     lines += Markdown.table(["Network", "What it is", "Sizes", "SHA-256"], rows, numbers: []) + [""]

@@ -18,7 +18,12 @@ public struct TargetsReport: Report, Sendable {
 
     /// A row without certificate file.
     public init(_ result: TargetEstimator.Result) {
-      (target, estimate, forward) = (result.target, result.estimate, result.forward)
+      self.init(target: result.target, estimate: result.estimate, forward: result.forward)
+    }
+
+    /// Collects the parts.
+    public init(target: OutputSelection, estimate: LipschitzEstimate, forward: Double? = nil) {
+      (self.target, self.estimate, self.forward) = (target, estimate, forward)
     }
   }
 
@@ -189,11 +194,37 @@ public struct TargetsReport: Report, Sendable {
     return CSVText.text(header, lines)
   }
 
+  /// All drawings.
+  public var figures: [Figure] { charts.map(\.figure) }
+
+  /// The bounds, target by target.
+  private var charts: [any Chart] {
+    let shown = rows.prefix(Self.shownCount)
+    let omitted = rows.count - shown.count
+    return [
+      DotChart(
+        id: "targets", title: "Bounds by target", unit: "Lipschitz constant, input norm \(inputNorm.rawValue) (log scale)",
+        advice: "Further left is better. Filled marks of upper bounds are certified, hollow ones are not. Lower: the least bound that the "
+          + "method can reach; forward: the bound of the multipliers that all targets share, not certified."
+          + (omitted > 0 ? " Without \(Quantity.counted(omitted, "more target"))." : ""),
+        rows: shown.map { StatementWords.name($0.target) },
+        series: [
+          .init(name: "upper", dots: shown.map { row in row.estimate.upper.map { ($0, row.estimate.isCertified) } }, rounding: .up),
+          .init(name: "lower", dots: shown.map { row in row.estimate.lower.map { ($0, true) } }, rounding: .down),
+          .init(name: "forward", dots: shown.map { row in row.forward.map { ($0, false) } }, rounding: .up),
+        ].filter { series in series.dots.contains { $0 != nil } }, isLogarithmic: true)
+    ].compactMap { $0 }
+  }
+
+  /// More rows than this make no figure.
+  private static let shownCount = 60
+
   /// The report as Markdown (GitHub's tables).
   public var markdown: String {
     var lines = ["# Lipschitz bounds of \(Markdown.plain(model.name)): \(targets)", "", "**\(Markdown.plain(conclusion)).**", ""]
     lines += Markdown.table(Self.titles, rows.map(cells), numbers: Set(2...6)) + ["", Markdown.plain(Self.caption), ""]
     if !notes.isEmpty { lines += Markdown.bullets(notes) + [""] }
+    if !charts.isEmpty { lines += ["## Figures", ""] + charts.markdown }
     lines += ["## Provenance", ""] + Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"
   }
@@ -213,6 +244,7 @@ public struct TargetsReport: Report, Sendable {
       main: [
         Markup.text("h1", "Lipschitz bounds of \(model.name): \(targets)"),
         HTMLPage.verdict(conclusion, problem, isOpen: certified.count < rows.count), HTMLPage.section("Targets", table.markup),
+        HTMLPage.section("Figures", charts.markup),
         HTMLPage.section("Provenance", HTMLPage.facts(provenance)),
       ])
   }

@@ -17,8 +17,10 @@ extension TrainingReport {
   public var markdown: String {
     var lines = ["# \(Markdown.plain(title))", "", "**\(Markdown.plain(headline)).** \(Markdown.plain(meaning))", ""]
     if !claims.isEmpty { lines += ["## Claims", ""] + claimTable.markdown }
-    lines += ["## Accuracies", ""] + accuracyTables.flatMap(\.markdown)
-    for facts in factTables { lines += ["## \(facts.title)", ""] + facts.table.markdown }
+    if !sizeCharts.isEmpty { lines += ["## Size against robustness", ""] + sizeCharts.markdown }
+    lines += ["## Accuracies", ""] + accuracyCharts.markdown + accuracyTables.flatMap(\.markdown)
+    for facts in factTables { lines += ["## \(facts.title)", ""] + facts.charts.markdown + facts.table.markdown }
+    if !learningCharts.isEmpty { lines += ["## Training", ""] + learningCharts.markdown }
     lines += ["## Provenance", ""]
     lines += Markdown.table(["", ""], provenance.map { [$0.name, $0.value] }, numbers: [])
     return lines.joined(separator: "\n") + "\n"

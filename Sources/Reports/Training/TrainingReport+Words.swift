@@ -44,26 +44,26 @@ extension TrainingReport {
   var accuracyTables: [ReportTable] { (hasNoise ? [false, true] : [false]).map(accuracyTable) }
 
   /// The tables beside them: what was pruned and what was certified.
-  var factTables: [(title: String, table: ReportTable)] {
+  var factTables: [(title: String, table: ReportTable, charts: [any Chart])] {
     [
       (
         "What is left",
         "Of the network that is saved, without the channels that nothing reads: mean and standard deviation over the seeds. Zero weights and "
           + "channels are shares, in percent, of the weights and input channels of the layers that were to be pruned, before channels are removed.",
-        pruningMeasures
+        pruningMeasures, layerCharts
       ),
       (
         "What is certified",
         "Of the network that is saved. The bound is the least Lipschitz bound (inputs in l2) that the independent checker accepted; tightness "
           + "is its ratio to a gain really attained. Radii are certified for the first samples of the test data; the verified-robust accuracy (VRA) is the share, in percent, of samples "
           + "that are right and certified.",
-        certificationMeasures
+        certificationMeasures, certificateCharts
       ),
-    ].filter { !$0.2.isEmpty }.map { title, caption, measures in
+    ].filter { !$0.2.isEmpty }.map { title, caption, measures, charts in
       let rows = variants.filter { variant in measures.contains { variant.statistics($0) != nil } }.map { variant in
         [variant.title] + measures.map { Self.words(variant.statistics($0), $0) }
       }
-      return (title, ReportTable(["network"] + measures.map(\.heading), rows: rows, caption: caption))
+      return (title, ReportTable(["network"] + measures.map(\.heading), rows: rows, caption: caption), charts)
     }
   }
 

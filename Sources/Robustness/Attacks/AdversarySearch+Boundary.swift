@@ -24,7 +24,7 @@ extension AdversarySearch {
     var (step, stepFromInput) = ([Double](repeating: 0, count: n), [Double](repeating: 0, count: n))
     var overshoots = [Double](repeating: overshoot, count: targets.count)
     for round in 0..<steps where !clock.mustStop {
-      let linearisation = evaluator.linearise(at: points)
+      let linearisation = evaluator.linearisation(at: points)
       let margins = loss.values(of: linearisation.value)
       offer(points, margins)
       if round == steps - 1 { break }

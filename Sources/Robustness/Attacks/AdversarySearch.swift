@@ -123,7 +123,7 @@ struct AdversarySearch {
     let margins = margins(copies(1)).row(0)
     // Only the nearest in value are linearised where there are many.
     let candidates = margins.indices.sorted { (margins[$0], $0) < (margins[$1], $1) }.prefix(max(count, 24))
-    let linearisation = evaluator.linearise(at: copies(candidates.count))
+    let linearisation = evaluator.linearisation(at: copies(candidates.count))
     let gradients = linearisation.adjoint(
       loss.cotangents(of: loss.values(of: linearisation.value), candidates.map { .row($0) }))
     let planes = hyperplanes
@@ -156,7 +156,7 @@ struct AdversarySearch {
     var direction: Matrix<Double> = random.gaussianMatrix(rows: count, columns: evaluator.outputCount)
     for k in stride(from: 0, to: count, by: 2) { for i in 0..<direction.columns { direction[k, i] = 0 } }  // these stay random
     let set = FeasibleSet(around: input, radius: radius, isBall: problem.norm == .l2, lower: lower, upper: upper)
-    for _ in 0..<2 { set.descend(&points, along: evaluator.vjp(at: points, cotangent: direction), by: 1) }
+    for _ in 0..<2 { set.descend(&points, along: evaluator.linearisation(at: points).adjoint(direction), by: 1) }
     return points
   }
 }

@@ -8,33 +8,14 @@ public protocol Attack: Sendable {
   /// The nearest adversarial input that the attack finds, or `nil`.
   ///
   /// The result's answer was evaluated anew on the network itself.
+  ///
+  /// - Throws: `NotProved` when the network's numbers allow no proof of an answer.
   func search(_ problem: RadiusProblem, budget: Budget) throws -> Adversary?
 }
 
 extension Attack {
   /// The nearest adversarial input that the attack finds within the default budget, or `nil`.
+  ///
+  /// - Throws: As ``search(_:budget:)``.
   public func search(_ problem: RadiusProblem) throws -> Adversary? { try search(problem, budget: Budget()) }
-}
-
-/// An input with another answer.
-public struct Adversary: Sendable {
-  /// The attack's id.
-  public var attack: String
-  /// The input.
-  public var input: [Double]
-  /// Its distance from the attacked one in the problem's norm, rounded up.
-  public var distance: Double
-  /// The class that is at least level with the label there.
-  public var rival: Int
-  /// Seconds of this thread.
-  public var seconds: Double
-
-  /// Collects the parts.
-  public init(attack: String, input: [Double], distance: Double, rival: Int, seconds: Double) {
-    self.attack = attack
-    self.input = input
-    self.distance = distance
-    self.rival = rival
-    self.seconds = seconds
-  }
 }

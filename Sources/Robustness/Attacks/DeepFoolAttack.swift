@@ -32,7 +32,7 @@ extension AdversarySearch {
     var x = input
     for _ in 0..<steps where !clock.mustStop {
       let points = Matrix(rows: rivals.count, columns: n, elements: (0..<rivals.count).flatMap { _ in x })
-      let linearisation = evaluator.linearise(at: points)
+      let linearisation = evaluator.linearisation(at: points)
       let margins = loss.values(of: linearisation.value)
       if offer(points, margins) { return }
       let gradients = linearisation.adjoint(loss.cotangents(of: margins, rivals.map { .row($0) }))

@@ -51,7 +51,7 @@ extension AdversarySearch {
   private var fallbackDistance: Double? { problem.domain.map { ($0.upperBound - $0.lowerBound) * 0x1p-8 } }
 
   private func linearisedCrossEntropy() -> Matrix<Double> {
-    let linearisation = evaluator.linearise(at: copies(1))
+    let linearisation = evaluator.linearisation(at: copies(1))
     return linearisation.adjoint(loss.cotangents(of: loss.values(of: linearisation.value), [.crossEntropy]))
   }
 }

@@ -40,6 +40,8 @@ public struct MarginEnclosure: Sendable {
 
 extension RadiusProblem {
   /// The rival that is proved to be at least level with the label at an input, in real arithmetic; `nil` when none is.
+  ///
+  /// - Throws: `NotProved` when a margin is not bounded.
   public func provedRival(at x: [Double]) throws -> Int? {
     let margins = try MarginEnclosure(of: classifier.marginRows(label), at: x, in: classifier.propagation())
     guard let least = margins.upper.indices.min(by: { margins.upper[$0] < margins.upper[$1] }), margins.upper[least] <= 0 else {

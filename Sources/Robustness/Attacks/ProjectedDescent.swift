@@ -7,8 +7,9 @@ struct ProjectedDescent {
   let evaluator: Evaluator<Double>
   let loss: RowLoss
   let set: FeasibleSet
+
   /// The first and the last step, in parts of the set's size; steps shrink geometrically.
-  var stepSizes = (first: 0.5, last: 0.02)
+  private static let stepSizes = (first: 0.5, last: 0.02)
 
   /// Descends.
   ///
@@ -20,10 +21,10 @@ struct ProjectedDescent {
   func run(
     _ points: inout Matrix<Double>, rules: [RowLoss.Rule], steps: Int, visit: (Matrix<Double>, Matrix<Double>) -> Bool
   ) {
-    var size = stepSizes.first
-    let factor = steps > 1 ? pow(stepSizes.last / stepSizes.first, 1 / Double(steps - 1)) : 1
+    var size = Self.stepSizes.first
+    let factor = steps > 1 ? pow(Self.stepSizes.last / Self.stepSizes.first, 1 / Double(steps - 1)) : 1
     for _ in 0..<steps {
-      let linearisation = evaluator.linearise(at: points)
+      let linearisation = evaluator.linearisation(at: points)
       let values = loss.values(of: linearisation.value)
       guard visit(points, values) else { return }
       let gradients = linearisation.adjoint(loss.cotangents(of: values, rules))

@@ -1,7 +1,7 @@
 import Foundation
 import LinearAlgebra
 
-/// What a search drives down: one number made of the values vᵢ = rowᵢ · y − offsetᵢ of the outputs y.
+/// What a search drives down: one number made of the values vᵢ = rowᵢ · y of the outputs y.
 ///
 /// For attacks the rows are the margins of the label over its rivals, and an input is adversarial when the least value is not positive.
 struct RowLoss {
@@ -11,8 +11,6 @@ struct RowLoss {
     case row(Int)
     /// The least value: the margin.
     case least
-    /// The greatest value: all rows at once are to become small.
-    case greatest
     /// The least value over the second least: the difference-of-logits ratio (Croce and Hein 2020, section 4.2) where the label leads.
     case ratio
     /// −log(1 + Σ exp(−vᵢ)): the cross-entropy of the label, negated.
@@ -20,26 +18,15 @@ struct RowLoss {
   }
 
   let rows: Matrix<Double>
-  let offsets: [Double]
-
-  init(rows: Matrix<Double>, offsets: [Double]? = nil) {
-    self.rows = rows
-    self.offsets = offsets ?? [Double](repeating: 0, count: rows.rows)
-  }
 
   /// v for every row of a batch of outputs: batch × rows.
-  func values(of outputs: Matrix<Double>) -> Matrix<Double> {
-    var values = DenseMap(weight: rows).apply(outputs)
-    for k in 0..<values.rows { for i in 0..<values.columns { values[k, i] -= offsets[i] } }
-    return values
-  }
+  func values(of outputs: Matrix<Double>) -> Matrix<Double> { DenseMap(weight: rows).apply(outputs) }
 
   /// The number that a rule makes of one list of values.
   static func value(_ v: [Double], _ rule: Rule) -> Double {
     switch rule {
     case .row(let i): v[i]
     case .least, .ratio, .crossEntropy: v.min() ?? .infinity
-    case .greatest: v.max() ?? -.infinity
     }
   }
 
@@ -58,7 +45,6 @@ struct RowLoss {
     func least(butNot other: Int? = nil) -> Int? { v.indices.filter { $0 != other }.min { v[$0] < v[$1] } }
     switch rule {
     case .row(let i): return [(i, 1)]
-    case .greatest: return v.indices.max { v[$0] < v[$1] }.map { [($0, 1)] } ?? []
     case .least: return least().map { [($0, 1)] } ?? []
     case .ratio:
       guard let first = least() else { return [] }

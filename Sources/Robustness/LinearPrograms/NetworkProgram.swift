@@ -33,7 +33,6 @@ struct NetworkProgram: Sendable {
     let firstRow: Int
     /// The slopes s.
     let slopes: [Double]
-
   }
 
   private enum Element: Sendable {
@@ -42,7 +41,7 @@ struct NetworkProgram: Sendable {
     case unused
   }
 
-  /// The program; its objective is zero until ``setUnsafe(_:on:)`` or ``setObjective(_:)``.
+  /// The program; its objective is zero until ``setUnsafe(_:range:)`` or ``setObjective(element:sense:)``.
   private(set) var program = LinearProgram()
   /// The units that are relaxed.
   private(set) var units: [Unit] = []
@@ -226,7 +225,7 @@ struct NetworkProgram: Sendable {
     violation = column
   }
 
-  /// Makes one element of the last node taken the objective; `nil` when it is constant or not needed.
+  /// Makes one element of the last node taken the objective; false when it is constant or not needed.
   mutating func setObjective(element i: Int, sense: LinearProgram.Sense) throws -> Bool {
     guard case .column(let column) = elements[elements.count - 1][i] else { return false }
     try program.setCost(ofColumn: column, 1)

@@ -1,14 +1,3 @@
-/// Choices that belong to single methods; each method reads its own.
-public struct RadiusMethodSettings: Sendable {
-  /// `global`: where the certificates of constants are kept between runs, or `nil`.
-  public var certificates: CertificateFolder?
-  /// `global`: the relative gap of constants.
-  public var constantTolerance = 1e-2
-
-  /// The default choices.
-  public init() {}
-}
-
 /// The radius methods by id, and what there is to know about each: the one place that help texts, reports and lists take it from.
 public enum RadiusMethods {
   /// What a method does, in a line, and whose idea it is.

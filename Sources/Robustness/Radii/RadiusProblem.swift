@@ -37,6 +37,12 @@ public struct RadiusProblem: Sendable {
     self.domain = domain
   }
 
+  /// The margins of the label over its rivals at x₀, in floating point.
+  var margins: [Double] { classifier.margins(label, at: point).elements }
+
+  /// x₀ as a batch of one.
+  var point: Matrix<Double> { Matrix(rows: 1, columns: input.count, elements: input) }
+
   /// The inputs within `radius`.
   public func region(_ radius: Double) -> Region { .around(input, radius: radius, norm: norm, domain: domain) }
 

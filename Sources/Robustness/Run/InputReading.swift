@@ -54,7 +54,7 @@ public struct InputReading: Sendable, Equatable {
       dimensions = [1] + dimensions
     } else {
       let found = dimensions.map(String.init).joined(separator: "x")
-      throw failure("an array of \(found) numbers, but an input of the network has \(width)")
+      throw failure("\(dimensions.isEmpty ? "one number" : "an array of \(found) numbers"), but an input of the network has \(width)")
     }
     guard count > 0 else { throw failure("there are no inputs") }
 

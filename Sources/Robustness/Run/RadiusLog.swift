@@ -67,9 +67,9 @@ public final class RadiusLog: Sendable {
   public static func read(path: String) throws -> (header: RadiusRunHeader, records: [RadiusRecord]) {
     let data: Data
     do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
+      data = try FileContents.read(path: path)
     } catch {
-      throw RadiusLogError(path, nil, "it cannot be read: \(error.localizedDescription)")
+      throw RadiusLogError(path, nil, error.reason)
     }
     let end = data.lastIndex(of: lineEnd).map { $0 + 1 } ?? 0
     return try parse(data.prefix(end), path: path)
@@ -107,15 +107,5 @@ public final class RadiusLog: Sendable {
       return record
     }
     return (header, records)
-  }
-}
-
-/// Why a file of results cannot be used.
-public struct RadiusLogError: Error, Equatable, CustomStringConvertible {
-  /// The file, the line and the reason.
-  public let description: String
-
-  init(_ path: String, _ line: Int?, _ reason: String) {
-    description = "\(path): " + (line.map { "line \($0): " } ?? "") + reason
   }
 }

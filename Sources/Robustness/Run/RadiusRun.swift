@@ -90,7 +90,7 @@ public struct RadiusRun: Sendable {
   ///   - indices: the inputs, which are taken in this order; all of them unless given.
   ///   - observe: told what happens.
   ///   - keep: given every record as it is complete, one at a time, from any thread; an error it throws ends the run.
-  /// - Returns: the records, in order of completion; fewer when the run was cancelled.
+  /// - Returns: the records, in the order of `indices`; fewer when the run was cancelled.
   /// - Throws: what `keep` throws, or what the shared work of a method fails with.
   public func run(
     _ indices: [Int]? = nil, observe: @escaping @Sendable (Event) -> Void = { _ in },
@@ -102,7 +102,7 @@ public struct RadiusRun: Sendable {
     if indices.indices.contains(where: { blank(indices[$0], output: outputs.row($0)).isCorrect }) { try prepare(observe) }
 
     struct State {
-      var records: [RadiusRecord] = []
+      var records: [(position: Int, record: RadiusRecord)] = []
       var failure: (any Error)?
     }
     let state = Mutex(State())
@@ -116,7 +116,7 @@ public struct RadiusRun: Sendable {
         guard state.failure == nil else { return }
         do {
           try keep(record)
-          state.records.append(record)
+          state.records.append((position, record))
           observe(.finished(record, done: state.records.count, total: indices.count))
         } catch {
           state.failure = error
@@ -126,7 +126,7 @@ public struct RadiusRun: Sendable {
     }
     return try state.withLock { state in
       if let failure = state.failure { throw failure }
-      return state.records
+      return state.records.sorted { $0.position < $1.position }.map(\.record)
     }
   }
 

@@ -19,26 +19,7 @@ struct InputBranching {
     var disjuncts: [Int]
   }
 
-  /// How a search ended.
-  enum Result: Sendable {
-    case proved
-    case found(Witness)
-    case stopped
-    /// Boxes became too small to be split.
-    case stuck
-  }
-
-  /// What a search did.
-  struct Statistics: Sendable {
-    var boxes = 0
-  }
-
-  /// What became of one box.
-  private struct Outcome: Sendable {
-    var children: [Cell] = []
-    var isStuck = false
-    var witness: Witness?
-  }
+  private typealias Outcome = Branching<Cell>.Outcome
 
   /// The boxes of a property, each with the disjuncts that share it.
   static func cells(_ property: Property) -> [Cell] {
@@ -64,26 +45,16 @@ struct InputBranching {
 
   /// Searches until everything is proved, a witness is found or `mustStop` says so.
   func run(
-    _ cells: [Cell], statistics: inout Statistics, mustStop: @Sendable () -> Bool, progress: (Statistics, _ open: Int) -> Void = { _, _ in }
-  ) -> Result {
-    var open = Array(cells.reversed())
-    var isStuck = false
+    _ cells: [Cell], statistics: inout BranchingStatistics, mustStop: @Sendable () -> Bool,
+    progress: (BranchingStatistics, _ open: Int) -> Void = { _, _ in }
+  ) -> BranchingResult {
+    var branching = Branching(cells.reversed())
     let size = batchSize
-    while !open.isEmpty {
-      if mustStop() { return .stopped }
-      let batch = Array(open.suffix(size * Threads.count))
-      open.removeLast(batch.count)
-      let results: [Outcome] = ParallelFor.inParts(batch) { treat($0, mustStop) }
-      statistics.boxes += batch.count
-      if let witness = results.lazy.compactMap(\.witness).first { return .found(witness) }
-      if mustStop() { return .stopped }
-      for result in results {
-        isStuck = isStuck || result.isStuck
-        open += result.children
-      }
-      progress(statistics, open.count)
+    while true {
+      let result = branching.advance(size: size, statistics: &statistics, mustStop: mustStop) { treat($0, mustStop) }
+      if let result { return result }
+      progress(statistics, branching.open.count)
     }
-    return isStuck ? .stuck : .proved
   }
 
   /// As many boxes as keep the rows of a layer within the cache.

@@ -37,44 +37,29 @@ struct PhaseBranching {
     }
   }
 
-  private struct Outcome: Sendable {
-    var children: [Problem] = []
-    var isStuck = false
-    var witness: Witness?
-  }
+  private typealias Outcome = Branching<Problem>.Outcome
 
   /// Searches until everything is proved, a witness is found or `mustStop` says so.
   func run(
-    _ disjuncts: [Int], statistics: inout InputBranching.Statistics, mustStop: @Sendable () -> Bool,
-    progress: (InputBranching.Statistics, _ open: Int, _ worst: Double) -> Void = { _, _, _ in }
-  ) -> InputBranching.Result {
-    var open = disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity, start: nil) }
-    var isStuck = false
+    _ disjuncts: [Int], statistics: inout BranchingStatistics, mustStop: @Sendable () -> Bool,
+    progress: (BranchingStatistics, _ open: Int, _ worst: Double) -> Void = { _, _, _ in }
+  ) -> BranchingResult {
+    var branching = Branching(disjuncts.map { Problem(phases: [], disjunct: $0, bound: -.infinity, start: nil) })
     let size = max(1, min(32, (1 << 18) / max(1, plan.nodes.map(\.count).max() ?? 1)))
     let began = ContinuousClock.now
     var attacked = Duration.zero
     var generator = SplitMix64(seed: UInt64(disjuncts.count))
-    while !open.isEmpty {
-      if mustStop() { return .stopped }
+    while true {
       // A fifth of the time goes to attacks on the disjunct that is split at the moment.
-      if let problem = open.last, statistics.boxes > 8, attacked < began.duration(to: .now) * 0.2 {
+      if let problem = branching.open.last, statistics.boxes > 8, attacked < began.duration(to: .now) * 0.2 {
         let start = ContinuousClock.now
         if let witness = attack(problem.disjunct, &generator, mustStop) { return .found(witness) }
         attacked += start.duration(to: .now)
       }
-      let batch = Array(open.suffix(size * Threads.count))
-      open.removeLast(batch.count)
-      let results: [Outcome] = ParallelFor.inParts(batch) { treat($0, mustStop) }
-      statistics.boxes += batch.count
-      if let witness = results.lazy.compactMap(\.witness).first { return .found(witness) }
-      if mustStop() { return .stopped }
-      for result in results {
-        isStuck = isStuck || result.isStuck
-        open += result.children
-      }
-      progress(statistics, open.count, batch.map(\.bound).min() ?? 0)
+      let result = branching.advance(size: size, statistics: &statistics, mustStop: mustStop) { treat($0, mustStop) }
+      if let result { return result }
+      progress(statistics, branching.open.count, branching.batch.map(\.bound).min() ?? 0)
     }
-    return isStuck ? .stuck : .proved
   }
 
   private func attack(_ disjunct: Int, _ generator: inout SplitMix64, _ mustStop: () -> Bool) -> Witness? {

@@ -38,7 +38,7 @@ struct PropertyAttack: Sendable {
     var best = Double.infinity
     for step in 0...steps {
       if mustStop() { break }
-      let linearised = evaluator.linearise(at: points)
+      let linearised = evaluator.linearisation(at: points)
       let outputs = linearised.value
       var cotangents = Matrix<Double>(rows: restarts, columns: outputs.columns)
       var direct = Matrix<Double>(rows: restarts, columns: n)

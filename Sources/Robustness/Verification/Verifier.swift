@@ -46,7 +46,9 @@ public struct Verifier: Sendable {
     }
   }
 
-  /// Whether `candidate`, moved into a disjunct's box, is a witness.
+  /// The witness that `candidate`, moved into a disjunct's box, is; `nil` when it is none.
+  ///
+  /// - Throws: ``VerificationError`` when property and network do not fit; `NetworkError` when the network cannot be evaluated.
   public func witness(near candidate: [Double], of property: Property) throws -> Witness? {
     try require(property, allowsFloatingPoint: true)
     let check = try WitnessCheck(property, plan: plan, network: network)
@@ -60,7 +62,7 @@ public struct Verifier: Sendable {
   ///   - allowsFloatingPoint: whether a property about floating-point numbers is answered as if it were about real ones.
   ///   - budget: the time, the seed and whether to stop.
   ///   - progress: told now and then in words how far it is.
-  /// - Throws: ``VerificationError`` when property and network do not fit.
+  /// - Throws: ``VerificationError`` when property and network do not fit; `NetworkError` when the network cannot be evaluated.
   public func decide(
     _ property: Property, allowsFloatingPoint: Bool = false, budget: Budget = Budget(), progress: @Sendable (String) -> Void = { _ in }
   ) throws -> VerificationOutcome {
@@ -77,8 +79,8 @@ public struct Verifier: Sendable {
     var generator = SplitMix64(seed: budget.seed)
     if let witness = attack(property, check, restarts: 8, steps: 12, &generator, mustStop) { return outcome(.sat(witness), "attack", 0) }
     let cells = InputBranching.cells(property)
-    var statistics = InputBranching.Statistics()
-    var results: [InputBranching.Result] = []
+    var statistics = BranchingStatistics()
+    var results: [BranchingResult] = []
     var methods: [String] = []
     // Boxes of many inputs are split by phases, the others by inputs.
     let wide = cells.filter { InputBranching.freeCount($0) > Self.greatestSplitCount }
@@ -110,10 +112,10 @@ public struct Verifier: Sendable {
   /// Decides a box with many inputs: linear bounds of the box, better slopes, a longer attack, then phases.
   private func decide(
     _ cell: InputBranching.Cell, _ property: Property, _ check: WitnessCheck, _ generator: inout SplitMix64,
-    _ statistics: inout InputBranching.Statistics, _ methods: inout [String], _ deadline: ContinuousClock.Instant,
+    _ statistics: inout BranchingStatistics, _ methods: inout [String], _ deadline: ContinuousClock.Instant,
     _ mustStop: @escaping @Sendable () -> Bool,
     _ progress: @Sendable (String) -> Void
-  ) -> InputBranching.Result {
+  ) -> BranchingResult {
     let n = plan.inputCount
     func refuted(_ rows: ConstraintRows, _ values: [Double]) -> Set<Int> {
       Set(rows.places.indices.filter { values[$0] > 0 }.map { rows.places[$0].disjunct })

@@ -141,6 +141,6 @@ public struct BoundStep: StudyStep {
     }
     let keeper = ResultKeeper(certificate: nil, folder: folder, isMovable: true, isCancelled: budget.isCancelled)
     if let failure = keeper.keep(&report, problem: problem).first { throw failure }
-    try folder.write(report.stepSummary)
+    try folder.write(report.stepSummary(of: id))
   }
 }

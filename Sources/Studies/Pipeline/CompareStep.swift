@@ -34,7 +34,7 @@ struct CompareStep: StudyStep {
     let report = comparison.report(
       title: names.dropFirst().joined(separator: ", ") + " against " + names[0], measurements, differences, radii: radii)
     try folder.write(report)
-    try folder.write(report.stepSummary)
+    try folder.write(report.stepSummary(of: id))
     if let contradiction = report.contradictions.first {
       throw StudyError("\(contradiction): the program is wrong, trust none of these results", isContradiction: true)
     }

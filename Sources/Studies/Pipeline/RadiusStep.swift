@@ -75,7 +75,7 @@ struct RadiusStep: StudyStep {
       inputsPath: samples.name, header: run.header, records: records, radii: radii, inputs: inputs,
       sources: RadiusReport.sources(run.header), seconds: began.duration(to: .now) / .seconds(1))
     try folder.write(report)
-    try folder.write(report.stepSummary)
+    try folder.write(report.stepSummary(of: id))
     guard report.summary.contradictions.isEmpty else {
       throw StudyError(
         "a certified radius reaches an input with another answer: the program is wrong, trust none of these results",

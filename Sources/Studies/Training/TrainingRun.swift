@@ -136,7 +136,7 @@ public struct TrainingRun: Sendable {
     let phases =
       try recipe.pruning?.phases(for: model, training: recipe.settings, retraining: recipe.retraining)
       ?? [PruningPhase(name: "training", settings: recipe.settings)]
-    try FileManager.default.createDirectory(atPath: self.phases, withIntermediateDirectories: true)
+    try Folder.make(path: self.phases)
     var dense = initial
     var mask: PruningMask?
     var trained = Trained(state: initial)
@@ -154,7 +154,7 @@ public struct TrainingRun: Sendable {
       let curve = phases.count == 1 ? "curve.csv" : "curve-\(index + 1)-\(phase.name.replacing(" ", with: "-")).csv"
       let place = Phase(name: phase.name, number: index + 1, count: phases.count)
       let outcome = try trainer.run(
-        files: TrainingFiles(checkpoint: "\(self.phases)/\(trainer.checkpoint.identity.name)", curve: folder.file(curve)),
+        files: TrainingFiles(checkpoint: "\(self.phases)/\(trainer.identity.name)", curve: folder.file(curve)),
         isCancelled: isCancelled, onProgress: { observe(.training($0, phase: place)) })
       guard outcome.isComplete, let epoch = outcome.epoch else { return nil }
       trained.state = outcome.state

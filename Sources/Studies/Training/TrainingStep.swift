@@ -28,7 +28,7 @@ struct TrainingStep: StudyStep {
     guard let record else { return false }
     let report = TrainingReport(record, summary: recipe.summary)
     try folder.write(report)
-    try folder.write(report.stepSummary)
+    try folder.write(report.stepSummary(of: id))
     return true
   }
 

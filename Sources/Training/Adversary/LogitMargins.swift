@@ -1,6 +1,6 @@
 import LinearAlgebra
 
-/// What logits say about labels.
+/// What logits say about labels: an answer is right when the label's logit is greater than every other one, so that of equal ones none is.
 enum LogitMargins {
   /// The logits of a classifier's batch, as the mean over draws of its noise.
   static func meanLogits<Element: Scalar>(
@@ -20,6 +20,14 @@ enum LogitMargins {
     let classes = logits.count / max(1, count)
     return (0..<count).map { index in
       (0..<classes).reduce(0) { best, next in logits[index * classes + next] > logits[index * classes + best] ? next : best }
+    }
+  }
+
+  /// The number of samples with the right answer.
+  static func rightCount<Element: Scalar>(_ logits: Tensor<Element>, labels: [Int]) -> Int {
+    labels.indices.count { sample in
+      let (row, label) = (logits.sample(sample), labels[sample])
+      return row.indices.allSatisfy { $0 == label || row[label] > row[$0] }
     }
   }
 

@@ -47,7 +47,7 @@ public final class NetworkClassifier<Element: Scalar>: DifferentiableClassifier 
     let (batch, n) = (input.batch, input.shape.count)
     var points = Matrix<Element>(rows: batch, columns: n)
     points.elements.withUnsafeMutableBufferPointer { Self.transpose(input.buffer, $0, input.shape, toChannelsFirst: true) }
-    let linearisation = evaluator.linearise(at: points)
+    let linearisation = evaluator.linearisation(at: points)
     self.linearisation = linearisation
     logits.batch = batch
     let values = linearisation.value.elements

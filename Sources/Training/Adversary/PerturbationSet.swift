@@ -1,14 +1,6 @@
 import Foundation
 import LinearAlgebra
 
-/// How perturbations are measured.
-public enum PerturbationNorm: String, Hashable, Sendable, Codable, CaseIterable {
-  /// The largest change of a value.
-  case lInfinity = "linf"
-  /// The Euclidean length.
-  case l2
-}
-
 /// The points that an attack may move a sample to: within `epsilon` of it, and in the domain.
 struct PerturbationSet: Hashable, Sendable {
   var norm: PerturbationNorm

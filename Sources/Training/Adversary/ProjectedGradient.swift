@@ -47,6 +47,8 @@ public struct ProjectedGradient: BatchAdversary, Hashable, Sendable, Codable {
   /// The fast gradient sign method: one step of length ε from the sample itself.
   ///
   /// The reference's setting A2 has ε = 0.031 on images in [0, 1] (EnResNet, arXiv 1811.10745).
+  ///
+  /// - Throws: ``TrainingError/setting(key:detail:)`` when ε is no radius.
   public static func fastGradientSign(
     norm: PerturbationNorm = .lInfinity, epsilon: Double = 0.031, domain: ClosedRange<Double>? = 0...1
   ) throws(TrainingError) -> ProjectedGradient {
@@ -55,6 +57,8 @@ public struct ProjectedGradient: BatchAdversary, Hashable, Sendable, Codable {
 
   /// The reference's attack for testing: no random start, steps of 1/255 for ε = 0.031, and in proportion for others; its setting A3 has 20
   /// steps.
+  ///
+  /// - Throws: ``TrainingError/setting(key:detail:)`` when a number is out of its range.
   public static func iterated(
     norm: PerturbationNorm = .lInfinity, epsilon: Double = 0.031, count: Int = 20, domain: ClosedRange<Double>? = 0...1
   ) throws(TrainingError) -> ProjectedGradient {
@@ -63,6 +67,8 @@ public struct ProjectedGradient: BatchAdversary, Hashable, Sendable, Codable {
   }
 
   /// The reference's attack in training: a random start, steps of 0.007 for ε = 0.031 and 10 steps, and in proportion for others.
+  ///
+  /// - Throws: ``TrainingError/setting(key:detail:)`` when a number is out of its range.
   public static func training(
     norm: PerturbationNorm = .lInfinity, epsilon: Double = 0.031, count: Int = 10, domain: ClosedRange<Double>? = 0...1
   ) throws(TrainingError) -> ProjectedGradient {

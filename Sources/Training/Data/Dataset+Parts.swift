@@ -19,6 +19,8 @@ extension Dataset {
   }
 
   /// The first `limit` samples, or all.
+  ///
+  /// - Throws: ``TrainingError/data(_:)`` when the limit is below 1.
   public func first(_ limit: Int?) throws(TrainingError) -> Dataset {
     guard let limit, limit < count else { return self }
     return try selecting(Array(0..<max(0, limit)))

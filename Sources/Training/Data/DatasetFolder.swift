@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 import NetworkFormats
 
@@ -16,16 +17,7 @@ public struct DatasetFolder: Sendable {
   /// - Throws: `FormatError` when it cannot be read.
   public init(_ path: String) throws {
     self.path = path
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw FormatError(.inaccessible, file: path, reason: "there is no such folder")
-    }
-    guard isFolder.boolValue else { throw FormatError(.inaccessible, file: path, reason: "is a file, not a folder") }
-    do {
-      names = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-    } catch {
-      throw FormatError(.inaccessible, file: path, reason: "the folder cannot be read: \(error.localizedDescription)")
-    }
+    do { names = try Folder.names(path: path) } catch { throw FormatError(.inaccessible, file: path, reason: error.reason) }
   }
 
   /// The last component of the path, which is what the data are called.

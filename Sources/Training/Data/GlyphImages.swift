@@ -5,8 +5,8 @@ import LinearAlgebra
 ///
 /// Each digit is written in one of a few ways, bent by a smooth random field, turned, sheared, scaled and shifted, and drawn with anti-aliased
 /// strokes of random width and brightness over a random background with noise, often with stray strokes. Values are multiples of 1/255 in
-/// [0, 1], ink is bright. Sample i depends on the seed, the split and i only (splits have nothing in common), and shows the digit i mod 10, so every beginning of a split is
-/// balanced.
+/// [0, 1], ink is bright. Sample i depends on the seed, the split and i only (splits have nothing in common), and shows the digit i mod 10, so
+/// every beginning of a split is balanced.
 public struct GlyphImages: Hashable, Sendable, Codable {
   /// Rows and columns of an image; at least 8.
   public var size: Int

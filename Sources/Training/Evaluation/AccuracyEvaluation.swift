@@ -55,7 +55,7 @@ public struct AccuracyEvaluation: Sendable {
         LogitMargins.meanLogits(classifier, draws: answerDraws, random: random.stream(.noise))
       }
       func rightAnswers(_ logits: [Element]) -> [Bool] { LogitMargins.margins(logits, labels).map { $0 > 0 } }
-      var clock = Stopwatch()
+      var clock = LapClock()
       data.copy(indices, into: classifier.input)
       let naturalLogits = logits(stream)
       let natural = rightAnswers(naturalLogits)
@@ -99,7 +99,7 @@ public struct AccuracyEvaluation: Sendable {
 }
 
 /// Wall time in laps.
-private struct Stopwatch {
+private struct LapClock {
   private var began = ContinuousClock.now
 
   /// Seconds since the last lap or the beginning.

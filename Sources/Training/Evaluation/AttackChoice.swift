@@ -42,6 +42,8 @@ public enum AttackChoice: Hashable, Sendable {
   }
 
   /// The attack within a radius; `nil` for the one that has none.
+  ///
+  /// - Throws: ``TrainingError/setting(key:detail:)`` when the radius is none.
   public func settings(
     norm: PerturbationNorm, epsilon: Double, domain: ClosedRange<Double>?
   ) throws(TrainingError) -> AccuracyEvaluation.NamedAttack? {

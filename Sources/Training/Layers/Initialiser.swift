@@ -16,12 +16,9 @@ public enum Initialiser: Hashable, Sendable {
   /// He, Zhang, Ren, Sun: Delving deep into rectifiers, equation 10 (fan in) and 14 (fan out).
   public static func he(fan: Int) -> Initialiser { .normal(deviation: (2 / Double(max(1, fan))).squareRoot()) }
 
-  /// Glorot's: uniform of variance 2 / (fan in + fan out).
-  public static func glorot(fanIn: Int, fanOut: Int) -> Initialiser {
-    .uniform(bound: (6 / Double(max(1, fanIn + fanOut))).squareRoot())
-  }
-
   /// The first values of a tensor of this shape.
+  ///
+  /// - Throws: `LinearAlgebraError` when LAPACK finds no singular vectors of random numbers.
   public func values<Element: Scalar>(shape: [Int], random: RandomStream) throws -> [Element] {
     let count = shape.reduce(1, *)
     var generator = random.generator

@@ -1,5 +1,4 @@
 import LinearAlgebra
-import Networks
 
 /// A model to be trained: layers on a directed acyclic graph, from one input to one output.
 ///
@@ -91,6 +90,8 @@ public struct Model<Element: Scalar>: Sendable {
   public var statisticsCount: Int { statistics.last?.range.upperBound ?? 0 }
 
   /// The first values of parameters and statistics.
+  ///
+  /// - Throws: as ``Initialiser/values(shape:random:)``.
   public func initialState(seed: UInt64) throws -> ModelState<Element> {
     let random = RandomStream(seed: seed).stream(.initialisation)
     var state = ModelState<Element>(parameters: [], statistics: [])
@@ -103,19 +104,5 @@ public struct Model<Element: Scalar>: Sendable {
       state.statistics += try declaration.initialiser.values(shape: declaration.shape, random: random.stream(-1 - index))
     }
     return state
-  }
-}
-
-/// The numbers of a model.
-public struct ModelState<Element: Scalar>: Sendable, Equatable {
-  /// What is trained, in the order of ``Model/parameters``.
-  public var parameters: [Element]
-  /// What passes keep beside them, in the order of ``Model/statistics``.
-  public var statistics: [Element]
-
-  /// Collects the numbers.
-  public init(parameters: [Element], statistics: [Element]) {
-    self.parameters = parameters
-    self.statistics = statistics
   }
 }

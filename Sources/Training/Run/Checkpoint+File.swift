@@ -31,9 +31,7 @@ extension Checkpoint {
   /// - Throws: ``TrainingError/checkpoint(path:detail:)`` when it cannot be read, is no checkpoint, is of a later version or is damaged.
   public init(path: String) throws(TrainingError) {
     let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw .checkpoint(path: path, detail: "it cannot be read: \(error.localizedDescription)")
-    }
+    do { data = try FileContents.read(path: path) } catch { throw .checkpoint(path: path, detail: error.reason) }
     do { self = try Self(bytes: Array(data)) } catch { throw .checkpoint(path: path, detail: error.detail) }
   }
 

@@ -56,7 +56,7 @@ extension Trainer {
     execution.forward(&state, mode: mode, random: random.stream(.noise).stream(position.totalStep).stream(pass.rawValue))
   }
 
-  private func countCorrect() { sums.correct += Classification.correct(execution.output, labels: labels) }
+  private func countCorrect() { sums.correct += LogitMargins.rightCount(execution.output, labels: labels) }
 
   private func crossEntropy(_ state: inout ModelState<Float>, weight: Double = 1, smoothing: Double = 0, _ pass: Pass) -> Double {
     forward(&state, pass)

@@ -20,6 +20,9 @@ public final class Trainer {
   /// The finished epochs.
   public internal(set) var curve: [EpochRecord] = []
 
+  /// What tells this run apart from others: the name of its files, and what a checkpoint must have to be its own.
+  public let identity: Checkpoint.Identity
+
   var hooks: [any TrainingHook]
   var optimiser: any Optimiser
   var sums = Checkpoint.EpochSums()
@@ -27,7 +30,6 @@ public final class Trainer {
   /// Seconds of training before the clock was started.
   var earlierSeconds = 0.0
   private var clockStart: ContinuousClock.Instant?
-  let identity: Checkpoint.Identity
   let execution: Execution<Float>
   let random: RandomStream
   private let decay: [WeightDecay.Share]
@@ -213,19 +215,8 @@ public final class Trainer {
       let random = random.stream(.attack).stream(-1 - position.epoch).stream(first)
       adversary?.perturb(execution, &state, labels: labels, mode: .evaluation, random: random)
       execution.forward(&state, mode: .evaluation, random: random)
-      correct += Classification.correct(execution.output, labels: labels)
+      correct += LogitMargins.rightCount(execution.output, labels: labels)
     }
     return Double(correct) / Double(validation.count)
-  }
-}
-
-/// Decisions by the largest logit.
-public enum Classification {
-  /// The number of samples whose largest logit is their label's; of several largest ones the first counts.
-  public static func correct<Element: Scalar>(_ logits: Tensor<Element>, labels: [Int]) -> Int {
-    labels.indices.count { sample in
-      let row = logits.sample(sample)
-      return row.indices.max { row[$0] < row[$1] || (row[$0] == row[$1] && $0 > $1) } == labels[sample]
-    }
   }
 }

@@ -15,6 +15,8 @@ public protocol TrainingHook: Sendable {
   var isSubstituting: Bool { get }
 
   /// Makes ready for a run that begins with these parameters; where it goes on from a checkpoint, ``memory`` is set afterwards.
+  ///
+  /// - Throws: what is wrong with the hook's settings or does not fit the model.
   mutating func begin(_ parameters: [Float], model: Model<Float>) throws
 
   /// Turns the parameters into those that the passes of this step see, such as quantised ones. Gradients are taken there and applied here.
@@ -32,6 +34,8 @@ public protocol TrainingHook: Sendable {
   mutating func project(_ parameters: inout [Float], at position: TrainingPosition)
 
   /// Acts at the end of an epoch, before validation.
+  ///
+  /// - Throws: why the run cannot go on.
   mutating func epochEnded(_ state: inout ModelState<Float>, at position: TrainingPosition) throws
 
   /// Turns the parameters into those that are validated and saved, such as pruned ones.
@@ -55,29 +59,4 @@ extension TrainingHook {
   public mutating func epochEnded(_ state: inout ModelState<Float>, at position: TrainingPosition) throws {}
   /// The parameters are deployed as they are.
   public func deploy(_ parameters: inout [Float]) {}
-}
-
-/// A place in a run.
-public struct TrainingPosition: Hashable, Sendable {
-  /// The epoch, counted from 0.
-  public var epoch = 0
-  /// The step within the epoch, counted from 0.
-  public var step = 0
-  /// The steps in an epoch.
-  public let stepsPerEpoch: Int
-  /// The epochs in all.
-  public let epochs: Int
-
-  /// The beginning of a run.
-  public init(stepsPerEpoch: Int, epochs: Int) {
-    self.stepsPerEpoch = stepsPerEpoch
-    self.epochs = epochs
-  }
-
-  /// The step, counted from 0 over all epochs.
-  public var totalStep: Int { epoch * stepsPerEpoch + step }
-  /// Whether all epochs are over.
-  public var isAtEnd: Bool { epoch >= epochs }
-  /// The epochs so far with their fraction.
-  public var progress: Double { Double(totalStep) / Double(max(1, stepsPerEpoch)) }
 }

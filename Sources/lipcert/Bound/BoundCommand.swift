@@ -121,6 +121,7 @@ struct BoundCommand: ParsableCommand {
       try LipschitzProblem(
         loaded.network, inputNorm: norm, output: selection, region: regionOptions.region(inputCount: loaded.network.inputCount))
     }
+    try requirePlaces()
     announce(problem, log)
 
     Interruption.install()
@@ -169,6 +170,7 @@ struct BoundCommand: ParsableCommand {
     guard let estimator = Estimators.named(name, settings: methodOptions.settings) else {
       throw CommandError(.usage, "unknown method '\(name)'")
     }
+    try requirePlaces()
     announce(problem, log)
     Interruption.install()
     var budget = budget
@@ -198,17 +200,15 @@ struct BoundCommand: ParsableCommand {
     if let failure = failures.last { throw failure }
   }
 
-  /// What is known before the work starts: the cost of a proof, and obstacles to writing the certificate.
+  /// Tries the places that results are to go to.
+  private func requirePlaces() throws {
+    try OutputPlace.require(file: certificate)
+    try OutputPlace.require(folder: certificates)
+    if let report { try ReportFolder(path: report).prepare() }
+  }
+
+  /// What is known before the work starts: the cost of a proof.
   private func announce(_ problem: LipschitzProblem, _ log: Logger) {
-    if let certificate, let obstacle = AtomicFile.obstacle(path: certificate) {
-      log.warning("\(obstacle); the results will be printed, but not kept there")
-    }
-    if let certificates {
-      do { try TargetsRun.prepare(folder: certificates) } catch { log.warning("\(error); the results will be printed, but not kept there") }
-    }
-    if let report {
-      do { try ReportFolder(path: report).prepare() } catch { log.warning("\(error); the results will be printed, but not kept there") }
-    }
     let proving = method.filter { !["product", "attained"].contains($0) }
     guard !proving.isEmpty else {
       if certificate != nil { log.warning("none of the chosen methods yields a certificate") }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandLineSupport
 import Lipschitz
+import NetworkFormats
 
 /// The argument of `--method`.
 enum MethodList {
@@ -13,7 +14,9 @@ enum MethodList {
     let names = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     if names == ["all"] { return known }
     for name in names where !known.contains(name) {
-      throw ValidationError("unknown method '\(name)'; choose from \(known.joined(separator: ", ")) or all")
+      let hint =
+        Spelling.nearest(to: name, among: known).map { "did you mean '\($0)'?" } ?? "choose from \(known.joined(separator: ", ")) or all"
+      throw ValidationError("unknown method '\(name)'; \(hint)")
     }
     return known.filter(names.contains)
   }

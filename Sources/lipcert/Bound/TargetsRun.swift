@@ -32,7 +32,7 @@ struct TargetsRun {
   ///
   /// - Throws: ``CommandError`` or `FileWriteError`, after everything that could be written was.
   func keep(_ rows: inout [TargetsReport.Row], folder: String, isChecked: Bool) throws {
-    try Self.prepare(folder: folder)
+    try OutputPlace.require(folder: folder)
     let entries = rows
     let outcomes = Mutex<[(facts: CertificateFacts?, failure: (any Error)?)]>(Array(repeating: (nil, nil), count: rows.count))
     ParallelFor.run(entries.count) { index in
@@ -49,17 +49,6 @@ struct TargetsRun {
     let all = outcomes.withLock { $0 }
     for index in rows.indices { rows[index].certificate = all[index].facts }
     if let failure = all.compactMap(\.failure).first { throw failure }
-  }
-
-  /// Makes the folder of certificates if there is none.
-  ///
-  /// - Throws: ``CommandError``.
-  static func prepare(folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError(.failure, "\(folder): the folder cannot be created: \(error.localizedDescription)")
-    }
   }
 
   private static func fileName(_ target: OutputSelection) -> String {

@@ -8,7 +8,7 @@ import Training
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measures a network's accuracy on data, as they are and under attacks.",
+    abstract: "Measure a network's accuracy on data, as they are and under attacks.",
     discussion: """
       Accuracy under an attack is an upper bound of the robust accuracy: a stronger attack may find more. For what is proved, see radius. \
       Under an attack a sample counts when both its natural answer and the attacked one are right.
@@ -20,7 +20,8 @@ struct EvaluateCommand: ParsableCommand {
 
         lipcert evaluate net.onnx --data glyphs-14
         lipcert evaluate net.onnx --data mnist/ --attack fgsm,pgd20 --epsilon 0.1,0.2
-        lipcert evaluate net.onnx --data test.csv --scale 1/255 --norm l2 --epsilon 0.5 --attack pgd50,nearest --limit 1000
+        lipcert evaluate net.onnx --data test.csv --scale 1/255 --limit 1000
+        lipcert evaluate net.onnx --data test.npz --norm l2 --attack pgd50,nearest
       """)
 
   @Argument(help: "The model: .onnx, .onnx.gz, .npz or .nnet.", completion: .file(extensions: ["onnx", "gz", "npz", "nnet"]))
@@ -74,7 +75,7 @@ struct EvaluateCommand: ParsableCommand {
         let left = began.duration(to: .now) / .seconds(1) * Double(result.total - result.count) / Double(max(1, result.count))
         return
           "\(Quantity.count(result.count)) of \(Quantity.count(result.total))  \(Quantity.percent(result.naturalAccuracy)) right  about "
-          + "\(RunCommand.words(seconds: left)) left"
+          + "\(Quantity.wait(left)) left"
       }
     }
     Console.shared.eraseProgress()

@@ -29,13 +29,14 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     _ = logging.start()
-    switch URL(fileURLWithPath: file).pathExtension.lowercased() {
+    let ending = URL(fileURLWithPath: file).pathExtension.lowercased()
+    switch ending {
     case "npy":
       let summary = ArraySummary(try NumPyArray.read(path: file), name: "")
       try output.print(text: { ["\(file): one array"] + ArraySummary.lines([summary]) }, json: { document("array", [summary]) })
     case "npz": try inspectArchive()
     default:
-      if isJSON {
+      if isJSON || ending == "lipcert" {
         switch try CertificateFile.read(path: file) {
         case .bound(let certificate):
           let summary = CertificateSummary(certificate, path: file)

@@ -59,7 +59,7 @@ struct MethodOptions: ParsableArguments {
     settings.partitionFactor = partitionFactor
     settings.partitionLayers = partitionLayers
     settings.partitionMethod = partitionMethod
-    settings.anyImageSize = anyImageSize
+    settings.coversAllImageSizes = anyImageSize
     settings.compositionalRule = compositionalRule
     return settings
   }

@@ -36,7 +36,7 @@ struct ModelOptions: ParsableArguments {
       }
     }
     if let activation {
-      let beside = url.deletingPathExtension().appendingPathExtension("yaml").path
+      let beside = NPZNetwork.architecturePath(beside: path)
       if FileManager.default.fileExists(atPath: beside) {
         throw CommandError(.usage, "\(path): --activation would have no effect, because \(beside) describes the network")
       }

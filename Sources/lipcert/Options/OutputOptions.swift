@@ -1,6 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
-import Foundation
+import FileSupport
 
 /// The form of the results.
 struct OutputOptions: ParsableArguments {
@@ -9,13 +9,9 @@ struct OutputOptions: ParsableArguments {
 
   /// Prints the results in the form asked for.
   ///
-  /// - Throws: ``CommandError`` when standard output does not take them, as on a full disk.
+  /// - Throws: `FileWriteError` when standard output does not take them, as on a full disk.
   func print(text: () -> [String], json document: () -> JSONValue) throws {
     let result = (json ? document().formatted : text().joined(separator: "\n")) + "\n"
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(result.utf8))
-    } catch {
-      throw CommandError(.failure, "standard output cannot be written: \(error.localizedDescription)")
-    }
+    try StandardOutput.write(result)
   }
 }

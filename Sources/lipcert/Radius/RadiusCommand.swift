@@ -23,9 +23,10 @@ struct RadiusCommand: ParsableCommand {
       Example:
 
         lipcert radius net.onnx --inputs x.npy --labels y.npy
-        lipcert radius net.onnx --inputs t10k-images-idx3-ubyte.gz --labels t10k-labels-idx1-ubyte.gz --scale 1/255 --domain 0,1
-        lipcert radius net.onnx --inputs test.csv --scale 1/255 --norm linf --radii 1/255,2/255,0.1 --out radii.jsonl
-        lipcert radius net.onnx --inputs x.npz --method all --report radii
+        lipcert radius net.onnx --inputs mnist/ --limit 100 --domain 0,1
+        lipcert radius net.onnx --inputs test.csv --scale 1/255 --norm linf
+        lipcert radius net.onnx --inputs x.npy --out radii.jsonl --certificates radii
+        lipcert radius net.onnx --inputs x.npz --method all --report report
         lipcert radius --list-methods
       """)
 
@@ -130,7 +131,7 @@ struct RadiusCommand: ParsableCommand {
     let run = try RadiusRun(classifier, inputs, settings: settings)
     let header = run.header
     if let report { try ReportFolder(path: report).prepare() }
-    if let certificates { try Self.prepare(certificates) }
+    try OutputPlace.require(folder: certificates)
     let journalPath = out ?? report.map { ($0 as NSString).appendingPathComponent("radii.jsonl") }
     let journal = try journalPath.map { try RadiusLog(path: $0, header: header, overwriting: overwrite) }
 
@@ -165,7 +166,7 @@ struct RadiusCommand: ParsableCommand {
       throw CommandError(
         .failure,
         "interrupted after \(records.count) of \(selection.count) inputs"
-          + (journalPath == nil ? "" : "; the same command goes on from there"))
+          + (journalPath == nil ? "; with --out FILE the same command would go on from there" : "; the same command goes on from there"))
     }
   }
 
@@ -188,17 +189,6 @@ struct RadiusCommand: ParsableCommand {
     settings.seed = random.seed
     settings.isCancelled = { Interruption.isRequested }
     return settings
-  }
-
-  /// Makes the folder of certificates, so that none is lost after the work for it.
-  private static func prepare(_ folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      let reason = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error ?? error).localizedDescription
-      throw CommandError(.failure, "\(folder): the folder cannot be created: \(reason)")
-    }
-    if let obstacle = AtomicFile.obstacle(path: (folder as NSString).appendingPathComponent("radius.lipcert")) { throw obstacle }
   }
 
   /// What looks like a mistake in the options.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandLineSupport
+import NetworkFormats
 import Robustness
 
 /// The arguments of `--method` and `--attack` of `radius`.
@@ -17,7 +18,10 @@ enum RadiusMethodList {
     default: break
     }
     for name in names where !known.contains(name) {
-      throw ValidationError("unknown method '\(name)'; choose from \(known.joined(separator: ", ")), all or none")
+      let hint =
+        Spelling.nearest(to: name, among: known).map { "did you mean '\($0)'?" }
+        ?? "choose from \(known.joined(separator: ", ")), all or none"
+      throw ValidationError("unknown method '\(name)'; \(hint)")
     }
     return known.filter(names.contains)
   }

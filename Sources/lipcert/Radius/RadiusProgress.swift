@@ -51,18 +51,13 @@ final class RadiusProgress: Sendable {
 
   /// `[#####---------------] 25 of 100  24 right, 20 certified  3.1/s  about 25 s left`.
   static func line(done: Int, total: Int, certified: Int, right: Int, seconds: Double) -> String {
-    let width = 20
-    let filled = total == 0 ? width : width * done / total
-    var parts = [
-      "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: width - filled) + "]",
-      "\(done) of \(total)", "\(right) right, \(certified) certified",
-    ]
+    var parts = [Quantity.progress(done, of: total), "\(right) right, \(certified) certified"]
     if done > 0, seconds > 0 {
       let rate = Double(done) / seconds
       parts.append("\(DecimalBound.down(rate, digits: 2))/s")
       parts.append(
         Interruption.isRequested
-          ? "stopping; Ctrl-C again ends at once" : "about \(RunCommand.words(seconds: Double(total - done) / rate)) left")
+          ? "stopping; Ctrl-C again ends at once" : "about \(Quantity.wait(Double(total - done) / rate)) left")
     }
     return parts.joined(separator: "  ")
   }

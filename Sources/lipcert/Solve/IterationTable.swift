@@ -17,12 +17,12 @@ struct IterationTable {
   var header: [String] { [Self.line(Self.titles), Self.widths.map { String(repeating: "-", count: $0) }.joined(separator: "  ")] }
 
   /// Whether a row is shown.
-  func shows(_ row: ConicSolver.Progress, after last: ConicSolver.Progress?) -> Bool {
+  func shows(_ row: ConicProgress, after last: ConicProgress?) -> Bool {
     row.phase != .firstOrder || last?.phase != row.phase || row.iteration <= 100 || row.iteration % Self.stride == 0
   }
 
   /// A row; residuals are relative to the data, the gap to the objectives.
-  func line(_ row: ConicSolver.Progress) -> String {
+  func line(_ row: ConicProgress) -> String {
     let r = row.residuals
     return Self.line([
       row.phase.rawValue, "\(row.iteration)", String(format: "%.9e", r.primalObjective), String(format: "%.9e", r.dualObjective),
@@ -41,7 +41,7 @@ struct IterationTable {
   }
 
   /// One line that is redrawn in place.
-  func progress(_ name: String, _ row: ConicSolver.Progress) -> String {
+  func progress(_ name: String, _ row: ConicProgress) -> String {
     "\(name)  \(row.phase.rawValue) \(Quantity.count(row.iteration))  objective \(String(format: "%.8g", row.residuals.primalObjective))  "
       + "error \(Self.small(row.residuals.worst))  \(Quantity.fineSeconds(row.seconds)) s"
       + (Interruption.isRequested ? "  stopping; Ctrl-C again ends at once" : "")

@@ -8,7 +8,7 @@ import Reports
 struct SemidefiniteProgramAnswer: SolveAnswer {
   let facts: SemidefiniteProgramFacts
   let program: ConicProgram
-  let result: Solution
+  let result: ConicSolution
   let proof: SemidefiniteProof?
   let wallSeconds: Double
   let processorSeconds: Double
@@ -109,14 +109,14 @@ struct SemidefiniteProgramCopy: TextAndJSON {
   let file: SDPAFile
 
   var lines: [String] {
-    let facts = SemidefiniteProgramFacts(path: target, file: file, settings: Settings())
+    let facts = SemidefiniteProgramFacts(path: target, file: file, settings: ConicSettings())
     return ["\(source) -> \(target)", facts.header[0]]
   }
 
   var json: JSONValue { .object([("input", .string(source)), ("output", .string(target))]) }
 }
 
-extension Status {
+extension ConicStatus {
   /// What may be claimed.
   var verdict: SolvedProblem.Verdict {
     switch self {
@@ -143,7 +143,7 @@ extension Status {
   }
 }
 
-extension PointStatus {
+extension ConicPointStatus {
   /// The status in words.
   var words: String {
     switch self {

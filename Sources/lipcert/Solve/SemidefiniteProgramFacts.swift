@@ -8,13 +8,13 @@ import Reports
 /// What is known about a semidefinite program before it is solved.
 struct SemidefiniteProgramFacts {
   let path: String
-  let settings: Settings
+  let settings: ConicSettings
   let variables: Int
   let entries: Int
   let blocks: [LinearMatrixInequality.Block]
   let warnings: [String]
 
-  init(path: String, file: SDPAFile, settings: Settings) {
+  init(path: String, file: SDPAFile, settings: ConicSettings) {
     (self.path, self.settings) = (path, settings)
     let inequality = file.inequality
     variables = inequality.variableCount

@@ -4,13 +4,13 @@ import ConicSolver
 /// How semidefinite programs are solved.
 struct SemidefiniteProgramOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The greatest DIMACS error of a point that is called solved.", valueName: "error"))
-  var tolerance = Settings().tolerance
+  var tolerance = ConicSettings().tolerance
 
   @Option(
     help: ArgumentHelp(
       "Whether matrices with a sparse pattern are decomposed into cliques: automatic, none or always.", valueName: "choice"),
-    completion: .list(Settings.Decomposition.allCases.map(\.rawValue)))
-  var decomposition = Settings().decomposition
+    completion: .list(ConicSettings.Decomposition.allCases.map(\.rawValue)))
+  var decomposition = ConicSettings().decomposition
 
   @Flag(
     name: .customLong("prove"),
@@ -22,4 +22,4 @@ struct SemidefiniteProgramOptions: ParsableArguments {
   }
 }
 
-extension Settings.Decomposition: ExpressibleByArgument {}
+extension ConicSettings.Decomposition: ExpressibleByArgument {}

@@ -8,7 +8,7 @@ import Logging
 /// `lipcert solve` for a semidefinite program in SDPA's format.
 struct SemidefiniteProgramRun: SolveRun {
   /// The names of the methods, in words.
-  static let methods = Settings.Method.allCases.map(\.rawValue).joined(separator: ", ")
+  static let methods = ConicSettings.Method.allCases.map(\.rawValue).joined(separator: ", ")
 
   let path: String
   let options: SolveOptions
@@ -27,12 +27,12 @@ struct SemidefiniteProgramRun: SolveRun {
   }
 
   /// The settings of the solver.
-  private func settings() throws -> Settings {
-    var settings = Settings()
+  private func settings() throws -> ConicSettings {
+    var settings = ConicSettings()
     settings.tolerance = semidefinite.tolerance
     settings.decomposition = semidefinite.decomposition
     if let name = options.method {
-      guard let method = Settings.Method(rawValue: name) else {
+      guard let method = ConicSettings.Method(rawValue: name) else {
         throw CommandError(.usage, "\(path): the method '\(name)' is not for semidefinite programs; choose from \(Self.methods)")
       }
       settings.method = method
@@ -63,8 +63,8 @@ struct SemidefiniteProgramRun: SolveRun {
     do { program = try file.inequality.program() } catch { throw CommandError(.usage, "\(path): \(error)") }
     let table = IterationTable()
     if options.showsLog { (facts.header + [""] + table.header).forEach(Console.shared.say) }
-    var last: ConicSolver.Progress?
-    let solution = try Solver(program, settings: settings).solve { row in
+    var last: ConicProgress?
+    let solution = try ConicProgramSolver(program, settings: settings).solve { row in
       if options.showsLog, table.shows(row, after: last) { Console.shared.say(table.line(row)) }
       if showsProgress, !options.showsLog { Console.shared.draw { table.progress(facts.name, row) } }
       last = row

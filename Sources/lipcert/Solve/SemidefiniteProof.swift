@@ -13,7 +13,7 @@ struct SemidefiniteProof {
   private(set) var words: String
 
   /// Proves what the solution's status claims; bad vectors give bad bounds, or none.
-  init(_ problem: LinearMatrixInequality, _ solution: Solution) {
+  init(_ problem: LinearMatrixInequality, _ solution: ConicSolution) {
     let prover = SemidefiniteProver(problem, isCancelled: { Interruption.isRequested })
     do {
       switch solution.status {

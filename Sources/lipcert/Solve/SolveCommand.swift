@@ -78,12 +78,14 @@ struct SolveCommand: ParsableCommand {
   }
 
   private func solve(_ run: any SolveRun, _ log: Logger) throws {
-    if let target = options.solution, let obstacle = AtomicFile.obstacle(path: target) {
-      log.warning("\(obstacle); the solution will not be kept there")
-    }
+    try OutputPlace.require(file: options.solution)
     let answer = try run.solve()
+    // A file that cannot be written after all does not keep the answer from being told.
+    let writing = Result {
+      if let target = options.solution { try AtomicFile.write(Data((answer.solution.formatted + "\n").utf8), path: target) }
+    }
     try output.print(text: { answer.lines }, json: { answer.json })
-    if let target = options.solution { try AtomicFile.write(Data((answer.solution.formatted + "\n").utf8), path: target) }
+    try writing.get()
     let status = answer.summary.verdict.exitStatus
     if status != .success { throw status.code }
   }

@@ -32,7 +32,8 @@ enum ExitStatus: Int32 {
     case let error as CommandError: self = error.status
     case let error as StepError: self = Self(of: error.reason)
     case let error as StudyError: self = error.isContradiction ? .failure : .usage
-    case is FormatError, is NetworkError, is CertificateError, is VNNLIBError, is VerificationError, is RobustnessError,
+    case let error as FormatError: self = error.kind == .unwritable ? .failure : .usage
+    case is NetworkError, is CertificateError, is VNNLIBError, is VerificationError, is RobustnessError,
       is RadiusLogError, is CompressionError:
       self = .usage
     case let error as TrainingError: self = Self(of: error)
@@ -67,7 +68,7 @@ enum ExitStatus: Int32 {
       is LinearProgramError, is StudyError, is StepError, is VNNLIBError, is VerificationError, is RobustnessError, is RadiusLogError,
       is Contradiction,
       is TrainingError, is CompressionError:
-      Console.shared.say("lipcert: error: \(error)")
+      say("\(error)")
       exit(ExitStatus(of: error).rawValue)
     default: break
     }
@@ -75,15 +76,30 @@ enum ExitStatus: Int32 {
     let message = Lipcert.fullMessage(for: error)
     switch Lipcert.exitCode(for: error) {
     case .success:
-      print(message)
+      do { try StandardOutput.write(message.hasSuffix("\n") ? message : message + "\n") } catch { leave(with: error) }
       exit(success.rawValue)
     case .validationFailure:
-      Console.shared.say(message)
+      // What follows the first line says how the command is used.
+      let lines = message.split(separator: "\n", omittingEmptySubsequences: false)
+      say(String(lines[0].trimmingPrefix("Error: ")))
+      for line in lines.dropFirst() { Console.shared.say(String(line)) }
       exit(usage.rawValue)
     default:
-      Console.shared.say("lipcert: error: \(message.isEmpty ? "\(error)" : message)")
+      say(message.isEmpty ? "\(error)" : message)
       exit(ExitStatus(of: error).rawValue)
     }
+  }
+
+  /// Prints an error in one line. Files and names may hold anything, also what would command the terminal.
+  private static func say(_ text: String) {
+    let line = text.unicodeScalars.map { scalar in
+      switch scalar.value {
+      case 0x0A, 0x0D, 0x09: " "
+      case 0..<0x20, 0x7F..<0xA0: "\u{FFFD}"
+      default: String(scalar)
+      }
+    }
+    Console.shared.say("lipcert: error: " + line.joined())
   }
 }
 
@@ -95,14 +111,5 @@ struct CommandError: Error, CustomStringConvertible {
   init(_ status: ExitStatus, _ description: String) {
     self.status = status
     self.description = description
-  }
-
-  /// Runs `body`; what goes wrong while a file is written is the machine's failure, not a malformed input.
-  static func writing<Result>(_ body: () throws -> Result) throws -> Result {
-    do {
-      return try body()
-    } catch let error as FormatError where error.kind == .inaccessible {
-      throw CommandError(.failure, "\(error)")
-    }
   }
 }

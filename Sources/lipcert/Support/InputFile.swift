@@ -1,5 +1,4 @@
-import CommandLineSupport
-import Foundation
+import FileSupport
 
 /// Files that are to be read.
 enum InputFile {
@@ -7,11 +6,6 @@ enum InputFile {
   ///
   /// - Throws: ``CommandError`` that names the file.
   static func require(_ path: String) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw CommandError(.usage, "\(path): there is no such file")
-    }
-    if isFolder.boolValue { throw CommandError(.usage, "\(path): is a folder") }
-    guard FileManager.default.isReadableFile(atPath: path) else { throw CommandError(.usage, "\(path): may not be read") }
+    if let obstacle = FileContents.obstacle(path: path) { throw CommandError(.usage, "\(obstacle)") }
   }
 }

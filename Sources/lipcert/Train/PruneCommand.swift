@@ -15,14 +15,16 @@ struct PruneCommand: ParsableCommand {
       Example:
 
         lipcert prune recipe.yaml --out pruned
-        lipcert compare dense/network.onnx pruned/network.onnx --data glyphs-14 --epsilon 0.1
+        lipcert compare dense/network.onnx pruned/network.onnx --data glyphs-14
       """)
 
   @OptionGroup var options: TrainingOptions
 
   func run() throws {
     try options.run { recipe in
-      if recipe.pruning == nil { throw CommandError(.usage, "\(options.recipe) has no 'pruning'; lipcert train carries it out") }
+      if recipe.pruning == nil {
+        throw CommandError(.usage, "\(options.recipe): there is no 'pruning' in it; lipcert train carries it out")
+      }
     }
   }
 }

@@ -21,7 +21,7 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.run { recipe in
-      if recipe.pruning != nil { throw CommandError(.usage, "\(options.recipe) has 'pruning'; lipcert prune carries it out") }
+      if recipe.pruning != nil { throw CommandError(.usage, "\(options.recipe): there is 'pruning' in it; lipcert prune carries it out") }
     }
   }
 }

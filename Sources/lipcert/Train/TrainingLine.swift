@@ -19,7 +19,7 @@ enum TrainingLine {
       } else if let last = progress.lastEpoch {
         parts += ["loss \(String(format: "%.4f", last.loss))", "\(Quantity.percent(last.accuracy)) right"]
       }
-      parts += ["\(Int(progress.samplesPerSecond)) samples/s", "about \(RunCommand.words(seconds: progress.secondsLeft)) left"]
+      parts += ["\(Int(progress.samplesPerSecond)) samples/s", "about \(Quantity.wait(progress.secondsLeft)) left"]
       return parts.joined(separator: "  ")
     case .evaluating(let words, let done, let total): return "accuracy \(words): \(done) of \(total)"
     }

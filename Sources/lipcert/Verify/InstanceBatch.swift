@@ -110,15 +110,7 @@ private struct ResultSink {
       Self.quoted(category), Self.quoted(instance.model), Self.quoted(instance.property), String(format: "%.3f", prepared), verdict,
       String(format: "%.3f", seconds),
     ]
-    let line = Data(fields.joined(separator: ",").utf8)
-    guard let file else {
-      do {
-        try FileHandle.standardOutput.write(contentsOf: line + [UInt8(ascii: "\n")])
-      } catch {
-        throw CommandError(.failure, "the results cannot be written: \(error.localizedDescription)")
-      }
-      return
-    }
-    try file.append(line)
+    let line = fields.joined(separator: ",")
+    if let file { try file.append(Data(line.utf8)) } else { try StandardOutput.write(line + "\n") }
   }
 }

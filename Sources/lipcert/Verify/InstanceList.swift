@@ -1,3 +1,4 @@
+import FileSupport
 import Foundation
 
 /// A competition's list of instances: lines `model,property,seconds` without a header, paths relative to the list.
@@ -22,16 +23,12 @@ struct InstanceList {
   ///
   /// - Throws: ``CommandError`` that names file and line.
   init(path: String) throws {
-    try InputFile.require(path)
+    let data: Data
+    do { data = try FileContents.read(path: path) } catch { throw CommandError(.usage, "\(error)") }
+    guard let text = String(data: data, encoding: .utf8) else { throw CommandError(.usage, "\(path): is not UTF-8 text") }
     let url = URL(fileURLWithPath: path)
     folder = url.deletingLastPathComponent()
     category = folder.lastPathComponent
-    let text: String
-    do {
-      text = try String(contentsOf: url, encoding: .utf8)
-    } catch {
-      throw CommandError(.usage, "\(path): cannot be read: \(error.localizedDescription)")
-    }
     var instances: [Instance] = []
     for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
       guard !line.allSatisfy(\.isWhitespace) else { continue }

@@ -86,6 +86,12 @@ struct VerifyCommand: ParsableCommand {
     try InputFile.require(path)
     let loaded = try LoadedModel(path: model, options: modelOptions)
     let property = try VNNLIBReader.read(path: path)
+    let (inputs, outputs) = (loaded.network.inputCount, loaded.network.outputCount)
+    guard property.inputCount == inputs, property.outputCount == outputs else {
+      throw CommandError(
+        .usage, "\(path): is about \(Self.sizes(property.inputCount, property.outputCount)); \(model) has \(Self.sizes(inputs, outputs))")
+    }
+    try OutputPlace.require(file: witness)
     for line in property.words() { log.notice("\(line)") }
     if loaded.network.inputs.count > 1 {
       log.notice("\(model) has \(loaded.network.inputs.count) inputs; the property's inputs are theirs one after the other")
@@ -101,12 +107,20 @@ struct VerifyCommand: ParsableCommand {
     log.notice("\(outcome.verdict.name) by \(outcome.method) in \(Quantity.seconds(outcome.seconds)) s (\(parts))")
     if case .unknown(let reason) = outcome.verdict { log.notice("unknown: \(reason)") }
     let text: WitnessText? = if case .sat(let witness) = outcome.verdict { WitnessText(witness: witness, property: property) } else { nil }
+    // A file that cannot be written after all does not keep the verdict from being told.
+    let writing = Result {
+      if let witness, let text { try AtomicFile.write(Data((text.lines.joined(separator: "\n") + "\n").utf8), path: witness) }
+    }
     try output.print(
       text: { [outcome.verdict.name] + (text?.lines ?? []) },
       json: { document(outcome, text, property, loaded, path) })
-    if let witness, let text { try AtomicFile.write(Data((text.lines.joined(separator: "\n") + "\n").utf8), path: witness) }
+    try writing.get()
     let status = outcome.verdict.exitStatus
     if status != .success { throw status.code }
+  }
+
+  private static func sizes(_ inputs: Int, _ outputs: Int) -> String {
+    "\(Quantity.counted(inputs, "input")) and \(Quantity.counted(outputs, "output"))"
   }
 
   private func document(

@@ -76,23 +76,4 @@ struct AttackPartTests {
       }
     }
   }
-
-  @Test("Linear functions over a box: the corner is found")
-  func boxDescent() throws {
-    var random = SplitMix64(seed: 4)
-    let weight: Matrix<Double> = random.gaussianMatrix(rows: 3, columns: 8)
-    let classifier = try AttackTests.linear(weight, bias: [0.1, 0.2, 0.3])
-    let (lower, upper) = ([Double](repeating: -1, count: 8), [Double](repeating: 0.5, count: 8))
-    let row = Matrix<Double>(rows: 1, columns: 3, elements: [0, 1, 0])
-    let found = try #require(BoxDescent().minimise(row, offsets: [2], of: classifier.evaluator, lower: lower, upper: upper))
-    let exact = weight.row(1).reduce(0.2 - 2) { $0 + min(-$1, 0.5 * $1) }
-    #expect(abs(found.value - exact) < 1e-9)
-    // Two functions at once, to a target: both hold at what is found.
-    let rows = Matrix<Double>(rows: 2, columns: 3, elements: [1, 0, 0, 0, 0, 1])
-    let both = try #require(BoxDescent().minimise(rows, of: classifier.evaluator, lower: lower, upper: upper, target: -0.1))
-    let y = classifier.evaluator.forward(Matrix(rows: 1, columns: 8, elements: both.input)).elements
-    #expect(abs(max(y[0], y[2]) - both.value) < 1e-12 && both.value <= -0.1)
-    #expect(zip(both.input, zip(lower, upper)).allSatisfy { $1.0 <= $0 && $0 <= $1.1 })
-    #expect(BoxDescent().minimise(row, of: classifier.evaluator, lower: upper, upper: lower) == nil)
-  }
 }

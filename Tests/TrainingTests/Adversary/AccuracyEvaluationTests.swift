@@ -39,6 +39,26 @@ import Testing
     #expect(result.accuracy(at: 0) == 6.0 / 7 && result.accuracy(at: 0.15) == 4.0 / 7)
   }
 
+  @Test("Of equal logits none is right, in training as in evaluations") func ties() {
+    var generator = SplitMix64(seed: 5)
+    for _ in 0..<50 {
+      let (samples, classes) = (7, 3)
+      let logits = (0..<samples * classes).map { _ -> Float in
+        let draw = generator.next() % 6
+        return draw == 5 ? .nan : draw == 4 ? .infinity : Float(draw)
+      }
+      let labels = (0..<samples).map { _ in Int(generator.next() % UInt64(classes)) }
+      let counted = LogitMargins.rightCount(Tensor(shape: .vector(classes), elements: logits), labels: labels)
+      #expect(counted == LogitMargins.margins(logits, labels).count { $0 > 0 })
+      let sorted = labels.enumerated().count { index, label in
+        let row = logits[index * classes..<(index + 1) * classes]
+        return row.count { $0 == row[row.startIndex + label] } == 1 && row.max() == row[row.startIndex + label]
+          && !row.contains { $0.isNaN }
+      }
+      #expect(counted == sorted)
+    }
+  }
+
   @Test("An evaluation that is stopped tells of what it has") func cancellation() throws {
     let data = try line([0.1, 0.2, 0.3, 0.4, 0.6])
     var evaluation = AccuracyEvaluation()

@@ -1,4 +1,5 @@
 import Certificates
+import FileSupport
 import Foundation
 import LinearAlgebra
 import Lipschitz
@@ -28,10 +29,10 @@ public struct CertificateFolder: Sendable {
       else { return nil }
       return certificate
     }
-    let checked = try? ParallelFor.map(candidates.count) { index in
+    return ParallelFor.map(candidates.count) { index in
       (try? CertificateChecker.check(candidates[index], of: classifier.lowered)) == nil ? nil : candidates[index]
     }
-    return checked?.compactMap { $0 } ?? []
+    .compactMap { $0 }
   }
 
   /// Writes a certificate under a name made of the network's digest, the norm and the outputs.
@@ -59,7 +60,7 @@ public struct CertificateFolder: Sendable {
   }
 
   private func write(_ certificate: some SealedCertificate, name: String) throws {
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Folder.make(path: path)
     try certificate.write(path: (path as NSString).appendingPathComponent(name))
   }
 }

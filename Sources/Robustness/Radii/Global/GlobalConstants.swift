@@ -40,8 +40,9 @@ public struct GlobalConstants: Sendable {
 
   /// Bounds all pairs, each from the best source that there is.
   ///
-  /// Certificates in the folder are proved anew and used, whatever their gap; what is missing is bounded by the lifted solver and stored there. In l_∞ a constant that
-  /// the solver did not bring to the tolerance competes with √n times the one in l₂. Pairs without certificate get the product of norms.
+  /// Certificates in the folder are proved anew and used, whatever their gap; what is missing is bounded by the lifted solver and stored
+  /// there. In l_∞ a constant that the solver did not bring to the tolerance competes with √n times the one in l₂. Pairs without certificate
+  /// get the product of norms.
   ///
   /// - Parameters:
   ///   - classifier: the network.

@@ -73,7 +73,7 @@ struct SectorBound {
       }
     }
     sectors = form.units.map { $0.atoms(simple: true)[0].form }
-    let (sectors, ranges_) = (sectors, ranges)
+    let (sectors, groupRanges) = (sectors, ranges)
     func block(_ matrix: Matrix<Double>, _ rows: Range<Int>, _ columns: Range<Int>) -> Matrix<Float> {
       var result = Matrix<Float>(rows: rows.count, columns: columns.count)
       for (i, row) in rows.enumerated() { for (j, column) in columns.enumerated() { result[i, j] = Float(matrix[row, column]) } }
@@ -82,7 +82,7 @@ struct SectorBound {
     groups = ranges.enumerated().map { g, range in
       Group(
         range: range, input: block(form.inputRows, range, 0..<form.inputRows.columns),
-        coupling: ranges_[..<g].map { block(form.coupling, range, $0) }, centers: range.map { Float(0.5 * sectors[$0].hp) },
+        coupling: groupRanges[..<g].map { block(form.coupling, range, $0) }, centers: range.map { Float(0.5 * sectors[$0].hp) },
         // (β − α)²/4 from the form; for a unit that is nearly straight rounding may leave any number near zero.
         reaches: range.map { Float(max(0x1p-35, 0.25 * sectors[$0].hp * sectors[$0].hp + sectors[$0].pp).squareRoot()) })
     }
@@ -163,7 +163,7 @@ struct SectorBound {
   ///   - chosen: which of the form's targets.
   ///   - other: where to begin, or `nil`.
   ///   - iterations: the most steps.
-  ///   - precision: where to stop: the relative growth of f in a step,
+  ///   - precision: where to stop: when f grows by less than this share in a step,
   ///   - patience: in so many steps one after the other.
   func run(targets chosen: [Int], from other: Start?, iterations: Int, precision: Float, patience: Int = 2, isCancelled: () -> Bool)
     -> Result
