@@ -167,7 +167,8 @@ struct PipelineStudyTests {
       ("- {name: a, generate: {widths: [2, 2]}}\n- {name: A, check: [a]}", "line 4: 'name': the name 'A' occurs twice"),
       ("- {name: a, generate: {widths: [2, 2]}}\n- {name: b, compare: {models: [a]}}", "line 4: 'models': expected two models at least"),
       ("- {name: a, generate: {widths: [2, 2]}}\n- {name: b, bound: {modle: a}}", "did you mean 'model'?"),
-      ("- {name: a, train: none.yaml}", "'train': there is no file"), ("- {name: a, radius: {model: a.onnx}}", "there is no file"),
+      ("- {name: a, train: none.yaml}", "'train': there is no file"),
+      ("- {name: a, radius: {model: a.onnx, data: {glyphs: 14}}}", "there is no file"),
       ("- {name: a b, generate: {widths: [2, 2]}}", "'name': up to 64 letters"), ("- 3", "a step: expected keys and values"),
       (
         "- {name: a, prune: {title: T, model: lenet5, training: {epochs: 1, learning-rate: 0.1}}}",

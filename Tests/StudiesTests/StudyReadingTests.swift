@@ -68,7 +68,7 @@ struct StudyReadingTests {
     arguments: [
       ("", "the file is empty"), ("title: T\n", "the key 'models' is missing"), ("- 1\n", "expected keys and values"),
       ("models: []\ntitle: T\n", "line 1: 'models': expected a list of at least one"),
-      ("title: T\ntitle: U\nmodels: []\n", "line 1: 'title' occurs twice"),
+      ("title: T\ntitle: U\nmodels: []\n", "line 1: 'title': a key occurs twice"),
       ("title: T\ntolerence: 1\nmodels: []\n", "line 2: unknown key 'tolerence'"),
       ("title: T\nmethod: all\nmodels: []\n", "did you mean 'methods'?"), ("title: [a]\nmodels: []\n", "line 1: 'title': expected text"),
       ("title: T\nmodels: {a: 1}\n", "line 2: 'models': expected a list"),
@@ -109,6 +109,25 @@ struct StudyReadingTests {
     let description = error?.description ?? ""
     #expect(description.hasPrefix("folder/s.yaml: "))
     #expect(description.contains(message), "\(description)")
+  }
+
+  @Test(
+    "A file that is no study says so",
+    arguments: [
+      ("title: T\n", "line 1: the study: needs 'models', 'variants' or 'steps'"),
+      ("title: T\nmodles: []\n", "line 2: unknown key 'modles'"),
+      ("title: T\nstep: []\n", "did you mean 'steps'?"), ("- 1\n", "line 1: the study: expected keys and values"),
+      ("title: T\nmodel: lenet5\ntraining: {epochs: 1, learning-rate: 0.1}\n", "this is a recipe, for 'lipcert train'"),
+    ])
+  func kinds(text: String, message: String) throws {
+    let error = #expect(throws: FormatError.self) { try StudyFile.kind(of: YAMLValue(text: text)) }
+    #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
+  }
+
+  @Test("A study that is given as a recipe says so")
+  func study() {
+    let error = #expect(throws: FormatError.self) { try TrainingRecipe(text: "title: T\nmodels: []\n", file: "r.yaml") }
+    #expect(error?.description == "r.yaml: line 2: 'models' makes this a study, for 'lipcert run'; a recipe has none")
   }
 
   @Test("Files that are none are named")

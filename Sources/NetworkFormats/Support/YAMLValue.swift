@@ -44,7 +44,7 @@ public struct YAMLValue: Sendable {
     } catch let error as YamlError {
       throw Self.failure(error)
     } catch {
-      throw FormatError(error)
+      throw FormatError(.malformed, reason: "not YAML: \(error)")
     }
   }
 
@@ -57,7 +57,7 @@ public struct YAMLValue: Sendable {
       return FormatError(.malformed, place: .line(mark.line), reason: "not YAML: \(problem)\(began)")
     case .reader(let problem, _, _, _): return FormatError(.malformed, reason: "not YAML: \(problem)")
     case .duplicatedKeysInMapping(let keys, let context):
-      let names = keys.map { "'\($0)'" }.joined(separator: ", ")
+      let names = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
       return FormatError(.malformed, place: .line(context.mark.line), reason: "\(names): a key occurs twice in what begins here")
     default: return FormatError(.malformed, reason: "not YAML")
     }
@@ -148,23 +148,4 @@ public struct YAMLValue: Sendable {
   ///
   /// - Throws: ``FormatError`` when it is something else.
   public func reals() throws -> [Double] { try list?.map { try $0.real() } ?? [real()] }
-}
-
-extension FormatError {
-  /// The same failure, told by the parser of YAML, in one line.
-  fileprivate init(_ error: any Error) {
-    func words(_ context: YamlError.Context?, _ problem: String) -> String {
-      let context = context.map { "\($0.text) that begins in line \($0.mark.line): " } ?? ""
-      return ("not YAML: " + context + problem).replacing("\n", with: " ")
-    }
-    switch error as? YamlError {
-    case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
-      .composer(let context, let problem, let mark, _):
-      self.init(.malformed, place: .line(mark.line), reason: words(context, problem))
-    case .duplicatedKeysInMapping(let keys, let context):
-      let keys = keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
-      self.init(.malformed, place: .line(context.mark.line), reason: "\(keys) occurs twice among the keys that begin here")
-    default: self.init(.malformed, reason: "not YAML: \(error)".replacing("\n", with: " "))
-    }
-  }
 }

@@ -29,8 +29,15 @@ public enum StudyFile {
   static func kind(of value: YAMLValue) throws -> Kind {
     guard let entries = try value.entries() else { throw value.failure("the study: expected keys and values") }
     if let kind = Kind.allCases.first(where: { entries[$0.rawValue] != nil }) { return kind }
-    let isRecipe = entries["model"] != nil && entries["training"] != nil
-    throw value.failure(
-      "the study: needs 'models', 'variants' or 'steps'" + (isRecipe ? "; this is a recipe, for 'lipcert train' or 'lipcert prune'" : ""))
+    if entries["model"] != nil, entries["training"] != nil {
+      throw value.failure("the study: needs 'models', 'variants' or 'steps'; this is a recipe, for 'lipcert train' or 'lipcert prune'")
+    }
+    // A misspelt key is told as such.
+    let folder = URL(fileURLWithPath: "/")
+    let keys =
+      BoundStudy.field(folder: folder).names + TrainingStudy.field(folder: folder).names + PipelineStudy.field(folder: folder).names
+    var seen: Set<String> = []
+    let mapping = try YAMLMapping(value, name: "the study", keys: keys.filter { seen.insert($0).inserted })
+    throw mapping.failure("needs 'models', 'variants' or 'steps'")
   }
 }

@@ -31,7 +31,7 @@ extension BoundStep {
         "What is bounded: all outputs together, one output such as 3, or the margin of one output over another such as [3, 1]."),
       Budget.field,
       Field(
-        "partition-factors", .list(of: .integer(in: 1...4096), isUnique: true), default: [],
+        "partition-factors", .list(of: .integer(in: 1...4096), isUnique: true),
         "The method partition is run with these factors, too, for a figure of its time against its tightness.")
     ) { _, place, methods, norm, target, budget, factors in
       { reading, id, title in
@@ -47,7 +47,7 @@ extension BoundStep {
         return BoundStep(
           id: id, folder: id,
           model: BoundStudy.Model(
-            name: id, title: title, source: source, norms: [norm], targets: [target], methods: methods, partitionFactors: factors),
+            name: id, title: title, source: source, norms: [norm], targets: [target], methods: methods, partitionFactors: factors ?? []),
           inputNorm: norm, output: target, budget: budget)
       }
     }
@@ -90,7 +90,7 @@ extension RadiusStep {
         Field(
           "methods", .names(among: RadiusMethods.names, kind: "method"), default: RadiusMethods.standard,
           "The methods that prove radii, from quick to thorough."),
-        Field("radii", .list(of: .real(in: 0...1e9)), default: [], "The radii at which accuracy is stated; round numbers unless given."),
+        Field("radii", .list(of: .real(in: 0...1e9)), "The radii at which accuracy is stated; round numbers unless given."),
         settings
       ) { _, place, data, limit, methods, radii, settings in
         { reading, id, _ in
@@ -99,7 +99,7 @@ extension RadiusStep {
           var settings = settings
           settings.seed = reading.seed
           return RadiusStep(
-            id: id, folder: id, model: model, data: data, count: limit, settings: settings, methods: methods, radii: radii)
+            id: id, folder: id, model: model, data: data, count: limit, settings: settings, methods: methods, radii: radii ?? [])
         }
       })
   }
@@ -154,7 +154,7 @@ extension CompareStep {
           "Lipschitz bounds, and radii of test samples."),
         Field("difference", difference, "Bounds on how far the outputs of each model can be from the reference's."),
         Field("timing", .boolean, default: false, "Whether inference is timed."),
-        Field("radii", .list(of: .real(in: 0...1e9)), default: [], "The radii at which accuracy is stated; round numbers unless given."),
+        Field("radii", .list(of: .real(in: 0...1e9)), "The radii at which accuracy is stated; round numbers unless given."),
         PerturbationNorm.bounded
       ) { mapping, places, data, limit, evaluation, certification, difference, isTimed, radii, isBounded in
         let list = try mapping.required("models")
@@ -168,7 +168,7 @@ extension CompareStep {
           settings.seed = reading.seed
           let models = try places.map { try reading.model($0) }
           guard Set(models.map(\.words)).count == models.count else { throw list.failure("two models have the same name") }
-          return CompareStep(id: id, folder: id, models: models, data: data, limit: limit, settings: settings, radii: radii)
+          return CompareStep(id: id, folder: id, models: models, data: data, limit: limit, settings: settings, radii: radii ?? [])
         }
       })
   }

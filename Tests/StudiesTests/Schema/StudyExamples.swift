@@ -28,11 +28,13 @@ enum StudyExamples {
     return try files + documented()
   }
 
-  /// The YAML of the read-me file and of the documentation of Studies; what it calls net.onnx is there.
+  /// The YAML of the read-me file and of the documentation of Studies; the files it names are there.
   private static func documented() throws -> [Example] {
     let place = FileManager.default.temporaryDirectory.appendingPathComponent("lipcert-examples")
     try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-    try Data().write(to: place.appendingPathComponent("net.onnx"))
+    for name in ["net.onnx", "other.onnx"] { try Data().write(to: place.appendingPathComponent(name)) }
+    let recipe = "title: T\nmodel: lenet5\ntraining: {epochs: 1, learning-rate: 0.1}\n"
+    try Data(recipe.utf8).write(to: place.appendingPathComponent("recipe.yaml"))
     var sources = [root.appendingPathComponent("README.md")]
     let studies = root.appendingPathComponent("Sources/Studies")
     for case let url as URL in FileManager.default.enumerator(at: studies, includingPropertiesForKeys: nil) ?? .init()

@@ -25,7 +25,7 @@ struct StudySchemaTests {
       ("title: T\nmodel: lenet5\ntraining: {epochs: 0, learning-rate: 0.1}\n", "/training/epochs"),
       ("title: T\nmodel: lenet5\ntraining: {epochs: 3.5, learning-rate: 0.1}\n", "/training/epochs"),
       ("title: T\nmodel: lenet5\ntraining: {epochs: 3, learning-rate: 0}\n", "/training/learning-rate"),
-      ("title: T\nmodel: lenet5\ntraining: {epochs: 3}\n", "/training"),
+      ("title: T\nmodel: lenet5\ntraining: {epochs: 3}\n", ""),
       ("title: T\nmodel: lenet5\ntraining: {epochs: 3, learning-rate: 0.1, clip-norm: 1, clip-value: 1}\n", "/training"),
       ("title: T\nmodel: lenet5\ntraining: {epochs: 3, learning-rate: 0.1, epochen: 1}\n", "/training/epochen"),
     ] {
