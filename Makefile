@@ -3,7 +3,7 @@
 LIPCERT := .build/release/lipcert
 DEMO := demo
 
-.PHONY: demo quickstart radii sdplib estimators published test setup build benchmark lint docs clean
+.PHONY: demo quickstart radii sdplib estimators published test setup build benchmark lint docs schema clean
 
 demo: build
 	$(LIPCERT) run problems/quickstart.yaml --out $(DEMO)
@@ -45,6 +45,10 @@ lint:
 
 docs:
 	Scripts/docs.sh
+
+# After every change of a study's keys.
+schema: build
+	$(LIPCERT) run --schema > problems/study.schema.json
 
 clean:
 	rm -rf .build Benchmarks/.build Examples/.build $(DEMO)

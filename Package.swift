@@ -121,7 +121,9 @@ let package = Package(
     .testTarget(name: "ReportsTests", dependencies: ["Reports"], swiftSettings: strict),
     .testTarget(
       name: "StudiesTests",
-      dependencies: ["Studies", "CommandLineSupport", "Compression", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training"],
+      dependencies: [
+        "Studies", "CommandLineSupport", "Compression", "FileSupport", "LinearAlgebra", "NetworkFormats", "Networks", "Reports", "Training",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests",

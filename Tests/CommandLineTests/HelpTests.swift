@@ -83,6 +83,7 @@ struct HelpTests {
     "run study.yaml": (0, "reports/study/index.html"),
     "run study.yaml --out results --resume": (0, "results/index.html"),
     "run study.yaml --out results --no-resume": (0, "results/index.html"),
+    "run --schema": (0, "draft-07"),
     "solve problem.dat-s": (0, "solved"),
     "solve problem.dat-s --prove": (0, "proved"),
     "solve problem.dat-s --log --solution solution.json": (0, "solved"),

@@ -1,5 +1,6 @@
 import Certificates
 import CommandLineSupport
+import FileSupport
 import Foundation
 import Lipschitz
 import NetworkFormats
