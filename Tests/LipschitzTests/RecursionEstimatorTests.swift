@@ -35,6 +35,19 @@ struct RecursionEstimatorTests {
     if let certificate = estimate.certificate { try CertificateChecker.check(certificate, of: problem.lowered) }
   }
 
+  /// Gains passed on the way prove bounds of their own: what the last ones have no room for, an earlier one does at little cost.
+  @Test func earlierGainsProveLargerBounds() throws {
+    let network = try NetworkBuilders.convolutional(inputChannels: 2, size: 8, channels: [3, 4], outputs: 3, activation: .relu, seed: 4)
+    let program = try GainProgram(GainChain(LipschitzProblem(network).selected))
+    var run = try RecursionRun(program)
+    let isReached = run.solve(tolerance: 1e-5) { _, _ in false }
+    #expect(isReached && run.earlier.count >= 3)
+    let bounds = try ([run.gains] + run.earlier).map { try $0.prove(program) }
+    for (later, earlier) in zip(bounds, bounds.dropFirst()) { #expect(later <= earlier) }
+    // The one before the last has about ten times its gap.
+    #expect(bounds[1] <= bounds[0] * (1 + 1e-3))
+  }
+
   /// Strided, padded, dilated, grouped and one-dimensional convolutions with every kind of sector, against the optimum for the unrolled
   /// network: multipliers that are the same at every pixel cannot do better than free ones.
   @Test(arguments: [
