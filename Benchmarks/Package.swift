@@ -30,6 +30,7 @@ let package = Package(
         .product(name: "NetworkFormats", package: "lipcert"),
         .product(name: "Certificates", package: "lipcert"),
         .product(name: "Lipschitz", package: "lipcert"),
+        .product(name: "Reports", package: "lipcert"),
       ],
       swiftSettings: [.enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility")]),
   ],

@@ -1,4 +1,5 @@
 import Foundation
+import Reports
 
 /// What the measurements say beside what is published.
 struct Comparison {
@@ -124,6 +125,9 @@ struct Comparison {
       1e-6, the reason. Made by `\(command)`.
       """,
       "",
+    ]
+    if let figure { lines += [figure.image, "", figure.caption, ""] }
+    lines += [
       "| network | " + methods.joined(separator: " | ") + " |",
       "|---|" + methods.map { _ in "---:|" }.joined(),
     ]

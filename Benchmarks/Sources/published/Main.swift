@@ -1,6 +1,7 @@
 import Foundation
 import LinearAlgebra
 import Lipschitz
+import Reports
 
 /// `published DATA OUTDIR`: the networks of the literature by every method, beside what is reported for them.
 @main
@@ -51,6 +52,11 @@ enum Main {
     try campaign.run(&store)
     let measured = all.filter { network in Estimators.names.contains { store[network.name, $0] != nil } }
     let comparison = Comparison(networks: measured, methods: Estimators.names, store: store)
+    if let figure = comparison.figure {
+      let place = out.appendingPathComponent(figure.path)
+      try FileManager.default.createDirectory(at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try figure.svg.write(to: place, atomically: true, encoding: .utf8)
+    }
     try comparison.csv.write(to: out.appendingPathComponent("comparison.csv"), atomically: true, encoding: .utf8)
     try comparison.markdown(command: "make published", timeLimit: limit, version: Version.current)
       .write(to: out.appendingPathComponent("report.md"), atomically: true, encoding: .utf8)
