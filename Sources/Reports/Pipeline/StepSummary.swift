@@ -70,11 +70,7 @@ public struct StepSummary: Codable, Sendable, Equatable {
 
   /// The summary as text that the same results always give.
   public var encoded: Data {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return try encoder.encode(self) + Data("\n".utf8)
-    }
+    get throws { try readableJSON }
   }
 }
 

@@ -1,3 +1,4 @@
+import CommandLineSupport
 import Compression
 import Foundation
 import Training
@@ -100,10 +101,6 @@ public struct TrainedRecord: Codable, Sendable, Equatable {
 
   /// The record as text that the same run always gives, timings aside.
   public var encoded: Data {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return try encoder.encode(self) + Data("\n".utf8)
-    }
+    get throws { try readableJSON }
   }
 }

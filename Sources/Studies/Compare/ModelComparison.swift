@@ -49,14 +49,9 @@ public struct ModelComparison: Sendable {
   ///   - isCancelled: asked often; when it says true what there is is returned.
   public init(data: Dataset?, settings: Settings = Settings(), isCancelled: @escaping @Sendable () -> Bool = { false }) {
     (self.data, self.settings, self.isCancelled) = (data, settings, isCancelled)
-    var sha = SHA256()
     var words = settings.words.map { "\($0.name): \($0.value)" }
     words += [String(reflecting: settings.attacks), String(reflecting: settings.estimators), Version.current, data?.digest ?? "none"]
-    for word in words {
-      sha.update(UInt64(word.utf8.count))
-      sha.update(word.utf8)
-    }
-    question = sha.finish()
+    question = SHA256.digest(ofWords: words)
   }
 
   // MARK: - One model

@@ -36,11 +36,7 @@ struct StepRecord: Codable, Equatable {
   /// Writes the note.
   ///
   /// - Throws: `FileWriteError`.
-  func write(folder: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try AtomicFile.write(encoder.encode(self) + Data("\n".utf8), path: "\(folder)/\(Self.name)")
-  }
+  func write(folder: String) throws { try AtomicFile.write(readableJSON, path: "\(folder)/\(Self.name)") }
 
   /// The digests of the files in a folder and its folders, without the note.
   ///

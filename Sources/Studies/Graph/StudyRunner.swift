@@ -76,29 +76,39 @@ public struct StudyRunner: Sendable {
     var results = StudyResults(folder: folder)
     let clock = StudyClock(work: steps.flatMap(\.work), limit: study.workLimit)
     let data = SharedData()
+    let folders = Dictionary(steps.map { ($0.id, $0.folder) }) { first, _ in first }
+    var hasNews = false
+    func publish() throws {
+      guard hasNews else { return }
+      try folder.write(study.overview(results))
+      hasNews = false
+    }
     for (index, step) in steps.enumerated() where !isCancelled() {
       let progress: @Sendable (StepContext.Detail) -> Void = { detail in
         observe(.progress(Progress(done: index, total: steps.count, step: step.id, detail: detail, remaining: clock.remaining)))
       }
       let context = StepContext(
         folder: folder, data: data, isCancelled: isCancelled, tell: progress, finish: { clock.finish($0) },
-        folders: Dictionary(steps.map { ($0.id, $0.folder) }) { first, _ in first })
+        folders: folders)
       clock.start(step.work)
       do {
-        if try isKept(step, context) {
+        let inputs = try digest(step, context)
+        if isKept(step, inputs: inputs) {
           results[step.id] = .complete
           clock.skip(step.work)
           observe(.kept(step: step.id))
         } else {
+          try publish()
           observe(.started(step: step.id, done: index, total: steps.count))
           results[step.id] = .partial
-          if try run(step, context) { results[step.id] = .complete }
+          if try run(step, inputs: inputs, context) { results[step.id] = .complete }
           clock.end(step.work)
         }
+        hasNews = true
       } catch {
+        try? publish()
         throw StepError(step: step.id, reason: error)
       }
-      if !isCancelled() { try folder.write(study.overview(results)) }
     }
     results.isInterrupted = isCancelled()
     let report = try study.overview(results)
@@ -106,19 +116,17 @@ public struct StudyRunner: Sendable {
     return Outcome(report: report, done: steps.count { results[$0.id] == .complete }, total: steps.count)
   }
 
-  private func isKept(_ step: any StudyStep, _ context: StepContext) throws -> Bool {
+  private func isKept(_ step: any StudyStep, inputs: String) -> Bool {
     let own = folder.file(step.folder)
-    guard isKeeping, let record = StepRecord.read(folder: own), record.isIntact(folder: own) else { return false }
-    let inputs = try digest(step, context)
-    return record.step == step.id && record.inputs == inputs
+    guard isKeeping, let record = StepRecord.read(folder: own), record.step == step.id, record.inputs == inputs else { return false }
+    return record.isIntact(folder: own)
   }
 
-  private func run(_ step: any StudyStep, _ context: StepContext) throws -> Bool {
+  private func run(_ step: any StudyStep, inputs: String, _ context: StepContext) throws -> Bool {
     let own = ReportFolder(path: folder.file(step.folder))
     try own.prepare()
     StepRecord.remove(folder: own.path)
     let began = ContinuousClock.now
-    let inputs = try digest(step, context)
     let isComplete = try step.run(in: own, context) && !isCancelled()
     let seconds = began.duration(to: .now) / .seconds(1)
     if isComplete {
@@ -133,15 +141,10 @@ public struct StudyRunner: Sendable {
   private func digest(_ step: any StudyStep, _ context: StepContext) throws -> String {
     var words = try ["lipcert \(Version.current)"] + step.identity(context)
     for need in step.needs {
-      let outputs = StepRecord.read(folder: folder.file(context.folders[need.step] ?? need.step))?.outputs ?? [:]
+      let outputs = context.record(of: need.step)?.outputs ?? [:]
       words += outputs.filter { need.includes($0.key) }.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
     }
-    var sha = SHA256()
-    for word in words {
-      sha.update(UInt64(word.utf8.count))
-      sha.update(word.utf8)
-    }
-    return sha.finish()
+    return SHA256.digest(ofWords: words)
   }
 }
 

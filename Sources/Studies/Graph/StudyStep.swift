@@ -98,12 +98,17 @@ public struct StepContext: Sendable {
   /// The folders of all steps, by their ids.
   let folders: [String: String]
 
+  /// A file in an earlier step's folder, relative to the study's.
+  func place(_ file: String, of step: String) -> String { "\(folders[step] ?? step)/\(file)" }
+
   /// The path of a file in an earlier step's folder.
-  func path(_ file: String, of step: String) -> String { folder.file("\(folders[step] ?? step)/\(file)") }
+  func path(_ file: String, of step: String) -> String { folder.file(place(file, of: step)) }
+
+  /// What an earlier step noted when it was done.
+  func record(of step: String) -> StepRecord? { StepRecord.read(folder: folder.file(folders[step] ?? step)) }
 
   /// The files of a need, by their names in the step's folder.
   func files(_ need: StepNeed) -> [String] {
-    let record = StepRecord.read(folder: folder.file(folders[need.step] ?? need.step))
-    return (record?.outputs.keys.filter(need.includes) ?? []).sorted()
+    (record(of: need.step)?.outputs.keys.filter(need.includes) ?? []).sorted()
   }
 }

@@ -36,7 +36,7 @@ struct CheckStep: StudyStep {
         guard !context.isCancelled() else { return false }
         context.tell(.checking(done: verdicts.count, total: total))
         let path = context.path(name, of: subject.step)
-        verdicts.append(try verdict(path, place: "\(context.folders[subject.step] ?? subject.step)/\(name)", model, network))
+        verdicts.append(try verdict(path, place: context.place(name, of: subject.step), model, network))
       }
     }
     let report = CheckReport(title: title, verdicts: verdicts)

@@ -44,7 +44,7 @@ enum ModelReference: Sendable, Hashable {
   /// The path as reports tell it, the same wherever the study's folder is.
   func place(_ context: StepContext) -> String {
     switch self {
-    case .step(let step): "\(context.folders[step] ?? step)/\(NetworkFile.name)"
+    case .step(let step): context.place(NetworkFile.name, of: step)
     case .file(let path): URL(fileURLWithPath: path).lastPathComponent
     }
   }

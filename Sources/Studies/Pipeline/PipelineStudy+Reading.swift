@@ -12,15 +12,13 @@ extension PipelineStudy {
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
   public init(text: String, file: String) throws {
-    var sha = SHA256()
-    sha.update(text.utf8)
-    let digest = sha.finish()
     let url = URL(fileURLWithPath: file)
     let field = Self.field(folder: url.deletingLastPathComponent())
     self = try FormatError.naming(file) {
       let parts = try field.read(YAMLMapping(YAMLValue(text: text), name: "the study", keys: field.names))
       return PipelineStudy(
-        title: parts.title, summary: parts.summary, file: url.lastPathComponent, sha256: digest, entries: parts.entries)
+        title: parts.title, summary: parts.summary, file: url.lastPathComponent, sha256: SHA256.digest(of: text.utf8),
+        entries: parts.entries)
     }
   }
 
