@@ -25,7 +25,7 @@ public struct BoundStep: StudyStep {
   /// The network, when an earlier step makes it.
   public var needs: [StepNeed] {
     guard case .step(let step) = model.source else { return [] }
-    return [StepNeed(step: step, files: .named(NetworkFile.name))]
+    return ModelReference.step(step).needs
   }
 
   /// The methods.
@@ -64,34 +64,26 @@ public struct BoundStep: StudyStep {
     ]
   }
 
-  /// The network as a file and what is in it.
-  struct LoadedNetwork {
-    var path: String
-    var sha256: String
-    var network: Network
-    /// Words of a command line that say how the file is to be read.
-    var arguments: [String] = []
+  /// Words of a command line that say how the network's file is to be read.
+  private var arguments: [String] {
+    guard case .file(_, let nonlinearity?) = model.source else { return [] }
+    return ["--activation", NonlinearityName.word(for: nonlinearity)]
   }
 
   /// The network: read, or made, written to the step's folder and read back, so that what is bounded is what the file says.
   ///
   /// - Throws: `FormatError`, ``StudyError`` or `FileWriteError` that names the file.
-  private func load(to folder: String, _ context: StepContext) throws -> LoadedNetwork {
+  private func load(to folder: String, _ context: StepContext) throws -> ComparedModel {
     switch model.source {
     case .file(let path, let nonlinearity):
       var options = ReadOptions()
       if let nonlinearity { options.nonlinearity = nonlinearity }
-      var loaded = LoadedNetwork(
-        path: path, sha256: try FileDigest.sha256(path: path), network: try ModelFile.read(path: path, options: options))
-      if let nonlinearity { loaded.arguments = ["--activation", NonlinearityName.word(for: nonlinearity)] }
-      return loaded
+      return try ComparedModel(path: path, options: options)
     case .recipe(let recipe):
       let path = "\(folder)/\(model.name).onnx"
       try NetworkFile.write(recipe, named: model.name, to: path)
-      return LoadedNetwork(path: path, sha256: try FileDigest.sha256(path: path), network: try ModelFile.read(path: path))
-    case .step(let step):
-      let path = context.path(NetworkFile.name, of: step)
-      return LoadedNetwork(path: path, sha256: try FileDigest.sha256(path: path), network: try ModelFile.read(path: path))
+      return try ComparedModel(path: path)
+    case .step(let step): return try ModelReference.step(step).load(context)
     }
   }
 
@@ -117,7 +109,7 @@ public struct BoundStep: StudyStep {
     return !context.isCancelled()
   }
 
-  private func run(_ loaded: LoadedNetwork, folder: ReportFolder, budget: Budget, observer: MethodRunner.Observer) throws {
+  private func run(_ loaded: ComparedModel, folder: ReportFolder, budget: Budget, observer: MethodRunner.Observer) throws {
     let problem: LipschitzProblem
     do {
       problem = try LipschitzProblem(loaded.network, inputNorm: inputNorm, output: output)
@@ -128,7 +120,7 @@ public struct BoundStep: StudyStep {
     let outcomes = MethodRunner(problem: problem, budget: budget, timeLimit: limit, observer: observer).run(model.methods)
     var facts = ModelFacts(
       path: URL(fileURLWithPath: loaded.path).lastPathComponent, sha256: loaded.sha256, lowered: problem.lowered, network: loaded.network)
-    facts.arguments = loaded.arguments
+    facts.arguments = arguments
     var report = BoundReport(
       model: facts, inputNorm: inputNorm, output: output, outcomes: outcomes, tolerance: budget.tolerance, seed: budget.seed,
       timeLimit: budget.timeLimit)

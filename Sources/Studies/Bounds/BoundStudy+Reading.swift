@@ -9,11 +9,7 @@ extension BoundStudy {
   /// Reads a study file.
   ///
   /// - Throws: `FormatError` that names the file, the line and the key.
-  public static func read(path: String) throws -> BoundStudy {
-    var study = try BoundStudy(text: StudyText.read(path: path), file: path)
-    study.sha256 = try FileDigest.sha256(path: path)
-    return study
-  }
+  public static func read(path: String) throws -> BoundStudy { try BoundStudy(text: StudyText.read(path: path), file: path) }
 
   /// Parses the text of a study file; paths in it are relative to the folder of `file`.
   ///
@@ -23,6 +19,7 @@ extension BoundStudy {
     let field = Self.field(folder: url.deletingLastPathComponent())
     self = try FormatError.naming(file) { try field.read(YAMLMapping(YAMLValue(text: text), name: "the study", keys: field.names)) }
     self.file = url.lastPathComponent
+    sha256 = SHA256.digest(of: text.utf8)
   }
 
   /// The keys of a study of bounds.
